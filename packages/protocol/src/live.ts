@@ -40,8 +40,11 @@ export const liveSchema = z.object({
 })
 export type Live = z.infer<typeof liveSchema>
 
-/** I am looking at this session (or, empty, at none): send its live state, and tell the others. */
-export const watchSchema = z.object({ t: z.literal('watch'), log: z.string().max(100), session: z.string().max(64) })
+/** The sessions I am looking at, all of them (several tabs share one connection): send their live state, and tell the others. */
+export const watchSchema = z.object({
+  t: z.literal('watch'),
+  sessions: z.array(z.object({ log: z.string().max(100), session: z.string().max(64) })).max(32),
+})
 
 /** Who looks at a session now. Sent to all who may read its log. */
 export const presenceSchema = z.object({
