@@ -1,0 +1,80 @@
+import type { ChangedFile } from '@coppice/events'
+import { authorEnvironment, coppiceAuthor } from '../git/author.ts'
+import { git, GitFailure } from '../git/git.ts'
+import { commitOf } from '../git/repository.ts'
+import { safeId } from '../git/worktree.ts'
+import type { Worktree } from '../git/worktree.ts'
+import { changedFiles } from './changed-files.ts'
+import { wholeTree } from './temporary-index.ts'
+
+/** The whole tree of a session at one moment, as a commit under a hidden ref. */
+export type Checkpoint = {
+  readonly id: string
+  /** Parents: the branch's commit, then (if the index differed from it) a commit that holds the index. */
+  readonly commit: string
+  readonly tree: string
+  readonly head: string
+  /** What the session changed since its branch point. */
+  readonly files: readonly ChangedFile[]
+}
+
+/** Refs of one session's checkpoints. Nothing under `refs/coppice` is pushed by default, fetched, or cloned. */
+export function checkpointRef(sessionId: string, checkpointId: string): string {
+  return `refs/coppice/${safeId(sessionId)}/${safeId(checkpointId)}`
+}
+
+/**
+ * Keeps the whole tree (tracked and untracked, not ignored) and the index. The user's index and files are not touched.
+ * Asking again with the same id gives the first one: a crash between making and reporting loses nothing.
+ */
+export async function createCheckpoint(worktree: Worktree, checkpointId: string, reason: string): Promise<Checkpoint> {
+  const dir = worktree.path
+  const ref = checkpointRef(worktree.sessionId, checkpointId)
+  const known = await commitOf(dir, ref)
+  if (known) return readCheckpoint(worktree, checkpointId, known)
+  await hideRefs(worktree)
+  const head = (await git(dir, ['rev-parse', 'HEAD'])).trim()
+  const tree = await wholeTree(dir)
+  const env = authorEnvironment(coppiceAuthor)
+  const indexTree = await treeOfIndex(dir)
+  const headTree = (await git(dir, ['rev-parse', 'HEAD^{tree}'])).trim()
+  const parents = ['-p', head]
+  if (indexTree && indexTree !== headTree) {
+    const indexCommit = await git(dir, ['commit-tree', indexTree, '-p', head, '-m', 'index'], { env })
+    parents.push('-p', indexCommit.trim())
+  }
+  const commit = (await git(dir, ['commit-tree', tree, ...parents, '-m', reason], { env })).trim()
+  await git(dir, ['update-ref', ref, commit])
+  return { id: checkpointId, commit, tree, head, files: await changedFiles(dir, worktree.baseCommit, tree) }
+}
+
+/** Finds a checkpoint by its id. */
+export async function findCheckpoint(worktree: Worktree, checkpointId: string): Promise<Checkpoint | undefined> {
+  const commit = await commitOf(worktree.repository.home, checkpointRef(worktree.sessionId, checkpointId))
+  return commit ? readCheckpoint(worktree, checkpointId, commit) : undefined
+}
+
+async function readCheckpoint(worktree: Worktree, id: string, commit: string): Promise<Checkpoint> {
+  const dir = worktree.repository.home
+  const [tree = '', head = ''] = (await git(dir, ['rev-parse', `${commit}^{tree}`, `${commit}^1`])).trim().split('\n')
+  return { id, commit, tree, head, files: await changedFiles(dir, worktree.baseCommit, tree) }
+}
+
+/** The tree of the user's index; nothing while it holds unresolved conflicts (those cannot be a tree). */
+async function treeOfIndex(dir: string): Promise<string | undefined> {
+  return git(dir, ['write-tree']).then(
+    (tree) => tree.trim(),
+    (error: unknown) => {
+      if (error instanceof GitFailure) return undefined
+      throw error
+    },
+  )
+}
+
+/** Tells the repository, once, to keep our refs out of fetches and clones of it and out of pushes to it. */
+async function hideRefs(worktree: Worktree): Promise<void> {
+  const { home } = worktree.repository
+  const hidden = await git(home, ['config', '--local', '--get-all', 'transfer.hideRefs'], { answers: [1] })
+  if (hidden.split('\n').includes('refs/coppice')) return
+  await git(home, ['config', '--local', '--add', 'transfer.hideRefs', 'refs/coppice'])
+}
