@@ -30,7 +30,11 @@ export type OpenAgent = {
   readonly model: string
   /** The agent's own session to go on with, if there was one. */
   readonly resume?: string
+  /** What that session had cost already, USD: agents report the sum. */
+  readonly spentUsd?: number
   readonly timeouts?: AgentTimeouts
+  /** Gives up on an agent that is still starting. */
+  readonly signal?: AbortSignal
 }
 
 /** An agent behind the Agent Client Protocol (v1), working in one folder. What it does is told to one listener. */
@@ -49,6 +53,9 @@ export class AcpAgent {
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
   #listener: AgentListener | undefined
   #usage: ReportedUsage = {}
+  /** Cost of the agent's session so far, USD, as it last said. */
+  spentUsd = 0
+  #spentBefore = 0
   #stopping = false
   #parts = { channel: '', n: 0 }
 
@@ -86,6 +93,9 @@ export class AcpAgent {
     const timeouts = options.timeouts ?? agentTimeouts
     const process = await AgentProcess.start(options.launch, options)
     const agent = new AcpAgent(process, timeouts)
+    const giveUp = (): void => void process.end()
+    options.signal?.addEventListener('abort', giveUp, { once: true })
+    if (options.signal?.aborted) giveUp()
     try {
       const capabilities = await agent.#initialize()
       await agent.#openSession(options, capabilities)
@@ -93,6 +103,8 @@ export class AcpAgent {
     } catch (error) {
       await agent.close()
       throw error
+    } finally {
+      options.signal?.removeEventListener('abort', giveUp)
     }
   }
 
@@ -141,6 +153,7 @@ export class AcpAgent {
         })
         if (!answer) continue
         this.sessionId = options.resume
+        this.spentUsd = options.spentUsd ?? 0
         this.resumed = true
         configOptions = answer.configOptions ?? []
       }
@@ -169,6 +182,7 @@ export class AcpAgent {
   async prompt(text: string, listener: AgentListener): Promise<TurnEnd> {
     this.#listener = listener
     this.#usage = {}
+    this.#spentBefore = this.spentUsd
     this.#stopping = false
     this.#calls.clear()
     this.#parts = { channel: '', n: 0 }
@@ -239,7 +253,9 @@ export class AcpAgent {
     if (!listener) return
     const usage = usageInUpdate(update)
     if (usage) {
-      this.#usage = mergeUsage(this.#usage, usage)
+      this.spentUsd = usage.usd ?? this.spentUsd
+      const turnUsd = usage.usd === undefined ? {} : { usd: Math.max(0, usage.usd - this.#spentBefore) }
+      this.#usage = mergeUsage(this.#usage, { ...usage, ...turnUsd })
       listener.happened({ kind: 'usage', usage: this.#usage })
     }
     if (update.sessionUpdate === 'agent_message_chunk' || update.sessionUpdate === 'agent_thought_chunk') {

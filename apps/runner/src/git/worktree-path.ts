@@ -18,20 +18,28 @@ export class PathRefused extends Error {
  * of its folders those that exist are followed.
  * @throws {PathRefused}
  */
-export async function checkWorktreePath(worktree: string, given: string): Promise<string> {
+export async function checkWorktreePath(
+  worktree: string,
+  given: string,
+  last: 'name' | 'follow' = 'name',
+): Promise<string> {
   const relative = plainRelativePath(given)
   const root = await realpath(worktree)
   const parts = relative.split('/')
-  // The last part may itself be a link: it is looked at, not followed, so that a link can be staged or discarded.
+  // For git the last part may itself be a link: it is named, not followed, so that a link can be staged or discarded.
+  // Who reads or writes the file follows it, so then it is checked like the others.
   let at = root
-  for (const part of parts.slice(0, -1)) {
+  for (const part of last === 'follow' ? parts : parts.slice(0, -1)) {
     at = path.join(at, part)
     const found = await lstat(at).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
       throw error
     })
     if (!found) break
-    const real = await realpath(at)
+    const real = await realpath(at).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') throw new PathRefused(given, 'goes through a link that leads nowhere.')
+      throw error
+    })
     if (real !== root && !real.startsWith(root + path.sep))
       throw new PathRefused(given, 'goes through a link that leads out of the worktree.')
     if (real.slice(root.length).split(path.sep).some(isGitFolder))

@@ -185,6 +185,8 @@ describe('paths', () => {
     ]) {
       await expect(checkWorktreePath(at.repo, bad), bad).rejects.toThrow('"')
     }
+    await expect(checkWorktreePath(at.repo, 'out', 'follow')).rejects.toThrow('leads out of the worktree')
+    expect(await checkWorktreePath(at.repo, 'out')).toBe('out')
     expect(await checkWorktreePath(at.repo, './src//a.txt')).toBe('src/a.txt')
     expect(await checkWorktreePath(at.repo, 'link/a.txt')).toBe('link/a.txt')
     expect(await checkWorktreePath(at.repo, 'not/yet/there.txt')).toBe('not/yet/there.txt')

@@ -202,7 +202,7 @@ export class ScriptTurn {
   }
 
   async #inside(file: string): Promise<string> {
-    return path.join(this.#cwd, await checkWorktreePath(this.#cwd, file))
+    return path.join(this.#cwd, await checkWorktreePath(this.#cwd, file, 'follow'))
   }
 
   async #current(file: string): Promise<string | undefined> {

@@ -1,0 +1,121 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { AcpAgent } from '../agents/acp-agent.ts'
+import type { ProcessExit } from '../agents/agent-process.ts'
+import { AgentFailure } from '../agents/failure.ts'
+import { providerById } from '../agents/providers.ts'
+import { safeId } from '../git/worktree.ts'
+import type { RunnerContext } from '../runner-context.ts'
+
+/** Which of the agent's own sessions a session's conversation is in. */
+type Remembered = { readonly provider: string; readonly agentSessionId: string; readonly spentUsd: number }
+
+type Kept = { readonly agent: AcpAgent; readonly runId: string; readonly provider: string; readonly model: string }
+
+/** How a run's process ended. */
+export type RunExit = ProcessExit & { readonly runId: string }
+
+/** The agent of one session: started when it is needed, kept for the next turn, ended when it has been idle for long. */
+export class AgentKeeper {
+  readonly #context: RunnerContext
+  readonly #sessionId: string
+  readonly #exited: (exit: RunExit) => void
+  #kept: Kept | undefined
+  #idle: NodeJS.Timeout | undefined
+
+  /** @param exited is told of every end of a process, whatever its reason. */
+  constructor(context: RunnerContext, sessionId: string, exited: (exit: RunExit) => void) {
+    this.#context = context
+    this.#sessionId = sessionId
+    this.#exited = exited
+  }
+
+  /** The run that would go on with the next turn, if its agent still lives. */
+  get runId(): string | undefined {
+    return this.#kept?.runId
+  }
+
+  /**
+   * The agent for a turn.
+   * @returns also whether it lost the conversation it had.
+   * @throws {AgentFailure}
+   */
+  async open(
+    runId: string,
+    provider: string,
+    model: string,
+    cwd: string,
+    signal: AbortSignal,
+  ): Promise<{ agent: AcpAgent; forgot: boolean }> {
+    clearTimeout(this.#idle)
+    const kept = this.#kept
+    if (kept && kept.runId === runId && kept.provider === provider && kept.model === model)
+      return { agent: kept.agent, forgot: false }
+    await this.close()
+    const known = providerById(provider)
+    if (!known)
+      throw new AgentFailure(
+        'not_installed',
+        `This runner does not know the provider "${provider}". Update the runner, or choose another provider.`,
+      )
+    const remembered = await this.#remembered(provider)
+    const agent = await AcpAgent.open({
+      launch: await known.launch(this.#context.env),
+      runId,
+      cwd,
+      home: this.#context.dataFolder,
+      model,
+      timeouts: this.#context.timeouts,
+      signal,
+      ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
+    })
+    const opened: Kept = { agent, runId, provider, model }
+    this.#kept = opened
+    await this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd })
+    void agent.process.exited.then(() => (this.#kept === opened ? this.close() : undefined))
+    return { agent, forgot: remembered !== undefined && !agent.resumed }
+  }
+
+  /** A turn is over: the agent may wait a while for the next. */
+  async rest(): Promise<void> {
+    const kept = this.#kept
+    if (!kept) return
+    await this.#remember({
+      provider: kept.provider,
+      agentSessionId: kept.agent.sessionId,
+      spentUsd: kept.agent.spentUsd,
+    })
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => void this.close(), this.#context.agentIdleMs)
+    this.#idle.unref()
+  }
+
+  /** Ends the agent with all its children. */
+  async close(): Promise<void> {
+    clearTimeout(this.#idle)
+    const kept = this.#kept
+    if (!kept) return
+    this.#kept = undefined
+    const exit = await kept.agent.close()
+    this.#exited({ ...exit, runId: kept.runId })
+  }
+
+  get #file(): string {
+    return path.join(this.#context.dataFolder, 'sessions', `${safeId(this.#sessionId)}.agent.json`)
+  }
+
+  async #remembered(provider: string): Promise<Remembered | undefined> {
+    const text = await readFile(this.#file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    const known = text === undefined ? undefined : (JSON.parse(text) as Remembered)
+    return known?.provider === provider ? known : undefined
+  }
+
+  async #remember(remembered: Remembered): Promise<void> {
+    await mkdir(path.dirname(this.#file), { recursive: true })
+    await writeFile(`${this.#file}.new`, JSON.stringify(remembered))
+    await rename(`${this.#file}.new`, this.#file)
+  }
+}
