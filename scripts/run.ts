@@ -7,7 +7,11 @@ export interface Ran {
 }
 
 /** Runs a command in the repository's root; what it prints is shown as it comes, and given back. */
-export async function run(command: string, args: readonly string[], options: { quiet?: boolean; env?: Record<string, string> } = {}): Promise<Ran> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: { quiet?: boolean; env?: Record<string, string> } = {},
+): Promise<Ran> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.env } })
   const chunks: string[] = []
   const take = (chunk: Buffer): void => {

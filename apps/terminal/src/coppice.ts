@@ -6,6 +6,7 @@ import { exportLogs } from './export.ts'
 import { Problem } from './problem.ts'
 import { printLink } from './link.ts'
 import { createToken } from './token.ts'
+import { builtClient } from './up/build-client.ts'
 import { up } from './up/up.ts'
 
 const DEFAULT_DATA = process.env['COPPICE_DATA'] ?? join(homedir(), '.coppice')
@@ -45,6 +46,13 @@ program
       startedIn: fromHere('.'),
     }),
   )
+
+program
+  .command('build')
+  .description('Build the web app, if its sources have changed since the last time (`up` does this by itself)')
+  .action(async () => {
+    await builtClient((line) => process.stderr.write(`${line}\n`))
+  })
 
 program
   .command('link')
