@@ -2,11 +2,10 @@ import type {
   Actor,
   CommandData,
   KnownCommand,
+  KnownObservation,
   LogId,
-  RunnerEvent,
-  SessionEvent,
+  ObservationData,
   StreamId,
-  WorkspaceEvent,
 } from '@coppice/events'
 import type { LiveItem, Receipt } from '@coppice/protocol'
 import type { AgentTimeouts } from './agents/acp-agent.ts'
@@ -18,10 +17,6 @@ import type { Worktrees } from './git/worktree.ts'
 export type Address = { readonly log: LogId; readonly stream: StreamId }
 /** What led to something: the event behind it, and the click at the root. */
 export type Cause = { readonly id: string; readonly correlationId: string }
-/** Everything a runner can observe. */
-export type Observation = SessionEvent | WorkspaceEvent | RunnerEvent
-export type ObservationData<T extends Observation['type']> = Extract<Observation, { type: T }>['data']
-
 /** What the reactors act through. */
 export type RunnerContext = {
   readonly runnerId: string
@@ -37,7 +32,7 @@ export type RunnerContext = {
   /** A line for the operator; secrets are taken out. */
   say(line: string): void
   /** Tells the log a fact, through the spool. The id follows from cause and step. Settles when it is stored; false if it never will be. */
-  observe<T extends Observation['type']>(
+  observe<T extends KnownObservation['type']>(
     address: Address,
     type: T,
     data: ObservationData<T>,

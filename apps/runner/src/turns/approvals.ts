@@ -1,7 +1,6 @@
-import type { ApprovalDecision, SessionState } from '@coppice/events'
+import type { ApprovalDecision, SessionState, KnownObservation, ObservationData } from '@coppice/events'
 import type { PermissionAnswer, ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
-import type { Observation, ObservationData } from '../runner-context.ts'
 import { judgeStep } from './permission.ts'
 import { detailOf, shortPath } from './step-detail.ts'
 import { cutEnd } from './tool-text.ts'
@@ -23,7 +22,7 @@ export class Approvals {
   readonly #turnId: string
   readonly #worktree: string
   readonly #state: () => SessionState
-  readonly #observe: <T extends Observation['type']>(type: T, data: ObservationData<T>, step: string) => void
+  readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   readonly #pending = new Map<string, Pending>()
   #count = 0
   #closed = false
@@ -34,7 +33,7 @@ export class Approvals {
     turnId: string
     worktree: string
     state: () => SessionState
-    observe: <T extends Observation['type']>(type: T, data: ObservationData<T>, step: string) => void
+    observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
     this.#worktree = parts.worktree

@@ -1,7 +1,6 @@
-import type { ChangedFile } from '@coppice/events'
+import type { ChangedFile, ObservationData } from '@coppice/events'
 import { LIMITS } from '@coppice/events'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
-import type { ObservationData } from '../runner-context.ts'
 
 const mostPathBytes = 40_000
 

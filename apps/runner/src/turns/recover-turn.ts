@@ -1,6 +1,6 @@
-import type { SessionState } from '@coppice/events'
+import type { SessionState, KnownObservation, ObservationData } from '@coppice/events'
 import { derivedId } from '../derived-id.ts'
-import type { Address, Cause, Observation, ObservationData, RunnerContext } from '../runner-context.ts'
+import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import { readTranscript } from './transcript.ts'
 import type { TranscriptLine } from './transcript.ts'
 
@@ -42,7 +42,7 @@ export function recoverTurn(context: RunnerContext, address: Address, state: Ses
   const { turn } = state
   if (!turn) return
   const { turnId, runId } = turn
-  const observe = <T extends Observation['type']>(type: T, data: ObservationData<T>, step: string): void => {
+  const observe = <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): void => {
     void context.observe(address, type, data, cause, `${turnId}:${step}`)
   }
   const { messages, tools } = leftOver(readTranscript(context.dataFolder, runId), turnId)

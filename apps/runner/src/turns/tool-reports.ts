@@ -1,7 +1,7 @@
-import type { ToolFamily } from '@coppice/events'
+import type { ToolFamily, KnownObservation, ObservationData } from '@coppice/events'
 import type { ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
-import type { Observation, ObservationData, RunnerContext } from '../runner-context.ts'
+import type { RunnerContext } from '../runner-context.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { shortPath } from './step-detail.ts'
 import { StreamedText } from './streamed-text.ts'
@@ -43,7 +43,7 @@ export class ToolReports {
   readonly #feed: LiveFeed
   readonly #transcript: Transcript
   readonly #changes: TreeChanges
-  readonly #observe: <T extends Observation['type']>(type: T, data: ObservationData<T>, step: string) => void
+  readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   readonly #reports = new Map<string, Report>()
   #finishing: Promise<void> = Promise.resolve()
 
@@ -54,7 +54,7 @@ export class ToolReports {
     feed: LiveFeed
     transcript: Transcript
     changes: TreeChanges
-    observe: <T extends Observation['type']>(type: T, data: ObservationData<T>, step: string) => void
+    observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
     this.#worktree = parts.worktree

@@ -1,4 +1,4 @@
-import type { Actor, SessionState, TurnOutcome, Usage } from '@coppice/events'
+import type { Actor, SessionState, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
@@ -6,7 +6,7 @@ import { createCheckpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { GitFailure } from '../git/git.ts'
 import type { Worktree } from '../git/worktree.ts'
-import type { Address, Cause, Observation, ObservationData, RunnerContext } from '../runner-context.ts'
+import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import type { AgentKeeper } from './agent-keeper.ts'
 import { Approvals } from './approvals.ts'
 import { checkpointReport } from './checkpoint-report.ts'
@@ -331,7 +331,7 @@ export class Turn {
     return { kind: 'agent', id: this.#parts.state().provider }
   }
 
-  readonly #observe = <T extends Observation['type']>(
+  readonly #observe = <T extends KnownObservation['type']>(
     type: T,
     data: ObservationData<T>,
     step: string,
