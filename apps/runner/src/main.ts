@@ -3,14 +3,15 @@
  *
  *   node apps/runner/src/main.ts --server http://127.0.0.1:4600 --data DIR [--token T | --token-file FILE]
  *
- * The token is better given in COPPICE_RUNNER_TOKEN or a file: the process list shows arguments. `--json` prints one JSON
- * line when it is ready. Ends with code 0 on SIGTERM, 2 when the server does not want it, 1 on anything else.
+ * The token is better given in COPPICE_RUNNER_TOKEN or a file: the process list shows arguments. A file is read again for
+ * each attempt to connect, so its server may replace it. `--json` prints one JSON line when it is ready. Ends with code 0 on SIGTERM, 2 when the server does not want it, 1 on anything else.
  */
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { takeDataFolder } from './data-folder.ts'
 import { requireGit } from './git/version.ts'
+import type { RunnerToken } from './connection/server-link.ts'
 import { Runner } from './runner.ts'
 
 const { values } = parseArgs({
@@ -32,15 +33,16 @@ function give(message: string, code: number): never {
   process.exit(code)
 }
 
-const token =
-  values.token ??
-  process.env['COPPICE_RUNNER_TOKEN'] ??
-  (values['token-file'] ? readFileSync(values['token-file'], 'utf8') : '')
+const tokenFile = values['token-file']
+const given = values.token ?? process.env['COPPICE_RUNNER_TOKEN'] ?? ''
+const token: RunnerToken = tokenFile
+  ? { renewable: true, read: () => readFileSync(tokenFile, 'utf8').trim() }
+  : { renewable: false, read: () => given.trim() }
 if (!values.server) give('Which server? Start it with --server http://host:port.', 1)
 if (!values.data) give('Where may it keep its files? Start it with --data FOLDER.', 1)
-if (token.trim() === '')
+if (!tokenFile && given.trim() === '')
   give(
-    'It needs a runner token: set COPPICE_RUNNER_TOKEN, or give --token-file FILE. "coppice token create --runner" makes one.',
+    'It needs a runner token: set COPPICE_RUNNER_TOKEN, or give --token-file FILE. "coppice token create --kind runner" makes one.',
     1,
   )
 
@@ -53,7 +55,7 @@ try {
   delete process.env['COPPICE_RUNNER_TOKEN']
   const runner = await Runner.start({
     server: values.server,
-    token: token.trim(),
+    token,
     dataFolder,
     gitVersion: (await requireGit()).replace(/^git version /, ''),
     env: process.env,

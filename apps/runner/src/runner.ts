@@ -22,6 +22,7 @@ import type { ProviderState } from './agents/providers.ts'
 import { Redaction } from './agents/redaction.ts'
 import { FollowedLogs } from './connection/followed-logs.ts'
 import { ServerLink } from './connection/server-link.ts'
+import type { RunnerToken } from './connection/server-link.ts'
 import { Spool } from './connection/spool.ts'
 import { derivedId } from './derived-id.ts'
 import { QueueingLocks } from './git/queueing-lock.ts'
@@ -34,7 +35,7 @@ import { prepareRepository } from './sessions/workspace-reactor.ts'
 /** What a runner is started with. */
 export type RunnerOptions = {
   readonly server: string
-  readonly token: string
+  readonly token: RunnerToken
   readonly dataFolder: string
   readonly gitVersion: string
   readonly env: NodeJS.ProcessEnv
@@ -76,7 +77,7 @@ export class Runner {
 
   private constructor(options: RunnerOptions) {
     this.#options = options
-    this.#redaction = Redaction.of(options.env, [options.token])
+    this.#redaction = Redaction.of(options.env, [options.token.read()])
     this.#spool = Spool.open(options.dataFolder)
     this.#logs = new FollowedLogs({
       event: (event, state, past) => this.#event(event, state, past),

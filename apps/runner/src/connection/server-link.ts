@@ -12,6 +12,9 @@ export type LinkListener = {
   refused(why: string): void
 }
 
+/** The runner's token; `renewable` where it is read anew for each attempt, from a file that its server rewrites. */
+export type RunnerToken = { readonly renewable: boolean; read(): string }
+
 const firstRetryMs = 200
 const longestRetryMs = 5_000
 const silentMs = 30_000
@@ -20,7 +23,7 @@ const appVersion = '0.1.0'
 /** One WebSocket to the server, kept alive: hello, heartbeat, and new attempts with growing pauses. */
 export class ServerLink {
   readonly #url: string
-  readonly #token: string
+  readonly #token: RunnerToken
   readonly #clientId: string
   readonly #listener: LinkListener
   #socket: WebSocket | undefined
@@ -30,8 +33,11 @@ export class ServerLink {
   #retry: NodeJS.Timeout | undefined
   #silence: NodeJS.Timeout | undefined
 
-  /** @param server its address as people write it, `http://host:port` or `https://…`. */
-  constructor(server: string, token: string, clientId: string, listener: LinkListener) {
+  /**
+   * @param server its address as people write it, `http://host:port` or `https://…`.
+   * @param token read anew for each attempt: a token in a file may be replaced.
+   */
+  constructor(server: string, token: RunnerToken, clientId: string, listener: LinkListener) {
     this.#url = syncUrl(server)
     this.#token = token
     this.#clientId = clientId
@@ -59,7 +65,7 @@ export class ServerLink {
 
   #open(): void {
     const socket = new WebSocket(this.#url, {
-      headers: { authorization: `Bearer ${this.#token}` },
+      headers: { authorization: `Bearer ${this.#token.read()}` },
       handshakeTimeout: 10_000,
       maxPayload: 64 * 1024 * 1024,
     })
@@ -85,10 +91,7 @@ export class ServerLink {
     })
     socket.on('unexpected-response', (_request, response) => {
       why = `The server answered with status ${response.statusCode}.`
-      if (response.statusCode === 401 || response.statusCode === 403)
-        this.#refuse(
-          'The server does not accept this runner token. Make a new one with "coppice token create --runner" and start the runner with it.',
-        )
+      if (response.statusCode === 401 || response.statusCode === 403) why = this.#unauthorized()
       socket.terminate()
     })
     socket.on('error', (error) => {
@@ -98,7 +101,8 @@ export class ServerLink {
       clearTimeout(this.#silence)
       if (this.#socket !== socket || this.#stopped) return
       this.#up = false
-      if (code === 4401) return this.#refuse(String(reason) || 'The server does not accept this runner token.')
+      if (code === 4401) why = this.#unauthorized()
+      if (this.#stopped) return
       this.#listener.down(String(reason) || why)
       this.#retry = setTimeout(() => this.#open(), this.#retryMs * (0.7 + Math.random() * 0.6))
       this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)
@@ -117,10 +121,18 @@ export class ServerLink {
       this.#retryMs = firstRetryMs
       this.#listener.welcome(message)
     } else if (message.t === 'error') {
-      const final = ['fenced', 'unauthorized', 'forbidden', 'version'].includes(message.code)
-      if (final) this.#refuse(message.message)
+      const final = ['fenced', 'forbidden', 'version'].includes(message.code)
+      if (message.code === 'unauthorized') this.#unauthorized()
+      else if (final) this.#refuse(message.message)
       else this.#listener.down(message.message)
     } else this.#listener.message(message)
+  }
+
+  /** A token from a file may have been replaced, and is read again; any other will never be right. */
+  #unauthorized(): string {
+    const why = 'The server does not accept this runner token.'
+    if (!this.#token.renewable) this.#refuse(`${why} Make a new one with "coppice token create --kind runner" and start the runner with it.`)
+    return why
   }
 
   #refuse(why: string): void {
