@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { asSession, evolve, initialState, makeCommand, newId, sessionStream, WORKSPACE_STREAM, workspaceLog } from '@coppice/events'
+import {
+  asSession,
+  evolve,
+  initialState,
+  makeCommand,
+  newId,
+  sessionStream,
+  WORKSPACE_STREAM,
+  workspaceLog,
+} from '@coppice/events'
 import type { CommandData, KnownCommand, LogId, RecordedEvent, Refusal, SessionState, StreamId } from '@coppice/events'
 import { fromServerSchema, parseFrame, PROTOCOL_VERSION } from '@coppice/protocol'
 import type { FromClient, FromServer, LiveItem, QueryRequest } from '@coppice/protocol'
@@ -13,7 +22,12 @@ import type { TemporaryRepository } from '../../apps/runner/src/git/temporary-re
 
 const app = (name: string): string => new URL(`../../apps/${name}/src/main.ts`, import.meta.url).pathname
 
-type Started = { readonly url: string; readonly ownerToken: string; readonly runnerToken: string; readonly runnerId: string }
+type Started = {
+  readonly url: string
+  readonly ownerToken: string
+  readonly runnerToken: string
+  readonly runnerId: string
+}
 
 /** A real server and a real runner as processes of their own, a repository, and the owner connected. */
 export class House {
@@ -54,7 +68,16 @@ export class House {
   }
 
   async startServer(port = 0): Promise<void> {
-    const args = [app('sync'), '--json', '--port', String(port), '--data', path.join(this.at.root, 'server'), '--client-dir', this.at.root]
+    const args = [
+      app('sync'),
+      '--json',
+      '--port',
+      String(port),
+      '--data',
+      path.join(this.at.root, 'server'),
+      '--client-dir',
+      this.at.root,
+    ]
     const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     this.#server = server
     const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string]
@@ -69,8 +92,20 @@ export class House {
 
   /** Starts a runner process and waits until it works. */
   async startRunner(): Promise<ChildProcess> {
-    const args = [app('runner'), '--json', '--server', this.started.url, '--data', this.runnerData, '--token-file', this.tokenFile]
-    const runner = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.#env } })
+    const args = [
+      app('runner'),
+      '--json',
+      '--server',
+      this.started.url,
+      '--data',
+      this.runnerData,
+      '--token-file',
+      this.tokenFile,
+    ]
+    const runner = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#env },
+    })
     createInterface({ input: runner.stderr }).on('line', (line) => this.runnerSaid.push(line))
     this.runner = runner
     const ended = once(runner, 'exit').then(([code]) => {
@@ -114,7 +149,14 @@ export class House {
     await once(socket, 'open')
     socket.addEventListener('message', (event) => this.#receive(String(event.data)))
     const welcome = new Promise((resolve) => this.#waiting.set('welcome', resolve))
-    this.#send({ t: 'hello', version: PROTOCOL_VERSION, oldest: 1, role: 'client', clientId: newId(), appVersion: 'test' })
+    this.#send({
+      t: 'hello',
+      version: PROTOCOL_VERSION,
+      oldest: 1,
+      role: 'client',
+      clientId: newId(),
+      appVersion: 'test',
+    })
     await welcome
     if (this.events.length > 0) this.#send({ t: 'subscribe', log: this.log, epoch: '', position: 0 })
   }
@@ -124,7 +166,8 @@ export class House {
     if (!frame.ok) throw new Error(frame.problem)
     const { message } = frame
     if (message.t === 'events') {
-      for (const event of message.events) if (event.position > (this.events.at(-1)?.position ?? 0)) this.events.push(event)
+      for (const event of message.events)
+        if (event.position > (this.events.at(-1)?.position ?? 0)) this.events.push(event)
     } else if (message.t === 'live') this.live.push(...message.items)
     const key = message.t === 'receipt' ? message.commandId : message.t === 'queryResult' ? message.id : message.t
     this.#waiting.get(key)?.(message)
@@ -136,11 +179,15 @@ export class House {
   }
 
   /** Sends a command and gives the refusal, if it was refused. */
-  async command<T extends KnownCommand['type']>(stream: StreamId, type: T, data: CommandData<T>): Promise<Refusal | undefined> {
+  async command<T extends KnownCommand['type']>(
+    stream: StreamId,
+    type: T,
+    data: CommandData<T>,
+  ): Promise<Refusal | undefined> {
     const command = makeCommand({ log: this.log, stream }, type, data, { id: newId(), now: Date.now() })
     const receipt = new Promise<FromServer>((resolve) => this.#waiting.set(command.id, resolve))
     this.#send({ t: 'push', commands: [command] })
-    const message = await receipt
+    const message = await answered(receipt, type)
     return message.t === 'receipt' && message.result.kind === 'refused' ? message.result.refusal : undefined
   }
 
@@ -148,30 +195,72 @@ export class House {
     const id = newId()
     const result = new Promise<FromServer>((resolve) => this.#waiting.set(id, resolve))
     this.#send({ t: 'query', id, log: this.log, request })
-    const message = await result
+    const message = await answered(result, request.kind)
     return message.t === 'queryResult' ? message.answer : {}
   }
 
   /** A new session on `main`, watched; Auto unless said otherwise. */
-  async session(text: string | undefined, options: Partial<CommandData<'session.create'>> = {}): Promise<SessionInHouse> {
+  async session(
+    text: string | undefined,
+    options: Partial<CommandData<'session.create'>> = {},
+  ): Promise<SessionInHouse> {
     const sessionId = newId()
     this.#send({ t: 'watch', sessions: [{ log: this.log, session: sessionId }] })
     const message = text === undefined ? {} : { message: { messageId: newId(), text } }
-    const data = { sessionId, workspaceId: this.workspaceId, mode: 'develop' as const, provider: 'script', model: 'script', baseBranch: 'main', stepMode: 'auto' as const, ...message, ...options }
+    const data = {
+      sessionId,
+      workspaceId: this.workspaceId,
+      mode: 'develop' as const,
+      provider: 'script',
+      model: 'script',
+      baseBranch: 'main',
+      stepMode: 'auto' as const,
+      ...message,
+      ...options,
+    }
     const refusal = await this.command(sessionStream(sessionId), 'session.create', data)
     if (refusal) throw new Error(refusal.message)
     return new SessionInHouse(this, sessionId)
   }
 
   /** Waits for an event of a type (the n-th, if it may come again) and gives it. */
-  async until(type: string, options: { stream?: StreamId; nth?: number; within?: number } = {}): Promise<RecordedEvent> {
+  async until(
+    type: string,
+    options: { stream?: StreamId; nth?: number; within?: number } = {},
+  ): Promise<RecordedEvent> {
     const deadline = Date.now() + (options.within ?? 20_000)
     for (;;) {
-      const found = this.events.filter((event) => event.type === type && (!options.stream || event.stream === options.stream))[(options.nth ?? 1) - 1]
+      const found = this.events.filter(
+        (event) => event.type === type && (!options.stream || event.stream === options.stream),
+      )[(options.nth ?? 1) - 1]
       if (found) return found
-      if (Date.now() > deadline) throw new Error(`no ${type} came; there were:\n${this.events.map((event) => `${event.type} ${JSON.stringify(event.data).slice(0, 200)}`).join('\n')}\n${this.runnerSaid.join('\n')}`)
+      if (Date.now() > deadline)
+        throw new Error(
+          `no ${type} came; there were:\n${this.events.map((event) => `${event.type} ${JSON.stringify(event.data).slice(0, 200)}`).join('\n')}\n${this.runnerSaid.join('\n')}`,
+        )
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
+  }
+}
+
+/** Whether a process still runs; one that only waits to be reaped does not. */
+export function isAlive(pid: string | number): boolean {
+  if (!existsSync(`/proc/${pid}/stat`)) return false
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return stat[stat.lastIndexOf(')') + 2] !== 'Z'
+}
+
+const patienceMs = 15_000
+
+async function answered(answer: Promise<FromServer>, what: string): Promise<FromServer> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer to ${what}`)), patienceMs)
+  })
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -223,9 +312,14 @@ export class SessionInHouse {
     const operationId = newId()
     const refusal = await this.command('git.request', { operationId, operation })
     if (refusal) throw new Error(refusal.message)
+    const deadline = Date.now() + patienceMs
     for (;;) {
-      const end = this.events.find((event) => event.data['operationId'] === operationId && (event.type === 'git.completed' || event.type === 'git.failed'))
+      const end = this.events.find(
+        (event) =>
+          event.data['operationId'] === operationId && (event.type === 'git.completed' || event.type === 'git.failed'),
+      )
       if (end) return end
+      if (Date.now() > deadline) throw new Error(`git ${operation.kind} did not end: ${this.types.join(', ')}`)
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }

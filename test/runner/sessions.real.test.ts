@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { House } from './house.ts'
+import { House, isAlive } from './house.ts'
 
 let house: House
 beforeAll(async () => {
@@ -13,7 +13,9 @@ const words = (list: readonly Record<string, unknown>[], key: string): unknown[]
 
 describe('a session, from its first message to its end', () => {
   test('[S-7] [S-19] it gets a worktree on a branch of its own, the message is delivered, and the end of the turn makes it Waiting', async () => {
-    const session = await house.session('Make a file.\n```file path=b.txt\nhello\n```\n```sh\ncat b.txt\n```\nThat is it.')
+    const session = await house.session(
+      'Make a file.\n```file path=b.txt\nhello\n```\n```sh\ncat b.txt\n```\nThat is it.',
+    )
     await session.until('turn.ended')
     const order = session.types.filter((type) => !type.startsWith('checkpoint') && !type.startsWith('tool.permitted'))
     expect(order).toEqual([
@@ -23,14 +25,17 @@ describe('a session, from its first message to its end', () => {
       'turn.started',
       'message.added',
       'tool.started',
-      'tool.started',
       'tool.finished',
+      'tool.started',
       'tool.finished',
       'message.added',
       'turn.ended',
-    ].toSorted((a, b) => order.indexOf(a) - order.indexOf(b)))
+    ])
     expect(session.state.status).toBe('waiting')
-    expect(session.data('turn.ended')[0]).toMatchObject({ outcome: 'completed', usage: { usd: 0, inputTokens: 0, source: 'reported' } })
+    expect(session.data('turn.ended')[0]).toMatchObject({
+      outcome: 'completed',
+      usage: { usd: 0, inputTokens: 0, source: 'reported' },
+    })
     expect(readFileSync(path.join(session.worktree, 'b.txt'), 'utf8')).toBe('hello\n')
     expect(existsSync(path.join(house.at.repo, 'b.txt'))).toBe(false)
     expect(session.state.branch).toMatch(/^coppice\/make-a-file-/)
@@ -44,7 +49,9 @@ describe('a session, from its first message to its end', () => {
   })
 
   test('[M-10] [M-11] [M-13] [TD-5] thinking, words and tools are told apart; a command with its exit code, a file with its diff from git', async () => {
-    const session = await house.session('```think\nLet me see.\n```\nFirst.\n```edit path=src/a.txt\n<<<<<<< find\ntwo\n=======\nzwei\n>>>>>>> replace\n```\n```sh\necho bad >&2; exit 3\n```')
+    const session = await house.session(
+      '```think\nLet me see.\n```\nFirst.\n```edit path=src/a.txt\n<<<<<<< find\ntwo\n=======\nzwei\n>>>>>>> replace\n```\n```sh\necho bad >&2; exit 3\n```',
+    )
     await session.until('turn.ended')
     expect(session.data('message.added').map((one) => [one['kind'], one['text']])).toEqual([
       ['thinking', 'Let me see.'],
@@ -59,7 +66,9 @@ describe('a session, from its first message to its end', () => {
   })
 
   test('[TD-7] text and output are seen while they come, and add up to what the log holds', async () => {
-    const session = await house.session('one two three four five six\n```sh\nfor i in 1 2 3 4; do echo line $i; sleep 0.1; done\n```')
+    const session = await house.session(
+      'one two three four five six\n```sh\nfor i in 1 2 3 4; do echo line $i; sleep 0.1; done\n```',
+    )
     await session.until('turn.ended')
     const texts = new Map<string, string>()
     let pieces = 0
@@ -98,12 +107,14 @@ describe('a session, from its first message to its end', () => {
     const turnId = session.state.turn?.turnId ?? ''
     await session.command('turn.stop', { turnId })
     await session.until('turn.ended')
-    const told = session.types.filter((type) => ['turn.stopRequested', 'turn.stopAcknowledged', 'agent.exited', 'turn.ended'].includes(type))
+    const told = session.types.filter((type) =>
+      ['turn.stopRequested', 'turn.stopAcknowledged', 'agent.exited', 'turn.ended'].includes(type),
+    )
     expect(told).toEqual(['turn.stopRequested', 'turn.stopAcknowledged', 'agent.exited', 'turn.ended'])
     expect(session.data('agent.exited')[0]).toMatchObject({ groupGone: true })
     expect(session.data('tool.finished')[0]).toMatchObject({ outcome: 'canceled' })
     expect(session.data('turn.ended')[0]).toMatchObject({ outcome: 'stopped' })
-    expect(existsSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}`)).toBe(false)
+    expect(isAlive(readFileSync(pidFile, 'utf8').trim())).toBe(false)
     expect(session.state.held).toBe('stopped')
     await session.command('queue.release', {})
     await session.until('turn.ended', 2)
@@ -126,17 +137,28 @@ describe('a session, from its first message to its end', () => {
 
 describe('Manual and Auto', () => {
   test('[D-1] [D-2] in Manual each step waits for a person, reads pass; in Auto it runs on', async () => {
-    const session = await house.session('```read path=README.md\n```\n```sh\necho one\n```\n```file path=b.txt\nx\n```', { stepMode: 'manual' })
+    const session = await house.session(
+      '```read path=README.md\n```\n```sh\necho one\n```\n```file path=b.txt\nx\n```',
+      { stepMode: 'manual' },
+    )
     const asked = await session.until('approval.requested')
-    expect(asked.data).toMatchObject({ family: 'run', detail: 'echo one', detailKind: 'command', rule: { family: 'run', target: 'echo one' } })
-    expect(session.data('tool.permitted')).toMatchObject([{ by: 'read' }])
+    expect(asked.data).toMatchObject({
+      family: 'run',
+      detail: 'echo one',
+      detailKind: 'command',
+      rule: { family: 'run', target: 'echo one' },
+    })
     expect(session.data('tool.finished')).toMatchObject([{ family: 'read', outcome: 'done', output: 'project\n' }])
     await session.command('approval.answer', { approvalId: String(asked.data['approvalId']), decision: 'allow_once' })
     const second = await session.until('approval.requested', 2)
     expect(second.data).toMatchObject({ family: 'write', target: 'b.txt', detailKind: 'diff' })
     expect(String(second.data['detail'])).toContain('+x')
     expect(existsSync(path.join(session.worktree, 'b.txt'))).toBe(false)
-    await session.command('approval.answer', { approvalId: String(second.data['approvalId']), decision: 'reject', reason: 'not now' })
+    await session.command('approval.answer', {
+      approvalId: String(second.data['approvalId']),
+      decision: 'reject',
+      reason: 'not now',
+    })
     await session.until('turn.ended')
     expect(existsSync(path.join(session.worktree, 'b.txt'))).toBe(false)
     expect(session.data('tool.finished').at(-1)).toMatchObject({ outcome: 'rejected' })
@@ -148,9 +170,14 @@ describe('Manual and Auto', () => {
   })
 
   test('allow for this session: the same command passes from then on, another one asks', async () => {
-    const session = await house.session('```sh\necho same\n```\n```sh\necho same\n```\n```sh\necho other\n```', { stepMode: 'manual' })
+    const session = await house.session('```sh\necho same\n```\n```sh\necho same\n```\n```sh\necho other\n```', {
+      stepMode: 'manual',
+    })
     const asked = await session.until('approval.requested')
-    await session.command('approval.answer', { approvalId: String(asked.data['approvalId']), decision: 'allow_session' })
+    await session.command('approval.answer', {
+      approvalId: String(asked.data['approvalId']),
+      decision: 'allow_session',
+    })
     const second = await session.until('approval.requested', 2)
     expect(second.data['target']).toBe('echo other')
     expect(session.data('tool.permitted')).toMatchObject([{ by: 'rule' }])
@@ -159,15 +186,20 @@ describe('Manual and Auto', () => {
   })
 
   test('[D-3] the mode is switched in mid-turn: Auto lets the waiting step go, Manual holds the next one', async () => {
-    const session = await house.session('```sh\necho one\n```\n```sh\nsleep 0.5\n```\n```sh\necho three\n```', { stepMode: 'manual' })
+    const session = await house.session('```sh\necho one\n```\n```sh\nsleep 0.5\n```\n```sh\necho three\n```', {
+      stepMode: 'manual',
+    })
     const first = await session.until('approval.requested')
     await session.command('session.setStepMode', { stepMode: 'auto' })
     expect((await session.until('approval.withdrawn')).data).toMatchObject({ reason: 'switched_to_auto' })
-    await session.until('tool.started', 2)
+    await session.until('tool.permitted', 2)
     await session.command('session.setStepMode', { stepMode: 'manual' })
     const held = await session.until('approval.requested', 2)
     expect(held.data['target']).toBe('echo three')
-    const late = await session.command('approval.answer', { approvalId: String(first.data['approvalId']), decision: 'allow_once' })
+    const late = await session.command('approval.answer', {
+      approvalId: String(first.data['approvalId']),
+      decision: 'allow_once',
+    })
     expect(late?.code).toBe('approval_settled')
     await session.command('approval.answer', { approvalId: String(held.data['approvalId']), decision: 'allow_once' })
     expect((await session.until('turn.ended')).data).toMatchObject({ outcome: 'completed' })
@@ -179,7 +211,10 @@ describe('Manual and Auto', () => {
     await session.command('turn.stop', { turnId: session.state.turn?.turnId ?? '' })
     await session.until('turn.ended')
     expect(session.data('approval.withdrawn')).toMatchObject([{ reason: 'stopped' }])
-    const late = await session.command('approval.answer', { approvalId: String(asked.data['approvalId']), decision: 'allow_once' })
+    const late = await session.command('approval.answer', {
+      approvalId: String(asked.data['approvalId']),
+      decision: 'allow_once',
+    })
     expect(late).toMatchObject({ code: 'approval_settled' })
     expect(late?.message).toContain('withdrawn: the turn was stopped')
     expect(existsSync(path.join(session.worktree, 'never'))).toBe(false)
@@ -219,17 +254,31 @@ describe('git, from the session', () => {
   })
 
   test('questions are answered: status, diff, log, a file, branches, a repository that is none', async () => {
-    const session = await house.session('```edit path=src/a.txt\n<<<<<<< find\ntwo\n=======\nzwei\n>>>>>>> replace\n```')
+    const session = await house.session(
+      '```edit path=src/a.txt\n<<<<<<< find\ntwo\n=======\nzwei\n>>>>>>> replace\n```',
+    )
     await session.until('turn.ended')
     const status = await house.query({ kind: 'git.status', sessionId: session.id })
-    expect(status).toMatchObject({ ok: true, branch: session.state.branch, files: [{ path: 'src/a.txt', worktree: 'M', additions: 1, deletions: 1 }] })
+    expect(status).toMatchObject({
+      ok: true,
+      branch: session.state.branch,
+      files: [{ path: 'src/a.txt', worktree: 'M', additions: 1, deletions: 1 }],
+    })
     const diff = await house.query({ kind: 'git.diff', sessionId: session.id, against: 'base' })
     expect(JSON.stringify(diff)).toContain('+zwei')
     expect(await house.query({ kind: 'git.log', sessionId: session.id })).toMatchObject({ ok: true, commits: [] })
-    expect(await house.query({ kind: 'file.read', sessionId: session.id, path: 'src/a.txt' })).toMatchObject({ ok: true, text: 'one\nzwei\nthree\n' })
-    expect(await house.query({ kind: 'file.read', sessionId: session.id, path: '../../x' })).toMatchObject({ ok: false, code: 'path_refused' })
+    expect(await house.query({ kind: 'file.read', sessionId: session.id, path: 'src/a.txt' })).toMatchObject({
+      ok: true,
+      text: 'one\nzwei\nthree\n',
+    })
+    expect(await house.query({ kind: 'file.read', sessionId: session.id, path: '../../x' })).toMatchObject({
+      ok: false,
+      code: 'path_refused',
+    })
     expect(await house.query({ kind: 'repository.branches' })).toMatchObject({ ok: true, starterBranch: 'main' })
-    expect(await house.query({ kind: 'repository.inspect', source: { kind: 'path', path: house.at.data } })).toMatchObject({ ok: false, code: 'not_a_repository' })
+    expect(
+      await house.query({ kind: 'repository.inspect', source: { kind: 'path', path: house.at.data } }),
+    ).toMatchObject({ ok: false, code: 'not_a_repository' })
     writeFileSync(path.join(house.at.repo, 'dirty.txt'), 'x')
     const dirty = await house.query({ kind: 'repository.inspect', source: { kind: 'path', path: house.at.repo } })
     expect(JSON.stringify(dirty['notes'])).toContain('not committed')
@@ -238,7 +287,9 @@ describe('git, from the session', () => {
 
 describe('the end of a session', () => {
   test('[S-4] Done: kept, archived, removed; the branch stays; Restore brings it back as it was, and it goes on', async () => {
-    const session = await house.session('```sh\necho KEY=1 > secret.env; echo new > new.txt; echo two >> README.md; git add README.md\n```')
+    const session = await house.session(
+      '```sh\necho KEY=1 > secret.env; echo new > new.txt; echo two >> README.md; git add README.md\n```',
+    )
     await session.until('turn.ended')
     const { path: worktree, branch } = session.state
     const before = house.at.git(['status', '--porcelain'], worktree)
@@ -264,8 +315,16 @@ describe('the end of a session', () => {
     await expect.poll(() => existsSync(path.join(session.worktree, 'half.txt'))).toBe(true)
     await session.command('session.end', { outcome: 'canceled' })
     await session.until('worktree.removed')
-    const told = session.types.filter((type) => ['session.endRequested', 'turn.ended', 'session.ended', 'worktree.archived', 'worktree.removed'].includes(type))
-    expect(told).toEqual(['session.endRequested', 'turn.ended', 'session.ended', 'worktree.archived', 'worktree.removed'])
+    const told = session.types.filter((type) =>
+      ['session.endRequested', 'turn.ended', 'session.ended', 'worktree.archived', 'worktree.removed'].includes(type),
+    )
+    expect(told).toEqual([
+      'session.endRequested',
+      'turn.ended',
+      'session.ended',
+      'worktree.archived',
+      'worktree.removed',
+    ])
     expect(session.state.status).toBe('canceled')
   })
 })

@@ -131,7 +131,8 @@ export class ServerLink {
   /** A token from a file may have been replaced, and is read again; any other will never be right. */
   #unauthorized(): string {
     const why = 'The server does not accept this runner token.'
-    if (!this.#token.renewable) this.#refuse(`${why} Make a new one with "coppice token create --kind runner" and start the runner with it.`)
+    if (!this.#token.renewable)
+      this.#refuse(`${why} Make a new one with "coppice token create --kind runner" and start the runner with it.`)
     return why
   }
 

@@ -82,7 +82,6 @@ export class SpokenText {
         completeness,
         durationMs: this.#now() - item.startedAt,
       })
-    this.#transcript.write({ kind: 'message', turnId: this.#turnId, messageId: item.id })
     this.#feed.end(item.id)
   }
 

@@ -6,6 +6,7 @@ import type { LiveFeed } from './live-feed.ts'
 import { shortPath } from './step-detail.ts'
 import { StreamedText } from './streamed-text.ts'
 import { cutEnd, cutOutput } from './tool-text.ts'
+import type { Telling } from './telling.ts'
 import type { Transcript } from './transcript.ts'
 import type { StepChange, TreeChanges } from './tree-changes.ts'
 
@@ -43,9 +44,11 @@ export class ToolReports {
   readonly #feed: LiveFeed
   readonly #transcript: Transcript
   readonly #changes: TreeChanges
+  readonly #telling: Telling
+  /** Tells at once; only {@link Telling} keeps the order with what comes later. */
   readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   readonly #reports = new Map<string, Report>()
-  #finishing: Promise<void> = Promise.resolve()
+  #stopping = false
 
   constructor(parts: {
     turnId: string
@@ -54,6 +57,7 @@ export class ToolReports {
     feed: LiveFeed
     transcript: Transcript
     changes: TreeChanges
+    telling: Telling
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
@@ -62,6 +66,7 @@ export class ToolReports {
     this.#feed = parts.feed
     this.#transcript = parts.transcript
     this.#changes = parts.changes
+    this.#telling = parts.telling
     this.#observe = parts.observe
   }
 
@@ -74,7 +79,10 @@ export class ToolReports {
     if (call.target !== '' || call.status !== 'pending') this.start(call)
     if (report.started) this.#stream(report, call.output)
     if (call.status === 'done' || call.status === 'failed')
-      this.#finish(report, report.rejected ? 'rejected' : call.status)
+      this.#finish(
+        report,
+        report.rejected ? 'rejected' : this.#stopping && call.status === 'failed' ? 'canceled' : call.status,
+      )
   }
 
   /** Begins the row of a call. @returns its id in the log. */
@@ -92,12 +100,19 @@ export class ToolReports {
       family: call.family,
       at: report.startedAt,
     })
-    this.#observe(
-      'tool.started',
-      { toolId: report.toolId, turnId: this.#turnId, ...this.#words(call), ...(parent ? { parentId: parent } : {}) },
-      `tool:${call.callId}`,
+    this.#telling.tell(() =>
+      this.#observe(
+        'tool.started',
+        { toolId: report.toolId, turnId: this.#turnId, ...this.#words(call), ...(parent ? { parentId: parent } : {}) },
+        `tool:${call.callId}`,
+      ),
     )
     return report.toolId
+  }
+
+  /** The turn is being stopped: what fails from here on was canceled. */
+  stopping(): void {
+    this.#stopping = true
   }
 
   /** A person said no: the failure that the agent will report is theirs. */
@@ -106,12 +121,11 @@ export class ToolReports {
     if (report) report.rejected = true
   }
 
-  /** The turn is over: what has not ended, ends with it. Settles when all is told. */
-  async close(outcome: ToolOutcome): Promise<void> {
+  /** The turn is over: what has not ended, ends with it. */
+  close(outcome: ToolOutcome): void {
     for (const report of this.#reports.values()) {
       if (report.started && !report.finished) this.#finish(report, report.rejected ? 'rejected' : outcome)
     }
-    await this.#finishing
   }
 
   #of(call: ToolCall): Report {
@@ -151,9 +165,9 @@ export class ToolReports {
     const durationMs = this.#context.now() - report.startedAt
     const looks = changing.has(call.family) && outcome !== 'rejected'
     const changes = looks ? this.#changes.since() : Promise.resolve([])
-    this.#finishing = this.#finishing
-      .then(() => changes.catch(() => []))
-      .then((found) => this.#tellFinished(report, outcome, durationMs, found))
+    // Without a diff a step is still told: git may fail in a tree that is being changed.
+    const found = changes.catch(() => [])
+    this.#telling.tellWith(found, (known) => this.#tellFinished(report, outcome, durationMs, known))
   }
 
   #tellFinished(report: Report, outcome: ToolOutcome, durationMs: number, changes: readonly StepChange[]): void {

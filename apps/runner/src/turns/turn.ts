@@ -12,6 +12,7 @@ import { Approvals } from './approvals.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { SpokenText } from './spoken-text.ts'
+import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
 import { ToolReports } from './tool-reports.ts'
 import type { ToolOutcome } from './tool-reports.ts'
@@ -58,6 +59,7 @@ export class Turn {
   #working: { spoken: SpokenText; tools: ToolReports; changes: TreeChanges; transcript: Transcript } | undefined
   #usage: ReportedUsage = {}
   #plans = 0
+  readonly #telling = new Telling()
 
   constructor(parts: TurnParts) {
     this.#parts = parts
@@ -90,6 +92,7 @@ export class Turn {
   stop(): void {
     if (this.#stopping) return
     this.#stopping = true
+    this.#working?.tools.stopping()
     this.#approvals.close('stopped')
     this.#interrupt()
   }
@@ -128,8 +131,17 @@ export class Turn {
     const transcript = new Transcript(context.dataFolder, runId)
     transcript.write({ kind: 'turn', turnId, text: context.redaction.text(text) })
     const changes = new TreeChanges(worktree.path)
-    const observe = this.#observe
-    const tools = new ToolReports({ turnId, worktree: worktree.path, context, feed, transcript, changes, observe })
+    const [observe, telling] = [this.#observeNow, this.#telling]
+    const tools = new ToolReports({
+      turnId,
+      worktree: worktree.path,
+      context,
+      feed,
+      transcript,
+      changes,
+      telling,
+      observe,
+    })
     const spoken = new SpokenText({
       turnId,
       redaction: context.redaction,
@@ -137,7 +149,10 @@ export class Turn {
       transcript,
       now: context.now,
       whole: (message) =>
-        this.#observe('message.added', { ...message, turnId }, `message:${message.messageId}`, this.#agentActor()),
+        this.#telling.tell(() => {
+          this.#observeNow('message.added', { ...message, turnId }, `message:${message.messageId}`, this.#agentActor())
+          transcript.write({ kind: 'message', turnId, messageId: message.messageId })
+        }),
     })
     this.#working = { spoken, tools, changes, transcript }
     // The tree must be kept before the agent can change it, but both take a while: side by side.
@@ -220,7 +235,8 @@ export class Turn {
     this.#approvals.close(
       outcome === 'stopped' ? 'stopped' : outcome === 'aborted_by_restart' ? 'restart' : 'agent_exited',
     )
-    await working?.tools.close(ending.tools)
+    working?.tools.close(ending.tools)
+    await this.#telling.told()
     feed.progress('', '')
     // After a stop or a failure nothing of it may go on: not the agent, not a child that it forgot.
     if (outcome === 'completed' || outcome === 'limit' || outcome === 'refused') await keeper.rest()
@@ -242,6 +258,7 @@ export class Turn {
       },
       'ended',
     )
+    await this.#telling.told()
     working?.transcript.write({ kind: 'ended', turnId })
     working?.transcript.close()
   }
@@ -331,7 +348,11 @@ export class Turn {
     return { kind: 'agent', id: this.#parts.state().provider }
   }
 
-  readonly #observe = <T extends KnownObservation['type']>(
+  readonly #observe = <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): void => {
+    this.#telling.tell(() => this.#observeNow(type, data, step))
+  }
+
+  readonly #observeNow = <T extends KnownObservation['type']>(
     type: T,
     data: ObservationData<T>,
     step: string,
