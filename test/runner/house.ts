@@ -42,6 +42,7 @@ export class House {
   #server: ChildProcess | undefined
   #socket: WebSocket | undefined
   readonly #waiting = new Map<string, (message: FromServer) => void>()
+  readonly #watched: { log: string; session: string }[] = []
   readonly #env: Record<string, string>
 
   private constructor(env: Record<string, string>) {
@@ -205,7 +206,8 @@ export class House {
     options: Partial<CommandData<'session.create'>> = {},
   ): Promise<SessionInHouse> {
     const sessionId = newId()
-    this.#send({ t: 'watch', sessions: [{ log: this.log, session: sessionId }] })
+    this.#watched.push({ log: this.log, session: sessionId })
+    this.#send({ t: 'watch', sessions: this.#watched.slice(-32) })
     const message = text === undefined ? {} : { message: { messageId: newId(), text } }
     const data = {
       sessionId,

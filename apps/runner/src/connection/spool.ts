@@ -1,4 +1,4 @@
-import { closeSync, fdatasync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import type { DraftEvent } from '@coppice/events'
 
@@ -23,6 +23,8 @@ export class Spool {
   #next = 1
   #storedTo = 0
   #syncing: NodeJS.Timeout | undefined
+  #syncRunning = false
+  #closed = false
 
   private constructor(file: number) {
     this.#file = file
@@ -54,6 +56,7 @@ export class Spool {
 
   /** Adds an event. Settles when the server has stored it (true), or will never (false). */
   add(event: DraftEvent): Promise<boolean> {
+    if (this.#closed) return Promise.resolve(false)
     const n = this.#next
     this.#next += 1
     writeSync(this.#file, `${JSON.stringify({ n, event })}\n`)
@@ -87,6 +90,7 @@ export class Spool {
 
   /** These are stored, or will never be: either way they have left the spool. */
   settle(eventIds: ReadonlySet<string>, stored: boolean): void {
+    if (this.#closed) return
     const gone = this.#entries.filter((entry) => eventIds.has(entry.event.id))
     if (gone.length === 0) return
     this.#entries = this.#entries.filter((entry) => !eventIds.has(entry.event.id))
@@ -100,15 +104,22 @@ export class Spool {
     for (const entry of gone) for (const settle of entry.settle) settle(stored)
   }
 
+  /** Nothing is added from here on: what is still seen is seen again by the next process. */
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     clearTimeout(this.#syncing)
-    closeSync(this.#file)
+    fdatasyncSync(this.#file)
+    // An asynchronous sync that is on its way still needs the file; the process ends soon, and the file with it.
+    if (!this.#syncRunning) closeSync(this.#file)
   }
 
   #scheduleSync(): void {
     this.#syncing ??= setTimeout(() => {
       this.#syncing = undefined
+      this.#syncRunning = true
       fdatasync(this.#file, (error) => {
+        this.#syncRunning = false
         if (error) throw error
       })
     }, syncEveryMs)

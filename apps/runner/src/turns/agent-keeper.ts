@@ -22,6 +22,7 @@ export class AgentKeeper {
   readonly #exited: (exit: RunExit) => void
   #kept: Kept | undefined
   #idle: NodeJS.Timeout | undefined
+  #closing: Promise<void> = Promise.resolve()
 
   /** @param exited is told of every end of a process, whatever its reason. */
   constructor(context: RunnerContext, sessionId: string, exited: (exit: RunExit) => void) {
@@ -90,14 +91,15 @@ export class AgentKeeper {
     this.#idle.unref()
   }
 
-  /** Ends the agent with all its children. */
+  /** Ends the agent with all its children; settles when they are gone and that is told, whoever asked first. */
   async close(): Promise<void> {
     clearTimeout(this.#idle)
     const kept = this.#kept
-    if (!kept) return
-    this.#kept = undefined
-    const exit = await kept.agent.close()
-    this.#exited({ ...exit, runId: kept.runId })
+    if (kept) {
+      this.#kept = undefined
+      this.#closing = kept.agent.close().then((exit) => this.#exited({ ...exit, runId: kept.runId }))
+    }
+    await this.#closing
   }
 
   get #file(): string {
