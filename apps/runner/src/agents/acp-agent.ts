@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
 import { client, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk/unstable'
 import type {
   ClientConnection,
@@ -320,7 +321,8 @@ export class AcpAgent {
   }
 
   #heard(): string {
-    const words = this.process.stderr || this.#watch.lastGarbage
+    // Colours are for terminals.
+    const words = stripVTControlCharacters(this.process.stderr || this.#watch.lastGarbage)
     return words ? ` It said: ${words.slice(-1_000)}` : ''
   }
 }

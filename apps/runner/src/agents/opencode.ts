@@ -14,20 +14,28 @@ export const openCode: Provider = {
   name: 'OpenCode',
   detect,
   async launch(env) {
+    await detecting
     const command = await binary(env)
     if (!command) throw new AgentFailure('not_installed', `OpenCode is not installed on this runner. ${install}`)
     return { command, args: ['acp'], env: environment(env) } satisfies Launch
   },
 }
 
-async function detect(env: NodeJS.ProcessEnv): Promise<ProviderState> {
+/** OpenCode makes its database at its first start; two at once on a new machine trip over each other. So first one looks. */
+let detecting: Promise<unknown> = Promise.resolve()
+
+function detect(env: NodeJS.ProcessEnv): Promise<ProviderState> {
+  const found = look(env)
+  detecting = found
+  return found
+}
+
+async function look(env: NodeJS.ProcessEnv): Promise<ProviderState> {
   const state = { id: 'opencode', name: 'OpenCode', version: '', models: [] }
   const command = await binary(env)
   if (!command) return { ...state, available: false, reason: `OpenCode is not installed. ${install}` }
-  const [version, models] = await Promise.all([
-    askCommand(command, ['--version'], environment(env), detectWithinMs),
-    askCommand(command, ['models'], environment(env), detectWithinMs),
-  ])
+  const version = await askCommand(command, ['--version'], environment(env), detectWithinMs)
+  const models = await askCommand(command, ['models'], environment(env), detectWithinMs)
   if (version === undefined)
     return {
       ...state,

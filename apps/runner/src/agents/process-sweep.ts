@@ -46,13 +46,16 @@ export function signalQuietly(pid: number, signal: NodeJS.Signals): boolean {
 export async function endMarked(name: string, value: string, graceMs: number): Promise<boolean> {
   for (const pid of await processesMarked(name, value)) signalQuietly(pid, 'SIGTERM')
   const deadline = Date.now() + graceMs
+  // Looking through all processes costs something: often at first, then less.
+  let wait = 20
   while ((await processesMarked(name, value)).length > 0) {
     if (Date.now() > deadline) {
       for (const pid of await processesMarked(name, value)) signalQuietly(pid, 'SIGKILL')
       await pause(50)
       return (await processesMarked(name, value)).length === 0
     }
-    await pause(25)
+    await pause(wait)
+    wait = Math.min(wait * 2, 250)
   }
   return true
 }

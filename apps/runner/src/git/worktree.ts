@@ -63,7 +63,7 @@ export class Worktrees {
     if (known?.made && (await isWorktree(known))) return known
     const worktree = known ?? (await this.#plan(repository, sessionId, name, baseBranch))
     if (!known) await this.#record(worktree)
-    await this.#clearHalfMade(worktree)
+    if (known) await this.#clearHalfMade(worktree)
     const branchThere = (await commitOf(repository.home, `refs/heads/${worktree.branch}`)) !== undefined
     const args = branchThere
       ? [worktree.path, worktree.branch]

@@ -24,9 +24,10 @@ export class TreeChanges {
   readonly #dir: string
   #tree: Promise<string>
 
-  constructor(dir: string) {
+  /** @param tree the tree before the first step: the checkpoint that every turn begins with. */
+  constructor(dir: string, tree: Promise<string>) {
     this.#dir = dir
-    this.#tree = wholeTree(dir)
+    this.#tree = tree
     this.#tree.catch(() => undefined)
   }
 

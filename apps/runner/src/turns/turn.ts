@@ -3,6 +3,7 @@ import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
 import { createCheckpoint } from '../checkpoints/checkpoint.ts'
+import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { GitFailure } from '../git/git.ts'
 import type { Worktree } from '../git/worktree.ts'
@@ -130,7 +131,11 @@ export class Turn {
     feed.progress('agent', `Starting ${provider}`)
     const transcript = new Transcript(context.dataFolder, runId)
     transcript.write({ kind: 'turn', turnId, text: context.redaction.text(text) })
-    const changes = new TreeChanges(worktree.path)
+    const checkpoint = this.#checkpoint('turn_start')
+    const changes = new TreeChanges(
+      worktree.path,
+      checkpoint.then(({ tree }) => tree),
+    )
     const [observe, telling] = [this.#observeNow, this.#telling]
     const tools = new ToolReports({
       turnId,
@@ -158,7 +163,7 @@ export class Turn {
     // The tree must be kept before the agent can change it, but both take a while: side by side.
     const [{ agent, forgot }] = await Promise.all([
       keeper.open(runId, provider, model, worktree.path, this.#starting.signal),
-      this.#checkpoint('turn_start'),
+      checkpoint,
     ])
     feed.progress('', '')
     this.#agent = agent
@@ -270,7 +275,7 @@ export class Turn {
       : undefined
   }
 
-  async #checkpoint(reason: 'turn_start' | 'turn_end'): Promise<void> {
+  async #checkpoint(reason: 'turn_start' | 'turn_end'): Promise<Checkpoint> {
     const { worktree } = this.#parts
     const checkpoint = await createCheckpoint(
       worktree,
@@ -278,6 +283,7 @@ export class Turn {
       `${reason === 'turn_start' ? 'before' : 'after'} a turn`,
     )
     this.#observe('checkpoint.created', checkpointReport(checkpoint, reason, this.turnId), `checkpoint:${reason}`)
+    return checkpoint
   }
 
   #checkpointFailed(error: unknown): void {
