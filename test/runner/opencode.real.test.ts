@@ -65,3 +65,17 @@ test('[D-1] [M-13] the real OpenCode works in a session: asks, edits, runs, thin
     outcome: 'done',
   })
 })
+
+test('a step that is rejected with a reason is not done, and the agent is told the reason within the turn', async () => {
+  const steps = [{ run: 'touch never' }, { say: 'Well.' }]
+  const options = { provider: 'opencode', model: 'test/test-1', stepMode: 'manual' as const }
+  const session = await house.session(prompt(steps), options)
+  const asked = await session.until('approval.requested', 1, 60_000)
+  const approvalId = String(asked.data['approvalId'])
+  await session.command('approval.answer', { approvalId, decision: 'reject', reason: 'that is too risky' })
+  await session.until('turn.ended', 1, 60_000)
+  expect(existsSync(path.join(session.worktree, 'never'))).toBe(false)
+  expect(session.data('tool.finished')).toMatchObject([{ outcome: 'rejected' }])
+  expect(JSON.stringify(endpoint.requests.at(-1)?.messages)).toContain('was rejected: that is too risky')
+  expect(session.data('turn.ended')).toHaveLength(1)
+})

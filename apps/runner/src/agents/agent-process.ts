@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
+import { passedEnvironment } from '../passed-environment.ts'
 import { AgentFailure } from './failure.ts'
 import { endMarked, homeMarker, processesMarked, runMarker, signalQuietly } from './process-sweep.ts'
 
@@ -55,7 +56,7 @@ export class AgentProcess {
   static async start(launch: Launch, options: { runId: string; cwd: string; home: string }): Promise<AgentProcess> {
     const child = spawn(launch.command, launch.args, {
       cwd: options.cwd,
-      env: { ...agentEnvironment(process.env), ...launch.env, [runMarker]: options.runId, [homeMarker]: options.home },
+      env: { ...passedEnvironment(process.env), ...launch.env, [runMarker]: options.runId, [homeMarker]: options.home },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     })
@@ -94,13 +95,4 @@ export class AgentProcess {
     const { exitCode, signal } = await this.exited
     return { exitCode, signal, groupGone }
   }
-}
-
-/** The runner's environment without what is Coppice's own: an agent never sees the runner's token. */
-export function agentEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
-  const kept: Record<string, string> = {}
-  for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && !name.startsWith('COPPICE_') && !name.startsWith('npm_')) kept[name] = value
-  }
-  return kept
 }

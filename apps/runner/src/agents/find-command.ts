@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import path from 'node:path'
-import { agentEnvironment } from './agent-process.ts'
+import { passedEnvironment } from '../passed-environment.ts'
 
 /** The full path of a command on the PATH of `env`; nothing where there is none that may be run. */
 export async function findCommand(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
@@ -31,7 +31,7 @@ export function askCommand(
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     const options = {
-      env: { ...agentEnvironment(process.env), ...env },
+      env: { ...passedEnvironment(process.env), ...env },
       timeout: withinMs,
       killSignal: 'SIGKILL' as const,
       maxBuffer: 4 * 1024 * 1024,

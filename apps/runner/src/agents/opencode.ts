@@ -63,10 +63,8 @@ async function binary(env: NodeJS.ProcessEnv): Promise<string | undefined> {
 
 /** Settings that win over the user's own for this process only: ask first, share nothing, fetch nothing by itself. */
 function environment(env: NodeJS.ProcessEnv): Record<string, string> {
-  const own = env['OPENCODE_CONFIG_CONTENT']
-  const config: unknown = own ? JSON.parse(own) : {}
   const merged = {
-    ...(config as Record<string, unknown>),
+    ...ownConfig(env),
     autoupdate: false,
     share: 'disabled',
     permission: { edit: 'ask', bash: 'ask', webfetch: 'ask', external_directory: 'ask' },
@@ -77,5 +75,16 @@ function environment(env: NodeJS.ProcessEnv): Record<string, string> {
     OPENCODE_DISABLE_MODELS_FETCH: '1',
     OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
     OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
+  }
+}
+
+/** The user's configuration, where it came by environment; one that is not JSON is left out. */
+function ownConfig(env: NodeJS.ProcessEnv): Record<string, unknown> {
+  try {
+    const config: unknown = JSON.parse(env['OPENCODE_CONFIG_CONTENT'] ?? '{}')
+    return typeof config === 'object' && config !== null ? { ...config } : {}
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}
+    throw error
   }
 }

@@ -30,22 +30,27 @@ export function checkpointRef(sessionId: string, checkpointId: string): string {
 export async function createCheckpoint(worktree: Worktree, checkpointId: string, reason: string): Promise<Checkpoint> {
   const dir = worktree.path
   const ref = checkpointRef(worktree.sessionId, checkpointId)
-  const known = await commitOf(dir, ref)
-  if (known) return readCheckpoint(worktree, checkpointId, known)
-  await hideRefs(worktree)
-  const head = (await git(dir, ['rev-parse', 'HEAD'])).trim()
-  const tree = await wholeTree(dir)
+  const [head = '', headTree = '', baseTree = ''] = (
+    await git(dir, ['rev-parse', 'HEAD', 'HEAD^{tree}', `${worktree.baseCommit}^{tree}`])
+  ).split('\n')
+  const [tree, indexTree] = await Promise.all([wholeTree(dir), treeOfIndex(dir), hideRefs(worktree)])
   const env = authorEnvironment(coppiceAuthor)
-  const indexTree = await treeOfIndex(dir)
-  const headTree = (await git(dir, ['rev-parse', 'HEAD^{tree}'])).trim()
   const parents = ['-p', head]
   if (indexTree && indexTree !== headTree) {
     const indexCommit = await git(dir, ['commit-tree', indexTree, '-p', head, '-m', 'index'], { env })
     parents.push('-p', indexCommit.trim())
   }
   const commit = (await git(dir, ['commit-tree', tree, ...parents, '-m', reason], { env })).trim()
-  await git(dir, ['update-ref', ref, commit])
-  return { id: checkpointId, commit, tree, head, files: await changedFiles(dir, worktree.baseCommit, tree) }
+  try {
+    // Only if there is none of this id yet.
+    await git(dir, ['update-ref', ref, commit, '0'.repeat(commit.length)])
+  } catch (error) {
+    const known = error instanceof GitFailure ? await commitOf(dir, ref) : undefined
+    if (known) return readCheckpoint(worktree, checkpointId, known)
+    throw error
+  }
+  const files = tree === baseTree ? [] : await changedFiles(dir, baseTree, tree)
+  return { id: checkpointId, commit, tree, head, files }
 }
 
 /** Finds a checkpoint by its id. */
@@ -71,10 +76,23 @@ async function treeOfIndex(dir: string): Promise<string | undefined> {
   )
 }
 
-/** Tells the repository, once, to keep our refs out of fetches and clones of it and out of pushes to it. */
-async function hideRefs(worktree: Worktree): Promise<void> {
-  const { home } = worktree.repository
-  const hidden = await git(home, ['config', '--local', '--get-all', 'transfer.hideRefs'], { answers: [1] })
-  if (hidden.split('\n').includes('refs/coppice')) return
+const hidden = new Map<string, Promise<void>>()
+
+/**
+ * Tells the repository, once, to keep our refs out of fetches and clones of it and out of pushes to it. Two sessions that
+ * begin at once ask once: git locks its configuration and would refuse the second.
+ */
+function hideRefs({ repository: { home } }: Worktree): Promise<void> {
+  const known = hidden.get(home)
+  if (known) return known
+  const hiding = hideRefsIn(home)
+  hidden.set(home, hiding)
+  hiding.catch(() => hidden.delete(home))
+  return hiding
+}
+
+async function hideRefsIn(home: string): Promise<void> {
+  const listed = await git(home, ['config', '--local', '--get-all', 'transfer.hideRefs'], { answers: [1] })
+  if (listed.split('\n').includes('refs/coppice')) return
   await git(home, ['config', '--local', '--add', 'transfer.hideRefs', 'refs/coppice'])
 }

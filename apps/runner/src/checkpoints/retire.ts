@@ -93,7 +93,8 @@ export async function bringBack(dataFolder: string, worktree: Worktree): Promise
     )
   if (await isWorktree(worktree)) return retired
   const { home } = worktree.repository
-  await git(home, ['worktree', 'prune'])
+  // Git may still know of a folder that went without it.
+  await git(home, ['worktree', 'remove', '--force', '--force', worktree.path]).catch(() => undefined)
   const at = retired.branch === null ? undefined : await commitOf(home, `refs/heads/${retired.branch}`)
   const args =
     retired.branch === null

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -14,14 +15,24 @@ export async function withTemporaryIndex<T>(
   const folder = await mkdtemp(path.join(os.tmpdir(), 'coppice-index-'))
   try {
     const index = path.join(folder, 'index')
-    const own = (await git(dir, ['rev-parse', '--path-format=absolute', '--git-path', 'index'])).trim()
-    await copyFile(own, index).catch((error: NodeJS.ErrnoException) => {
+    await copyFile(await indexPath(dir), index).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
     })
     return await work({ GIT_INDEX_FILE: index })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Where a worktree's own index is; it never moves while the worktree is there. */
+const indexPaths = new Map<string, string>()
+
+async function indexPath(dir: string): Promise<string> {
+  const known = indexPaths.get(dir)
+  if (known && existsSync(known)) return known
+  const found = (await git(dir, ['rev-parse', '--path-format=absolute', '--git-path', 'index'])).trim()
+  indexPaths.set(dir, found)
+  return found
 }
 
 /** The whole tree as git would track it: tracked and untracked files, without the ignored ones. Gives the tree's id. */

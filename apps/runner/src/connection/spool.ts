@@ -44,7 +44,10 @@ export class Spool {
     mkdirSync(dataFolder, { recursive: true })
     const name = path.join(dataFolder, 'spool.jsonl')
     const spool = new Spool(openSync(name, 'a+', 0o600))
-    spool.#load(readFileSync(name, 'utf8'))
+    const text = readFileSync(name, 'utf8')
+    spool.#load(text)
+    // A line that a crash has cut must not swallow the next one.
+    if (text !== '' && !text.endsWith('\n')) writeSync(spool.#file, '\n')
     return spool
   }
 

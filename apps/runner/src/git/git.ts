@@ -1,5 +1,6 @@
 import { simpleGit } from 'simple-git'
 import type { SimpleGitProgressEvent } from 'simple-git'
+import { passedEnvironment } from '../passed-environment.ts'
 
 /** Git said no. `message` is git's own words; `args` say what was asked of it. */
 export class GitFailure extends Error {
@@ -51,16 +52,13 @@ const allowedEnvironment = [
   'GIT_COMMITTER_DATE',
 ] as const
 
-/** Ours, and what makes git run other programs or read other settings; ssh's and the credential helpers' own settings serve. */
-const dropped = /^(COPPICE_.*|GIT_.*|EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS)$/i
+/** What makes git run other programs or read other settings; ssh's and the credential helpers' own settings serve. */
+const dropped = /^(GIT_.*|EDITOR|VISUAL|PAGER|PREFIX|SSH_ASKPASS)$/i
 
-/** The environment of git: ours without Coppice's own secrets, in English, never asking at a terminal. */
+/** The environment of git: in English, never asking at a terminal. */
 function environment(extra: Readonly<Record<string, string>>): Record<string, string> {
-  const env: Record<string, string> = {}
-  for (const [name, value] of Object.entries(process.env)) {
-    if (value !== undefined && !dropped.test(name)) env[name] = value
-  }
-  return { ...env, LC_ALL: 'C.UTF-8', GIT_TERMINAL_PROMPT: '0', ...extra }
+  const passed = Object.entries(passedEnvironment(process.env)).filter(([name]) => !dropped.test(name))
+  return { ...Object.fromEntries(passed), LC_ALL: 'C.UTF-8', GIT_TERMINAL_PROMPT: '0', ...extra }
 }
 
 /**

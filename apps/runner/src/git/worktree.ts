@@ -64,7 +64,7 @@ export class Worktrees {
     const worktree = known ?? (await this.#plan(repository, sessionId, name, baseBranch))
     if (!known) await this.#record(worktree)
     if (known) await this.#clearHalfMade(worktree)
-    const branchThere = (await commitOf(repository.home, `refs/heads/${worktree.branch}`)) !== undefined
+    const branchThere = known && (await commitOf(repository.home, `refs/heads/${worktree.branch}`)) !== undefined
     const args = branchThere
       ? [worktree.path, worktree.branch]
       : ['-b', worktree.branch, worktree.path, worktree.baseCommit]
@@ -121,7 +121,6 @@ export class Worktrees {
       onlyGitFailures,
     )
     await rm(worktree.path, { recursive: true, force: true })
-    await git(worktree.repository.home, ['worktree', 'prune']).catch(onlyGitFailures)
   }
 }
 

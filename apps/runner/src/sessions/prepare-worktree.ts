@@ -1,11 +1,13 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import type { SessionState, WorkspaceState } from '@coppice/events'
-import { commitOf, RepositoryRefused } from '../git/repository.ts'
+import { RepositoryRefused } from '../git/repository.ts'
 import { WorktreeFailure } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import type { LiveFeed } from '../turns/live-feed.ts'
-import { openSource, refresh } from './repositories.ts'
+import { openAgain, refresh } from './repositories.ts'
 
-/** Makes the worktree of a new session, or finishes making it, and tells how that went. Idempotent: safe to begin again. */
+/** Makes the worktree of a new session, or finishes making it, and tells how that went; `made` is told first. Idempotent: safe to begin again. */
 export async function prepareWorktree(
   context: RunnerContext,
   address: Address,
@@ -14,13 +16,14 @@ export async function prepareWorktree(
   feed: LiveFeed,
   cause: Cause,
   attempt: number,
+  made: (folder: string) => void,
 ): Promise<void> {
   const began = context.now()
   try {
     const numbers = (step: string) => (progress: { stage: string; percent: number }) =>
       feed.progress(step, progress.stage, { done: progress.percent, total: 100 })
     feed.progress('repository', 'Opening the repository')
-    const repository = await openSource(context, workspace.source, numbers('clone'))
+    const repository = await openAgain(context, workspace.source, numbers('clone'))
     const wait = (held: string): void => feed.progress('repository', `Waiting for the repository: ${held}`)
     const { worktree, note } = await context.locks.with(
       `repository/${repository.gitDir}`,
@@ -35,7 +38,8 @@ export async function prepareWorktree(
       },
       wait,
     )
-    const submodules = (await commitOf(worktree.path, 'HEAD:.gitmodules').catch(() => undefined)) !== undefined
+    made(worktree.path)
+    const submodules = existsSync(path.join(worktree.path, '.gitmodules'))
     const notes = [
       ...(note ? [note] : []),
       ...(submodules ? ['The repository has submodules; they are not checked out in this worktree.'] : []),

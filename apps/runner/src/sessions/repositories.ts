@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { RepositorySource } from '@coppice/events'
 import type { GitProgress } from '../git/git.ts'
 import { fetchMirror, openMirror } from '../git/mirror.ts'
@@ -25,6 +26,22 @@ export async function openSource(
         openMirror(context.dataFolder, source.url, onProgress),
       )
   }
+}
+
+const opened = new Map<string, Repository>()
+
+/** As {@link openSource}, for the next session: a repository that was opened before is only looked at again when it is gone. */
+export async function openAgain(
+  context: RunnerContext,
+  source: RepositorySource,
+  onProgress?: (progress: GitProgress) => void,
+): Promise<Repository> {
+  const key = JSON.stringify([context.dataFolder, source])
+  const known = opened.get(key)
+  if (known && existsSync(known.gitDir) && existsSync(known.home)) return known
+  const repository = await openSource(context, source, onProgress)
+  opened.set(key, repository)
+  return repository
 }
 
 /** What the source is called in messages. */

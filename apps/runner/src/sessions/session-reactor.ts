@@ -126,15 +126,18 @@ export class SessionReactor {
   #turnDone: Promise<void> = Promise.resolve()
 
   #prepare(workspace: WorkspaceState): Promise<void> {
-    return prepareWorktree(
-      this.#context,
-      this.#address,
-      this.#state,
-      workspace,
-      this.#feed,
-      this.#causes.created,
-      this.#retry,
-    )
+    // The agent starts while the log is told of the worktree and decides on the turn: both take their time.
+    const made = (folder: string): void => {
+      const { queue, held, provider, model, ending } = this.#state
+      if (queue.length > 0 && held === 'none' && ending === 'none')
+        this.#keeper.warmUp(this.#nextRun(), provider, model, folder)
+    }
+    const { created } = this.#causes
+    return prepareWorktree(this.#context, this.#address, this.#state, workspace, this.#feed, created, this.#retry, made)
+  }
+
+  #nextRun(): string {
+    return this.#keeper.runId ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
   }
 
   /** A turn that runs: begun here as soon as the log holds it; stopped when the log asks. */
@@ -183,7 +186,7 @@ export class SessionReactor {
     // The key holds the last event: after a refusal a new try is a new command, and only when something has changed.
     this.#once(`deliver:${this.#causes.latest.id}`, async () => {
       const turnId = derivedId(this.#sessionId, 'turn', turnCount, first.messageId)
-      const runId = this.#keeper.runId ?? derivedId(turnId, 'run')
+      const runId = this.#nextRun()
       const id = derivedId(turnId, 'start', this.#causes.latest.id)
       this.#ownTurns.add(turnId)
       const { correlationId } = this.#causes.latest

@@ -12,6 +12,16 @@ type Remembered = { readonly provider: string; readonly agentSessionId: string; 
 
 type Kept = { readonly agent: AcpAgent; readonly runId: string; readonly provider: string; readonly model: string }
 
+type Opened = { readonly agent: AcpAgent; readonly forgot: boolean }
+
+type Opening = {
+  readonly runId: string
+  readonly provider: string
+  readonly model: string
+  readonly opened: Promise<Opened>
+  readonly stop: AbortController
+}
+
 /** How a run's process ended. */
 export type RunExit = ProcessExit & { readonly runId: string }
 
@@ -21,6 +31,7 @@ export class AgentKeeper {
   readonly #sessionId: string
   readonly #exited: (exit: RunExit) => void
   #kept: Kept | undefined
+  #opening: Opening | undefined
   #idle: NodeJS.Timeout | undefined
   #closing: Promise<void> = Promise.resolve()
 
@@ -31,9 +42,21 @@ export class AgentKeeper {
     this.#exited = exited
   }
 
-  /** The run that would go on with the next turn, if its agent still lives. */
+  /** The run that would go on with the next turn, if its agent lives or is starting. */
   get runId(): string | undefined {
-    return this.#kept?.runId
+    return this.#kept?.runId ?? this.#opening?.runId
+  }
+
+  /** Starts an agent that will be needed soon. If that fails, the turn that needs it says so. */
+  warmUp(runId: string, provider: string, model: string, cwd: string): void {
+    this.open(runId, provider, model, cwd).catch((error: unknown) => {
+      if (!(error instanceof AgentFailure)) this.#context.say(String(error))
+    })
+  }
+
+  /** Ends an agent that is only starting. */
+  giveUp(): void {
+    this.#opening?.stop.abort()
   }
 
   /**
@@ -41,18 +64,29 @@ export class AgentKeeper {
    * @returns also whether it lost the conversation it had.
    * @throws {AgentFailure}
    */
-  async open(
-    runId: string,
-    provider: string,
-    model: string,
-    cwd: string,
-    signal: AbortSignal,
-  ): Promise<{ agent: AcpAgent; forgot: boolean }> {
+  async open(runId: string, provider: string, model: string, cwd: string): Promise<Opened> {
     clearTimeout(this.#idle)
+    const opening = this.#opening
+    if (opening && opening.runId === runId && opening.provider === provider && opening.model === model) {
+      return opening.opened
+    }
     const kept = this.#kept
-    if (kept && kept.runId === runId && kept.provider === provider && kept.model === model)
+    if (kept && kept.runId === runId && kept.provider === provider && kept.model === model) {
       return { agent: kept.agent, forgot: false }
-    await this.close()
+    }
+    const stop = new AbortController()
+    const opened = this.#start(runId, provider, model, cwd, stop.signal)
+    const mine = { runId, provider, model, opened, stop }
+    this.#opening = mine
+    try {
+      return await opened
+    } finally {
+      if (this.#opening === mine) this.#opening = undefined
+    }
+  }
+
+  async #start(runId: string, provider: string, model: string, cwd: string, signal: AbortSignal): Promise<Opened> {
+    await this.#end()
     const known = providerById(provider)
     if (!known)
       throw new AgentFailure(
@@ -70,10 +104,10 @@ export class AgentKeeper {
       signal,
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
     })
-    const opened: Kept = { agent, runId, provider, model }
-    this.#kept = opened
+    const kept: Kept = { agent, runId, provider, model }
+    this.#kept = kept
     await this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd })
-    void agent.process.exited.then(() => (this.#kept === opened ? this.close() : undefined))
+    void agent.process.exited.then(() => (this.#kept === kept ? this.#end() : undefined))
     return { agent, forgot: remembered !== undefined && !agent.resumed }
   }
 
@@ -91,8 +125,14 @@ export class AgentKeeper {
     this.#idle.unref()
   }
 
-  /** Ends the agent with all its children; settles when they are gone and that is told, whoever asked first. */
+  /** Ends the agent with all its children, also one that is starting; settles when they are gone and that is told. */
   async close(): Promise<void> {
+    this.giveUp()
+    await this.#opening?.opened.catch(() => undefined)
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
     clearTimeout(this.#idle)
     const kept = this.#kept
     if (kept) {

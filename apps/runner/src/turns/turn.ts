@@ -52,8 +52,6 @@ export class Turn {
   readonly #approvals: Approvals
   readonly #startedAt: number
   #agent: AcpAgent | undefined
-  /** Ends an agent that is only starting when the turn is stopped. */
-  readonly #starting = new AbortController()
   #stopping = false
   #aborting = false
   #killing: NodeJS.Timeout | undefined
@@ -102,7 +100,7 @@ export class Turn {
   abort(): void {
     this.#aborting = true
     this.#approvals.close('restart')
-    this.#starting.abort()
+    this.#parts.keeper.giveUp()
     void this.#parts.keeper.close()
   }
 
@@ -120,7 +118,7 @@ export class Turn {
 
   #interrupt(): void {
     const agent = this.#agent
-    if (!agent) return this.#starting.abort()
+    if (!agent) return this.#parts.keeper.giveUp()
     void agent.cancel()
     this.#killing ??= setTimeout(() => void this.#parts.keeper.close(), this.#parts.context.timeouts.cancel)
   }
@@ -161,10 +159,7 @@ export class Turn {
     })
     this.#working = { spoken, tools, changes, transcript }
     // The tree must be kept before the agent can change it, but both take a while: side by side.
-    const [{ agent, forgot }] = await Promise.all([
-      keeper.open(runId, provider, model, worktree.path, this.#starting.signal),
-      checkpoint,
-    ])
+    const [{ agent, forgot }] = await Promise.all([keeper.open(runId, provider, model, worktree.path), checkpoint])
     feed.progress('', '')
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
