@@ -154,7 +154,7 @@ export class Runner {
     switch (message.t) {
       case 'access': {
         // Logs followed already stay subscribed; only new ones are asked for.
-        const known = new Set([...this.#logs.logs])
+        const known = new Set(this.#logs.logs)
         const subscriptions = this.#logs.subscriptions(message.logs)
         for (const one of subscriptions) if (!known.has(one.log)) this.#link.send({ t: 'subscribe', ...one })
         this.#drain()

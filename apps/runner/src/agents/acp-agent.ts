@@ -245,7 +245,7 @@ export class AcpAgent {
   }
 
   #cancelPending(): void {
-    for (const settle of [...this.#pending]) settle('cancelled')
+    for (const settle of this.#pending) settle('cancelled')
   }
 
   #updated({ update }: SessionNotification): void {

@@ -19,7 +19,8 @@ export class ToolCalls {
     const diffs = (update.content ?? []).flatMap((part) =>
       part.type === 'diff' ? [{ path: part.path, oldText: part.oldText ?? '', newText: part.newText }] : [],
     )
-    const parent = update._meta?.['parentToolCallId'] ?? claudeParent(update)
+    const { _meta: meta } = update
+    const parent = meta?.['parentToolCallId'] ?? claudeParent(meta)
     const call: ToolCall = {
       ...known,
       family,
@@ -126,8 +127,8 @@ function exitCodeOf(raw: unknown): number | undefined {
   return typeof code === 'number' && Number.isInteger(code) ? code : undefined
 }
 
-function claudeParent(update: ToolCallUpdate): unknown {
-  const claude = update._meta?.['claudeCode']
+function claudeParent(meta: ToolCallUpdate['_meta']): unknown {
+  const claude = meta?.['claudeCode']
   return isObject(claude) ? claude['parentToolUseId'] : undefined
 }
 

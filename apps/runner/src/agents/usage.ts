@@ -10,14 +10,15 @@ export function usageInUpdate(update: SessionUpdate): ReportedUsage | undefined 
       ...(update.cost?.currency === 'USD' ? { usd: Math.max(0, update.cost.amount) } : {}),
     }
   }
-  const meta = record(update._meta)?.['usage']
-  return tokens(record(meta))
+  const { _meta: meta } = update
+  return tokens(record(meta?.['usage']))
 }
 
 /** What the answer to a prompt says about use: its own field, else a quota in its metadata. */
 export function usageInAnswer(answer: PromptResponse): ReportedUsage | undefined {
   if (answer.usage) return tokens({ ...answer.usage })
-  const quota = record(record(answer._meta?.['quota'])?.['token_count'])
+  const { _meta: meta } = answer
+  const quota = record(record(meta?.['quota'])?.['token_count'])
   if (!quota) return undefined
   return { ...number(quota['input_tokens'], 'inputTokens'), ...number(quota['output_tokens'], 'outputTokens') }
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
@@ -114,7 +115,7 @@ async function sha256(file: string): Promise<string> {
   return hash.digest('hex')
 }
 
-function tarEnd(tar: import('node:child_process').ChildProcess, what: string): Promise<void> {
+function tarEnd(tar: ChildProcess, what: string): Promise<void> {
   let words = ''
   tar.stderr?.on('data', (chunk: Buffer) => {
     words = (words + chunk.toString('utf8')).slice(-2000)

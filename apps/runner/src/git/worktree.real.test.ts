@@ -183,7 +183,7 @@ describe('paths', () => {
       'a\0b',
       '.',
     ]) {
-      await expect(checkWorktreePath(at.repo, bad), bad).rejects.toThrow('"')
+      await expect(checkWorktreePath(at.repo, bad)).rejects.toThrow('"')
     }
     await expect(checkWorktreePath(at.repo, 'out', 'follow')).rejects.toThrow('leads out of the worktree')
     expect(await checkWorktreePath(at.repo, 'out')).toBe('out')

@@ -4,11 +4,13 @@ import { LIMITS } from '@coppice/events'
 export type Cut = { readonly text: string; readonly omitted: number }
 
 /** Control characters cost six bytes each in an event and show nothing; tab, line ends and ESC (colours) stay. */
-const unshown = /[\0-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f]/g
+function shown(text: string): string {
+  return text.replace(/\p{Cc}/gu, (letter) => ('\t\n\r\u001b'.includes(letter) ? letter : '\ufffd'))
+}
 
 /** Keeps beginning and end of a tool's output. */
 export function cutOutput(output: string, most: number = LIMITS.toolOutputChars): Cut {
-  const text = output.replace(unshown, '\ufffd')
+  const text = shown(output)
   if (text.length <= most) return { text, omitted: 0 }
   const half = Math.floor(most / 2)
   return { text: `${text.slice(0, half)}\n…\n${text.slice(-half)}`, omitted: text.length - 2 * half }
@@ -16,6 +18,6 @@ export function cutOutput(output: string, most: number = LIMITS.toolOutputChars)
 
 /** Cuts at the end, with a mark. */
 export function cutEnd(text: string, most: number): string {
-  const plain = text.replace(unshown, '\ufffd')
+  const plain = shown(text)
   return plain.length <= most ? plain : `${plain.slice(0, most - 1)}…`
 }

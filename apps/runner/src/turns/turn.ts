@@ -170,15 +170,15 @@ export class Turn {
       )
     let end = await agent.prompt(text, this.#listener)
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
-    while (
-      this.#approvals.reasons.length > 0 &&
-      end.reason === 'completed' &&
-      !this.#stopping &&
-      provider !== 'script'
-    ) {
+    while (this.#hasReasonsFor(end, provider)) {
       end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
     }
     return this.#ended(end)
+  }
+
+  /** A script takes no hints; anything else reads why a step was rejected. */
+  #hasReasonsFor(end: TurnEnd, provider: string): boolean {
+    return this.#approvals.reasons.length > 0 && end.reason === 'completed' && !this.#stopping && provider !== 'script'
   }
 
   #ended(end: TurnEnd): Ending {

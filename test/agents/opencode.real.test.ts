@@ -1,13 +1,13 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { installOpenCode } from '../../../../scripts/install-opencode.ts'
-import { openCodeConfig, startModelEndpoint } from '../../../../test/agents/model-endpoint.ts'
-import type { ModelEndpoint } from '../../../../test/agents/model-endpoint.ts'
-import { temporaryRepository } from '../git/temporary-repository.ts'
-import { AcpAgent } from './acp-agent.ts'
-import { openCode } from './opencode.ts'
-import { RecordingListener } from './recording-listener.ts'
+import { installOpenCode } from '../../scripts/install-opencode.ts'
+import { openCodeConfig, startModelEndpoint } from './model-endpoint.ts'
+import type { ModelEndpoint } from './model-endpoint.ts'
+import { temporaryRepository } from '../../apps/runner/src/git/temporary-repository.ts'
+import { AcpAgent } from '../../apps/runner/src/agents/acp-agent.ts'
+import { openCode } from '../../apps/runner/src/agents/opencode.ts'
+import { RecordingListener } from '../../apps/runner/src/agents/recording-listener.ts'
 
 let endpoint: ModelEndpoint
 let env: NodeJS.ProcessEnv
