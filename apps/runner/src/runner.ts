@@ -74,6 +74,7 @@ export class Runner {
   #reported: string | undefined
   #ready = false
   #stopped = false
+  #downBecause = ''
 
   private constructor(options: RunnerOptions) {
     this.#options = options
@@ -122,14 +123,15 @@ export class Runner {
     this.#epoch = 0
     this.#sending.clear()
     this.#batches.clear()
-    if (!this.#stopped)
-      this.#options.say(
-        `Not connected: ${this.#redaction.text(why)} Agents go on; what they do is kept and sent later.`,
-      )
+    // Every attempt ends here; the operator wants to know once.
+    if (this.#stopped || why === this.#downBecause) return
+    this.#downBecause = why
+    this.#options.say(`Not connected: ${this.#redaction.text(why)} Agents go on; what they do is kept and sent later.`)
   }
 
   #welcome(welcome: Welcome): void {
     const { principal } = welcome
+    this.#downBecause = ''
     this.#epoch = welcome.producerEpoch ?? 0
     this.#seq = 0
     this.#sending.clear()

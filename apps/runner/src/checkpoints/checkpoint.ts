@@ -5,6 +5,7 @@ import { commitOf } from '../git/repository.ts'
 import { safeId } from '../git/worktree.ts'
 import type { Worktree } from '../git/worktree.ts'
 import { changedFiles } from './changed-files.ts'
+import { syncFileSystem } from './sync-file-system.ts'
 import { wholeTree } from './temporary-index.ts'
 
 /** The whole tree of a session at one moment, as a commit under a hidden ref. */
@@ -25,32 +26,59 @@ export function checkpointRef(sessionId: string, checkpointId: string): string {
 
 /**
  * Keeps the whole tree (tracked and untracked, not ignored) and the index. The user's index and files are not touched.
+ * Its objects reach the disk when the system writes them; see {@link createSyncedCheckpoint}.
  * Asking again with the same id gives the first one: a crash between making and reporting loses nothing.
  */
 export async function createCheckpoint(worktree: Worktree, checkpointId: string, reason: string): Promise<Checkpoint> {
   const dir = worktree.path
   const ref = checkpointRef(worktree.sessionId, checkpointId)
-  const [head = '', headTree = '', baseTree = ''] = (
-    await git(dir, ['rev-parse', 'HEAD', 'HEAD^{tree}', `${worktree.baseCommit}^{tree}`])
-  ).split('\n')
-  const [tree, indexTree] = await Promise.all([wholeTree(dir), treeOfIndex(dir), hideRefs(worktree)])
-  const env = authorEnvironment(coppiceAuthor)
-  const parents = ['-p', head]
-  if (indexTree && indexTree !== headTree) {
-    const indexCommit = await git(dir, ['commit-tree', indexTree, '-p', head, '-m', 'index'], { env })
-    parents.push('-p', indexCommit.trim())
-  }
-  const commit = (await git(dir, ['commit-tree', tree, ...parents, '-m', reason], { env })).trim()
+  const [known, tree, indexTree] = await Promise.all([
+    git(dir, ['rev-parse', 'HEAD', 'HEAD^{tree}', `${worktree.baseCommit}^{tree}`]),
+    wholeTree(dir),
+    treeOfIndex(dir),
+    hideRefs(worktree),
+  ])
+  const [head = '', headTree = '', baseTree = ''] = known.split('\n')
+  const counting = tree === baseTree ? Promise.resolve([]) : changedFiles(dir, baseTree, tree)
+  const making = keepTree(dir, tree, head, indexTree && indexTree !== headTree ? indexTree : undefined, reason)
+  const [files, commit] = await Promise.all([counting, making])
   try {
     // Only if there is none of this id yet.
-    await git(dir, ['update-ref', ref, commit, '0'.repeat(commit.length)])
+    await git(dir, ['update-ref', ref, commit, '0'.repeat(commit.length)], { unsynced: true })
   } catch (error) {
-    const known = error instanceof GitFailure ? await commitOf(dir, ref) : undefined
-    if (known) return readCheckpoint(worktree, checkpointId, known)
+    const made = error instanceof GitFailure ? await commitOf(dir, ref) : undefined
+    if (made) return readCheckpoint(worktree, checkpointId, made)
     throw error
   }
-  const files = tree === baseTree ? [] : await changedFiles(dir, baseTree, tree)
   return { id: checkpointId, commit, tree, head, files }
+}
+
+/** Writes the commit; an index that differs from the branch becomes its second parent. */
+async function keepTree(
+  dir: string,
+  tree: string,
+  head: string,
+  indexTree: string | undefined,
+  reason: string,
+): Promise<string> {
+  const options = { env: authorEnvironment(coppiceAuthor), unsynced: true }
+  const parents = ['-p', head]
+  if (indexTree) {
+    const index = await git(dir, ['commit-tree', indexTree, '-p', head, '-m', 'index'], options)
+    parents.push('-p', index.trim())
+  }
+  return (await git(dir, ['commit-tree', tree, ...parents, '-m', reason], options)).trim()
+}
+
+/** As {@link createCheckpoint}, and on the disk when this returns: before anything that destroys what it keeps. */
+export async function createSyncedCheckpoint(
+  worktree: Worktree,
+  checkpointId: string,
+  reason: string,
+): Promise<Checkpoint> {
+  const checkpoint = await createCheckpoint(worktree, checkpointId, reason)
+  await syncFileSystem(worktree.repository.gitDir)
+  return checkpoint
 }
 
 /** Finds a checkpoint by its id. */

@@ -6,7 +6,7 @@ import { isWorktree, safeId } from '../git/worktree.ts'
 import type { Worktree, Worktrees } from '../git/worktree.ts'
 import { archiveKey, unpackArchive, writeArchive } from './archive.ts'
 import type { Archive } from './archive.ts'
-import { createCheckpoint, findCheckpoint } from './checkpoint.ts'
+import { createSyncedCheckpoint, findCheckpoint } from './checkpoint.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { uncheckpointed } from './ignored-files.ts'
 import { restoreCheckpoint } from './restore.ts'
@@ -47,7 +47,7 @@ export async function archiveWorktree(
   if (worktree.path === worktree.repository.home)
     throw new RemovalRefused(`${worktree.path} is your own checkout; Coppice never removes it.`)
   await refuseSubmodulesWithWork(worktree)
-  const checkpoint = await createCheckpoint(worktree, checkpointId, 'before the worktree is removed')
+  const checkpoint = await createSyncedCheckpoint(worktree, checkpointId, 'before the worktree is removed')
   const rest = await uncheckpointed(worktree.path)
   if (rest.bytes > limit) {
     throw new RemovalRefused(

@@ -39,15 +39,18 @@ async function indexPath(dir: string): Promise<string> {
 export async function wholeTree(dir: string): Promise<string> {
   return withTemporaryIndex(dir, async (env) => {
     try {
-      await git(dir, ['add', '--all', '--', ':/'], { env })
+      await git(dir, ['add', '--all', '--', ':/'], { env, unsynced: true })
     } catch (error) {
       if (!(error instanceof GitFailure)) throw error
       // Git stops at a nested repository that has no commit: it is left out here, and kept by the archive.
       const nested = await nestedRepositories(dir)
       if (nested.length === 0) throw error
-      await git(dir, ['add', '--all', '--', ':/', ...nested.map((name) => `:(exclude,literal,top)${name}`)], { env })
+      await git(dir, ['add', '--all', '--', ':/', ...nested.map((name) => `:(exclude,literal,top)${name}`)], {
+        env,
+        unsynced: true,
+      })
     }
-    return (await git(dir, ['write-tree'], { env })).trim()
+    return (await git(dir, ['write-tree'], { env, unsynced: true })).trim()
   })
 }
 

@@ -26,6 +26,8 @@ export type GitOptions = {
   readonly input?: string
   /** Exit codes besides 0 that are an answer and not a failure. */
   readonly answers?: readonly number[]
+  /** Do not wait for the disk after each object: for many small writes that are synced together later, or need not be. */
+  readonly unsynced?: boolean
   /** Let the repository's own hooks run: only for what a person asked for by name (a commit). */
   readonly hooks?: boolean
   readonly onProgress?: (progress: GitProgress) => void
@@ -78,6 +80,7 @@ export async function gitAnswer(dir: string, args: readonly string[], options: G
     baseDir: dir,
     config: [
       ...(options.hooks ? [] : ['core.hooksPath=/dev/null']),
+      ...(options.unsynced ? ['core.fsync=none'] : []),
       'core.fsmonitor=false',
       'core.quotePath=false',
       'gc.auto=0',

@@ -1,6 +1,6 @@
 import type { SessionState } from '@coppice/events'
 import { archiveWorktree, bringBack, findRetired, RemovalRefused, removeWorktree } from '../checkpoints/retire.ts'
-import { createCheckpoint } from '../checkpoints/checkpoint.ts'
+import { createSyncedCheckpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { GitFailure } from '../git/git.ts'
 import { isWorktree } from '../git/worktree.ts'
@@ -21,7 +21,7 @@ export async function endSession(
   if (worktree && (await isWorktree(worktree))) {
     await context.locks.with(`session/${session.sessionId}`, 'ending the session', async () => {
       try {
-        const checkpoint = await createCheckpoint(worktree, checkpointId, 'the session ends')
+        const checkpoint = await createSyncedCheckpoint(worktree, checkpointId, 'the session ends')
         kept = true
         await context.observe(address, 'checkpoint.created', checkpointReport(checkpoint, 'end'), cause, 'checkpoint')
       } catch (error) {

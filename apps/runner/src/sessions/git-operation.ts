@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { unreachable } from '@coppice/events'
 import type { GitOperation } from '@coppice/events'
-import { createCheckpoint } from '../checkpoints/checkpoint.ts'
+import { createSyncedCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { commit } from '../git/commit.ts'
 import type { Author } from '../git/author.ts'
@@ -36,7 +36,7 @@ export async function perform(
       await unstage(dir, choice(operation.paths))
       return { summary: `Unstaged ${named(operation.paths)}.` }
     case 'discard': {
-      before(await createCheckpoint(worktree, operationId, 'before discarding'), 'before_discard')
+      before(await createSyncedCheckpoint(worktree, operationId, 'before discarding'), 'before_discard')
       const gone = await discard(dir, choice(operation.paths))
       return {
         summary:

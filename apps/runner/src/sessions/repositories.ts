@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { RepositorySource } from '@coppice/events'
 import type { GitProgress } from '../git/git.ts'
-import { fetchMirror, openMirror } from '../git/mirror.ts'
+import { fetchMirror, openMirror, redactUrl } from '../git/mirror.ts'
 import { openRepository } from '../git/repository.ts'
 import type { Repository } from '../git/repository.ts'
 import { sampleRepository } from '../git/sample.ts'
@@ -47,7 +47,7 @@ export async function openAgain(
 /** What the source is called in messages. */
 export function sourceName(source: RepositorySource, dataFolder: string): string {
   if (source.kind === 'path') return source.path
-  return source.kind === 'url' ? source.url : `${dataFolder}/sample/tree-rings`
+  return source.kind === 'url' ? redactUrl(source.url) : `${dataFolder}/sample/tree-rings`
 }
 
 /** Brings a mirror up to date, so that a session starts from what the remote has now. A remote that is away is no failure. */
