@@ -7,6 +7,7 @@ import { answerCall, type CallMessage, type CoreMessage } from '../message-port.
 import { PgliteStore } from '../pglite-store.ts'
 import type { Store } from '../store.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
+import type { MadeDatabase, MakeDatabase } from './make-database.ts'
 
 /** First message from the page. */
 export interface WorkerStart {
@@ -78,6 +79,7 @@ async function lead(options: WorkerStart['start'], open: BroadcastChannel): Prom
   self.addEventListener('offline', () => core.networkChanged(false))
   everywhere({ kind: 'moved' })
   if (!known) {
+    await makeDatabase(options.userId)
     const store = await openDatabase(options.userId)
     if (store) await core.moveTo(store)
     else core.stayInMemory()
@@ -117,6 +119,24 @@ async function openDatabase(userId: string): Promise<Store | undefined> {
     }
   }
   return undefined
+}
+
+/** In a thread of its own; if it fails, opening will say why. */
+function makeDatabase(userId: string): Promise<void> {
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL('./make-database.ts', import.meta.url), {
+      type: 'module',
+      name: 'coppice-make-database',
+    })
+    const done = (problem: string): void => {
+      if (problem !== '') console.warn(`The database could not be made: ${problem}`)
+      worker.terminate()
+      resolve()
+    }
+    worker.onmessage = (event: MessageEvent<MadeDatabase>) => done(event.data.problem)
+    worker.onerror = (event) => done(event.message)
+    worker.postMessage({ folder: folderOf(userId) } satisfies MakeDatabase)
+  })
 }
 
 async function throwAway(userId: string): Promise<void> {
