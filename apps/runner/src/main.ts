@@ -42,7 +42,7 @@ if (!values.server) give('Which server? Start it with --server http://host:port.
 if (!values.data) give('Where may it keep its files? Start it with --data FOLDER.', 1)
 if (!tokenFile && given.trim() === '')
   give(
-    'It needs a runner token: set COPPICE_RUNNER_TOKEN, or give --token-file FILE. "coppice token create --kind runner" makes one.',
+    'It needs a runner token: set COPPICE_RUNNER_TOKEN, or give --token-file FILE. "coppice token create --kind runner --name NAME" makes one.',
     1,
   )
 

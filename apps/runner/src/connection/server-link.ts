@@ -132,7 +132,9 @@ export class ServerLink {
   #unauthorized(): string {
     const why = 'The server does not accept this runner token.'
     if (!this.#token.renewable)
-      this.#refuse(`${why} Make a new one with "coppice token create --kind runner" and start the runner with it.`)
+      this.#refuse(
+        `${why} Make a new one with "coppice token create --kind runner --name NAME" and start the runner with it.`,
+      )
     return why
   }
 

@@ -32,6 +32,7 @@ export class SessionReactor {
   /** Turns of this process; any other one in the state belonged to a process that is gone. */
   readonly #ownTurns = new Set<string>()
   #retry = 0
+  #delivering = false
   #retiring: NodeJS.Timeout | undefined
   #closed = false
 
@@ -182,7 +183,7 @@ export class SessionReactor {
   #deliver(): void {
     const { queue, held, turn, turnCount } = this.#state
     const first = queue[0]
-    if (!first || turn || held !== 'none' || this.#turn) return
+    if (!first || turn || held !== 'none' || this.#turn || this.#delivering) return
     // The key holds the last event: after a refusal a new try is a new command, and only when something has changed.
     this.#once(`deliver:${this.#causes.latest.id}`, async () => {
       const turnId = derivedId(this.#sessionId, 'turn', turnCount, first.messageId)
@@ -190,15 +191,14 @@ export class SessionReactor {
       const id = derivedId(turnId, 'start', this.#causes.latest.id)
       this.#ownTurns.add(turnId)
       const { correlationId } = this.#causes.latest
-      const result = await this.#context.push(
-        this.#address,
-        'turn.start',
-        { turnId, runId, messageId: first.messageId },
-        id,
-        correlationId,
-      )
+      this.#delivering = true
+      const start = { turnId, runId, messageId: first.messageId }
+      const result = await this.#context.push(this.#address, 'turn.start', start, id, correlationId)
+      this.#delivering = false
       if (result.kind === 'refused')
         this.#context.say(`Session ${this.#sessionId}: the turn was not started: ${result.refusal.message}`)
+      // If it was refused something changed meanwhile, and is in the state by now.
+      this.reconcile()
     })
   }
 
