@@ -97,6 +97,6 @@ function parseJson(text: string): unknown {
 
 /** The preset for the first page: how the machine calls the one who started the server. */
 function ownersName(): string {
-  const name = os.userInfo().username
+  const name = process.env['USER'] ?? process.env['LOGNAME'] ?? ''
   return name === '' || name === 'root' ? 'Owner' : name.slice(0, 80)
 }

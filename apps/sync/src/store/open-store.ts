@@ -31,7 +31,12 @@ export interface RunningStore extends Store {
 export async function openStore(dataFolder: string): Promise<RunningStore> {
   const lock = lockFolder(dataFolder)
   const folder = path.join(dataFolder, 'store')
-  if (!databaseExists(folder)) await makeDatabase(folder)
+  try {
+    if (!databaseExists(folder)) await makeDatabase(folder)
+  } catch (error) {
+    lock.release()
+    throw error
+  }
   const worker = new Worker(new URL('./store-thread.ts', import.meta.url), { workerData: { folder } })
   const waiting = new Map<number, Waiting>()
   let nextId = 1
