@@ -1,0 +1,61 @@
+import { atLeast, type Role } from './actor.ts'
+import type { InstanceCommand } from './instance/index.ts'
+import type { RunnerCommand } from './runner/index.ts'
+import type { SessionCommand } from './session/commands.ts'
+import type { UserCommand } from './user/index.ts'
+import type { WorkspaceCommand } from './workspace/commands.ts'
+
+/** Who may send a command: a role and all above it, the workspace's runner, only the server, or (`self`) whoever owns the log. */
+export type Sender = Role | 'runner' | 'server' | 'self' | 'instance-member'
+
+type CommandType =
+  | SessionCommand['type']
+  | WorkspaceCommand['type']
+  | InstanceCommand['type']
+  | RunnerCommand['type']
+  | UserCommand['type']
+
+/** Complete by construction: a command type without a line here does not compile (RL-7). */
+const SENDERS: Readonly<Record<CommandType, Sender>> = {
+  'session.create': 'member',
+  'session.rename': 'member',
+  'session.setStepMode': 'member',
+  'session.end': 'member',
+  'session.restore': 'member',
+  'message.send': 'member',
+  'message.edit': 'member',
+  'message.remove': 'member',
+  'message.reorder': 'member',
+  'queue.release': 'member',
+  'turn.stop': 'member',
+  'turn.start': 'runner',
+  'approval.answer': 'member',
+  'git.request': 'member',
+  'git.cancel': 'member',
+  'workspace.create': 'instance-member',
+  'workspace.rename': 'admin',
+  'workspace.setStarterBranch': 'admin',
+  'workspace.setRetention': 'admin',
+  'workspace.changeMemberRole': 'admin',
+  'workspace.removeMember': 'admin',
+  'workspace.revokeInvitation': 'admin',
+  'workspace.invite': 'server',
+  'workspace.acceptInvitation': 'server',
+  'user.join': 'server',
+  'user.rename': 'self',
+  'runner.register': 'server',
+  'session.pin': 'self',
+  'session.unpin': 'self',
+}
+
+/** Who may send a command of this type; undefined for a type this code does not know. */
+export const senderOf = (type: string): Sender | undefined =>
+  Object.hasOwn(SENDERS, type) ? SENDERS[type as CommandType] : undefined
+
+/** Whether a role suffices for a command addressed to a workspace's log. */
+export function roleMaySend(role: Role | undefined, type: string): boolean {
+  const sender = senderOf(type)
+  if (sender === undefined || sender === 'runner' || sender === 'server') return false
+  if (sender === 'self' || sender === 'instance-member') return role !== undefined
+  return role !== undefined && atLeast(role, sender)
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { commandIdSchema, logIdSchema, streamIdSchema } from './ids.ts'
+
+/**
+ * What somebody wants. It is decided on the client for the screen, and again on the server for the log; pushing it
+ * twice gives the same receipt. `dependsOn` names earlier commands of the same outbox whose refusal refuses this one.
+ */
+export const commandSchema = z.object({
+  id: commandIdSchema,
+  log: logIdSchema,
+  stream: streamIdSchema,
+  type: z.string().max(80),
+  data: z.record(z.string(), z.unknown()),
+  occurredAt: z.number(),
+  correlationId: z.string().max(80),
+  dependsOn: z.array(commandIdSchema).max(20).optional(),
+})
+export type Command = z.infer<typeof commandSchema>

@@ -1,0 +1,54 @@
+import { bytesToHex, randomBytes } from '@noble/hashes/utils.js'
+import { z } from 'zod'
+
+/** A string with a name the type checker knows. */
+export type Brand<Name extends string> = string & { readonly __brand: Name }
+
+export type CommandId = Brand<'CommandId'>
+export type EventId = Brand<'EventId'>
+export type LogId = Brand<'LogId'>
+export type StreamId = Brand<'StreamId'>
+
+const idPattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/
+
+/** An id made by a client, server or runner: 1 to 64 letters, digits, `-`, `_`. Normally a UUIDv7. */
+export const idSchema = z.string().regex(idPattern, 'an id is 1 to 64 letters, digits, - or _')
+
+export const logIdSchema = z
+  .string()
+  .regex(/^(instance|(user|workspace):[A-Za-z0-9_-]{1,64})$/, 'a log is instance, user:<id> or workspace:<id>')
+  .transform((text) => text as LogId)
+
+export const streamIdSchema = z
+  .string()
+  .regex(/^(instance|user|workspace|(runner|session)\/[A-Za-z0-9_-]{1,64})$/, 'not a stream id')
+  .transform((text) => text as StreamId)
+
+export const commandIdSchema = idSchema.transform((text) => text as CommandId)
+
+export const INSTANCE_LOG = 'instance' as LogId
+export const INSTANCE_STREAM = 'instance' as StreamId
+export const WORKSPACE_STREAM = 'workspace' as StreamId
+export const USER_STREAM = 'user' as StreamId
+
+export const workspaceLog = (workspaceId: string): LogId => `workspace:${workspaceId}` as LogId
+export const userLog = (userId: string): LogId => `user:${userId}` as LogId
+export const sessionStream = (sessionId: string): StreamId => `session/${sessionId}` as StreamId
+export const runnerStream = (runnerId: string): StreamId => `runner/${runnerId}` as StreamId
+
+/** The part after the first `:` of a log or `/` of a stream; empty where there is none. */
+export const idIn = (name: LogId | StreamId): string => /[:/](.+)$/.exec(name)?.[1] ?? ''
+
+/** The id of a command's n-th event (from 0): deciding the command again gives the same ids. */
+export const eventIdOf = (commandId: CommandId, n: number): EventId => `${commandId}.${n}` as EventId
+
+/** A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, the rest random. Pure code takes ids as arguments; the edges call this. */
+export function newId(now: number = Date.now(), random: Uint8Array = randomBytes(10)): string {
+  const bytes = new Uint8Array(16)
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(now) << 16n)
+  bytes.set(random.subarray(0, 10), 6)
+  bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f)
+  bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)
+  const hex = bytesToHex(bytes)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,25 @@
+/** Limits of the domain, one place, each enforced with a refusal or a validation error that names it. */
+export const LIMITS = {
+  /** Largest event payload, bytes of canonical JSON (EV-8). */
+  eventBytes: 64 * 1024,
+  /** Largest message text, UTF-8 bytes: leaves room for the envelope. */
+  messageBytes: 48 * 1024,
+  /** Most messages that can wait in one session's queue. */
+  queuedMessages: 100,
+  /** Longest session or workspace name, characters. */
+  nameChars: 200,
+  /** Longest reason given with a rejection, characters. */
+  reasonChars: 4_000,
+  /** Most git operations that can wait in one session. */
+  waitingOperations: 20,
+  /** Most paths in one git operation; more is a job for "all". */
+  operationPaths: 1_000,
+  /** Most changed files listed in one checkpoint event; the counts cover the rest. */
+  checkpointFiles: 200,
+  /** Tool output kept in the event itself, characters; the run's transcript holds all of it. */
+  toolOutputChars: 12_000,
+  /** Settled approvals whose outcome a late answer is told (D-5). */
+  settledApprovals: 50,
+  /** Lasting "allow for this session" rules of one session. */
+  sessionRules: 200,
+} as const

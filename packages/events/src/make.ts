@@ -1,0 +1,61 @@
+import type { Command } from './command.ts'
+import type { DraftEvent } from './envelope.ts'
+import type { CommandId, EventId, LogId, StreamId } from './ids.ts'
+import type { InstanceCommand } from './instance/index.ts'
+import type { RunnerCommand, RunnerEvent } from './runner/index.ts'
+import type { SessionCommand } from './session/commands.ts'
+import type { SessionEvent } from './session/events.ts'
+import type { SessionState } from './session/state.ts'
+import type { StreamState } from './domain.ts'
+import type { UserCommand } from './user/index.ts'
+import type { WorkspaceCommand } from './workspace/commands.ts'
+import type { WorkspaceEvent } from './workspace/events.ts'
+import type { WorkspaceState } from './workspace/state.ts'
+
+/** Every command there is, as `{ type, data }`. */
+export type KnownCommand = SessionCommand | WorkspaceCommand | InstanceCommand | RunnerCommand | UserCommand
+export type CommandData<T extends KnownCommand['type']> = Extract<KnownCommand, { type: T }>['data']
+
+/** A command ready to send. `correlationId` defaults to its own id: it is the root of what follows. */
+export function makeCommand<T extends KnownCommand['type']>(
+  address: { log: LogId; stream: StreamId },
+  type: T,
+  data: CommandData<T>,
+  stamp: { id: string; now: number; correlationId?: string },
+): Command {
+  return {
+    ...address,
+    id: stamp.id as CommandId,
+    type,
+    data: data as Record<string, unknown>,
+    occurredAt: stamp.now,
+    correlationId: stamp.correlationId ?? stamp.id,
+  }
+}
+
+type KnownObservation = SessionEvent | WorkspaceEvent | RunnerEvent
+
+/** An observation ready to append, but for its producer. */
+export function makeObservation<T extends KnownObservation['type']>(
+  address: { log: LogId; stream: StreamId },
+  type: T,
+  data: Extract<KnownObservation, { type: T }>['data'],
+  stamp: { id: string; now: number; actor: DraftEvent['actor']; causationId: string; correlationId: string },
+): DraftEvent {
+  return {
+    ...address,
+    id: stamp.id as EventId,
+    type,
+    schemaVersion: 1,
+    actor: stamp.actor,
+    causationId: stamp.causationId,
+    correlationId: stamp.correlationId,
+    occurredAt: stamp.now,
+    data: data as Record<string, unknown>,
+  }
+}
+
+/** A session stream's state, with its type; only for states of `session/…` streams. */
+export const asSession = (state: StreamState): SessionState => state as unknown as SessionState
+/** A workspace stream's state, with its type; only for states of the `workspace` stream. */
+export const asWorkspace = (state: StreamState): WorkspaceState => state as unknown as WorkspaceState

@@ -1,0 +1,362 @@
+import type {
+  ChangedFile,
+  GitOperation,
+  SessionMode,
+  SessionStatus,
+  StepMode,
+  ToolFamily,
+  TurnOutcome,
+} from '../session/vocabulary.ts'
+import type { Role } from '../actor.ts'
+
+/**
+ * Read models. Every row has a text key; a projector maps an event and the rows it names to changed rows.
+ * The same tables live in the page's memory, in the browser's PGlite and (later) on the server.
+ */
+export interface UserRow {
+  userId: string
+  name: string
+  role: Role
+}
+
+export interface ProviderState {
+  id: string
+  name: string
+  available: boolean
+  /** Where it is not available: what is missing and what to do. */
+  reason: string
+  version: string
+  models: { id: string; name: string }[]
+}
+
+export interface RunnerRow {
+  runnerId: string
+  name: string
+  host: string
+  gitVersion: string
+  providers: ProviderState[]
+}
+
+export interface WorkspaceRow {
+  workspaceId: string
+  name: string
+  source: { kind: 'path'; path: string } | { kind: 'url'; url: string } | { kind: 'sample' }
+  runnerId: string
+  starterBranch: string
+  branches: string[]
+  status: 'preparing' | 'ready' | 'failed'
+  failure: string
+  createdAt: number
+}
+
+export interface MemberRow {
+  workspaceId: string
+  userId: string
+  name: string
+  role: Role
+}
+
+export interface InvitationRow {
+  workspaceId: string
+  invitationId: string
+  role: Role
+  createdBy: string
+  expiresAt: number
+  state: 'open' | 'accepted' | 'revoked'
+}
+
+export interface PinRow {
+  userId: string
+  sessionId: string
+  workspaceId: string
+  position: number
+}
+
+export interface SessionRow {
+  sessionId: string
+  workspaceId: string
+  name: string
+  mode: SessionMode
+  provider: string
+  model: string
+  baseBranch: string
+  branch: string
+  stepMode: StepMode
+  status: SessionStatus
+  ending: 'none' | 'done' | 'canceled'
+  worktree: 'preparing' | 'ready' | 'failed' | 'archived' | 'removed' | 'restoring' | 'kept'
+  worktreePath: string
+  /** Why the worktree failed or was kept. */
+  worktreeNote: string
+  baseCommit: string
+  /** Against the branch point, from the newest checkpoint. */
+  additions: number
+  deletions: number
+  fileCount: number
+  files: ChangedFile[]
+  checkpointId: string
+  usd: number
+  usdEstimated: boolean
+  inputTokens: number
+  outputTokens: number
+  cacheReadTokens: number
+  contextUsed: number
+  contextLimit: number
+  queued: number
+  pendingApprovals: number
+  held: 'none' | 'stopped' | 'failed' | 'aborted'
+  /** Id of the running turn, or empty. */
+  turnId: string
+  turnStartedAt: number
+  turnStop: 'none' | 'requested' | 'acknowledged'
+  lastOutcome: TurnOutcome | ''
+  lastOutcomeMessage: string
+  messageCount: number
+  createdBy: string
+  createdAt: number
+  /** Time of the last message or turn; a rename does not touch it. */
+  updatedAt: number
+}
+
+/** What a row of the conversation is. */
+export type ItemKind =
+  'user' | 'agent' | 'thinking' | 'tool' | 'approval' | 'system' | 'summary' | 'hook_failure' | 'plan' | 'turn_end'
+/** The five message statuses (M-14). */
+export type ItemStatus = 'pending' | 'working' | 'done' | 'failed' | 'canceled'
+
+export interface FilePatch {
+  path: string
+  additions: number
+  deletions: number
+  patch: string
+  cut: boolean
+}
+
+/** Kind-specific parts of an item. Only the fields of its kind are set. */
+export interface ItemDetail {
+  /** tool */
+  family?: ToolFamily
+  title?: string
+  target?: string
+  outcome?: 'done' | 'failed' | 'canceled' | 'rejected' | 'aborted'
+  exitCode?: number | null
+  durationMs?: number
+  omittedChars?: number
+  changes?: FilePatch[]
+  permittedBy?: 'auto' | 'read' | 'rule' | 'person'
+  /** approval */
+  toolId?: string
+  detail?: string
+  detailKind?: 'command' | 'diff' | 'text'
+  state?: 'pending' | 'allowed' | 'allowed_session' | 'rejected' | 'withdrawn'
+  /** Who answered (user id), or why it was withdrawn. */
+  by?: string
+  reason?: string
+  /** message */
+  source?: string
+  cutOff?: boolean
+  edited?: boolean
+  /** plan */
+  entries?: { text: string; status: 'pending' | 'in_progress' | 'done' }[]
+  /** turn_end */
+  turnOutcome?: TurnOutcome
+}
+
+/** One row of a conversation. */
+export interface ItemRow {
+  itemId: string
+  sessionId: string
+  workspaceId: string
+  /** Order in the conversation: log position of the event that put it there; past every position while optimistic; 0 while queued. */
+  seq: number
+  /** Place in the queue (from 1) of a message not delivered yet; else 0. */
+  queue: number
+  turnId: string
+  parentId: string
+  kind: ItemKind
+  status: ItemStatus
+  /** User id of a user message's author; else empty. */
+  author: string
+  at: number
+  text: string
+  detail: ItemDetail
+}
+
+export interface CheckpointRow {
+  checkpointId: string
+  sessionId: string
+  commit: string
+  tree: string
+  reason: string
+  turnId: string
+  at: number
+  additions: number
+  deletions: number
+}
+
+export interface OperationRow {
+  operationId: string
+  sessionId: string
+  operation: GitOperation
+  state: 'requested' | 'running' | 'completed' | 'failed' | 'canceled'
+  message: string
+  files: string[]
+  by: string
+  at: number
+}
+
+export interface Rows {
+  users: UserRow
+  runners: RunnerRow
+  workspaces: WorkspaceRow
+  members: MemberRow
+  invitations: InvitationRow
+  pins: PinRow
+  sessions: SessionRow
+  items: ItemRow
+  checkpoints: CheckpointRow
+  operations: OperationRow
+}
+export type TableName = keyof Rows
+export type AnyRow = Rows[TableName]
+
+type Column = 'text' | 'number' | 'boolean' | 'json'
+
+/** Columns of each table in order; storage makes its DDL and statements from this. `key` and `log` are added to each. */
+export const TABLES: { readonly [T in TableName]: { readonly [C in keyof Rows[T] & string]: Column } } = {
+  users: { userId: 'text', name: 'text', role: 'text' },
+  runners: { runnerId: 'text', name: 'text', host: 'text', gitVersion: 'text', providers: 'json' },
+  workspaces: {
+    workspaceId: 'text',
+    name: 'text',
+    source: 'json',
+    runnerId: 'text',
+    starterBranch: 'text',
+    branches: 'json',
+    status: 'text',
+    failure: 'text',
+    createdAt: 'number',
+  },
+  members: { workspaceId: 'text', userId: 'text', name: 'text', role: 'text' },
+  invitations: {
+    workspaceId: 'text',
+    invitationId: 'text',
+    role: 'text',
+    createdBy: 'text',
+    expiresAt: 'number',
+    state: 'text',
+  },
+  pins: { userId: 'text', sessionId: 'text', workspaceId: 'text', position: 'number' },
+  sessions: {
+    sessionId: 'text',
+    workspaceId: 'text',
+    name: 'text',
+    mode: 'text',
+    provider: 'text',
+    model: 'text',
+    baseBranch: 'text',
+    branch: 'text',
+    stepMode: 'text',
+    status: 'text',
+    ending: 'text',
+    worktree: 'text',
+    worktreePath: 'text',
+    worktreeNote: 'text',
+    baseCommit: 'text',
+    additions: 'number',
+    deletions: 'number',
+    fileCount: 'number',
+    files: 'json',
+    checkpointId: 'text',
+    usd: 'number',
+    usdEstimated: 'boolean',
+    inputTokens: 'number',
+    outputTokens: 'number',
+    cacheReadTokens: 'number',
+    contextUsed: 'number',
+    contextLimit: 'number',
+    queued: 'number',
+    pendingApprovals: 'number',
+    held: 'text',
+    turnId: 'text',
+    turnStartedAt: 'number',
+    turnStop: 'text',
+    lastOutcome: 'text',
+    lastOutcomeMessage: 'text',
+    messageCount: 'number',
+    createdBy: 'text',
+    createdAt: 'number',
+    updatedAt: 'number',
+  },
+  items: {
+    itemId: 'text',
+    sessionId: 'text',
+    workspaceId: 'text',
+    seq: 'number',
+    queue: 'number',
+    turnId: 'text',
+    parentId: 'text',
+    kind: 'text',
+    status: 'text',
+    author: 'text',
+    at: 'number',
+    text: 'text',
+    detail: 'json',
+  },
+  checkpoints: {
+    checkpointId: 'text',
+    sessionId: 'text',
+    commit: 'text',
+    tree: 'text',
+    reason: 'text',
+    turnId: 'text',
+    at: 'number',
+    additions: 'number',
+    deletions: 'number',
+  },
+  operations: {
+    operationId: 'text',
+    sessionId: 'text',
+    operation: 'json',
+    state: 'text',
+    message: 'text',
+    files: 'json',
+    by: 'text',
+    at: 'number',
+  },
+}
+
+export const TABLE_NAMES = Object.keys(TABLES) as TableName[]
+
+/** Columns that storage keeps an index on. */
+export const INDEXES: { readonly [T in TableName]?: readonly (readonly string[])[] } = {
+  items: [['sessionId', 'seq']],
+  checkpoints: [['sessionId']],
+  operations: [['sessionId']],
+}
+
+/** One changed row; `row: null` means that it is gone. */
+export type RowChange = { [T in TableName]: { table: T; key: string; row: Rows[T] | null } }[TableName]
+
+/** A row that a projector will look at. */
+export type RowRef = { readonly [T in TableName]: { readonly table: T; readonly key: string } }[TableName]
+
+/** How a projector reads rows: only those that its `refs` named. */
+export type ReadRow = <T extends TableName>(table: T, key: string) => Rows[T] | undefined
+
+/** Maps events of one kind of stream to row changes. Pure. */
+export interface Projector<E> {
+  /** The rows that `project` will read for this event: storage loads them first. */
+  refs(event: E, stream: string): readonly RowRef[]
+  project(event: E, source: ProjectedFrom, read: ReadRow): readonly RowChange[]
+}
+
+export interface ProjectedFrom {
+  /** Id part of the stream's or log's name: the session, the workspace, the runner, the user. */
+  readonly streamId: string
+  readonly logId: string
+  readonly actor: { readonly kind: string; readonly id: string }
+  readonly at: number
+  /** Log position; for optimistic events a number past every position. */
+  readonly seq: number
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { Described } from '../decider.ts'
+import { idSchema } from '../ids.ts'
+import { LIMITS } from '../limits.ts'
+import {
+  approvalDecisionSchema,
+  branchSchema,
+  gitOperationSchema,
+  idListSchema,
+  modelSchema,
+  modeSchema,
+  nameSchema,
+  outcomeSchema,
+  providerSchema,
+  stepModeSchema,
+  textSchema,
+} from './vocabulary.ts'
+
+export const sessionCommands = {
+  'session.create': z.object({
+    sessionId: idSchema,
+    workspaceId: idSchema,
+    name: nameSchema.optional(),
+    mode: modeSchema,
+    provider: providerSchema,
+    model: modelSchema,
+    baseBranch: branchSchema,
+    stepMode: stepModeSchema,
+    message: z.object({ messageId: idSchema, text: textSchema }).optional(),
+  }),
+  'session.rename': z.object({ name: nameSchema }),
+  'session.setStepMode': z.object({ stepMode: stepModeSchema }),
+  /** Complete (`done`) or Cancel (`canceled`). */
+  'session.end': z.object({ outcome: outcomeSchema }),
+  'session.restore': z.object({}),
+  'message.send': z.object({ messageId: idSchema, text: textSchema }),
+  'message.edit': z.object({ messageId: idSchema, text: textSchema }),
+  'message.remove': z.object({ messageId: idSchema }),
+  'message.reorder': z.object({ messageIds: idListSchema }),
+  'queue.release': z.object({}),
+  'turn.stop': z.object({ turnId: idSchema }),
+  'approval.answer': z.object({
+    approvalId: idSchema,
+    decision: approvalDecisionSchema,
+    reason: z.string().max(LIMITS.reasonChars).optional(),
+  }),
+  'git.request': z.object({ operationId: idSchema, operation: gitOperationSchema }),
+  'git.cancel': z.object({ operationId: idSchema }),
+  /** From the session's runner: the first queued message is to be delivered. Contested, so the server decides. */
+  'turn.start': z.object({ turnId: idSchema, runId: idSchema, messageId: idSchema }),
+}
+
+export type SessionCommand = Described<typeof sessionCommands>

@@ -1,0 +1,257 @@
+import { type EventMeta } from '../decider.ts'
+import { LIMITS } from '../limits.ts'
+import type { SessionEvent } from './events.ts'
+import type { GitOperation, PermissionRule, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+
+export interface QueuedMessage {
+  readonly messageId: string
+  readonly text: string
+  /** User id of its author: only the author edits or removes it. */
+  readonly author: string
+}
+
+export interface RunningTurn {
+  readonly turnId: string
+  readonly runId: string
+  readonly messageIds: readonly string[]
+  readonly startedAt: number
+  /** Stop requested, and acknowledged by the agent, are told apart (BE-3). */
+  readonly stop: 'none' | 'requested' | 'acknowledged'
+}
+
+export interface PendingApproval {
+  readonly approvalId: string
+  readonly toolId: string
+  readonly turnId: string
+  readonly rule: PermissionRule
+}
+
+export interface WaitingOperation {
+  readonly operationId: string
+  readonly operation: GitOperation
+  readonly started: boolean
+  readonly by: string
+}
+
+/** What the session's decider and its runner need to know. Bounded: no history in it. */
+export interface SessionState {
+  readonly exists: boolean
+  readonly sessionId: string
+  readonly workspaceId: string
+  readonly name: string
+  readonly namedBy: 'user' | 'auto'
+  readonly mode: SessionMode
+  readonly provider: string
+  readonly model: string
+  readonly baseBranch: string
+  readonly stepMode: StepMode
+  readonly status: SessionStatus
+  /** Set between the request to end and its completion by the runner. */
+  readonly ending: 'none' | 'done' | 'canceled'
+  readonly worktree: 'preparing' | 'ready' | 'failed' | 'archived' | 'removed' | 'restoring'
+  readonly branch: string
+  readonly baseCommit: string
+  readonly path: string
+  readonly queue: readonly QueuedMessage[]
+  /** Why the queue is not delivered by itself, if so. */
+  readonly held: 'none' | 'stopped' | 'failed' | 'aborted'
+  readonly turn: RunningTurn | undefined
+  readonly approvals: readonly PendingApproval[]
+  readonly settled: readonly { readonly approvalId: string; readonly how: string }[]
+  readonly rules: readonly PermissionRule[]
+  readonly operations: readonly WaitingOperation[]
+  readonly lastCheckpointId: string
+  readonly lastCheckpointCommit: string
+  readonly turnCount: number
+}
+
+export const initialSession: SessionState = {
+  exists: false,
+  sessionId: '',
+  workspaceId: '',
+  name: '',
+  namedBy: 'auto',
+  mode: 'chat',
+  provider: '',
+  model: '',
+  baseBranch: '',
+  stepMode: 'manual',
+  status: 'waiting',
+  ending: 'none',
+  worktree: 'preparing',
+  branch: '',
+  baseCommit: '',
+  path: '',
+  queue: [],
+  held: 'none',
+  turn: undefined,
+  approvals: [],
+  settled: [],
+  rules: [],
+  operations: [],
+  lastCheckpointId: '',
+  lastCheckpointCommit: '',
+  turnCount: 0,
+}
+
+export const isTerminal = (state: SessionState): boolean => state.status === 'done' || state.status === 'canceled'
+
+/** Folds one event into the state. Facts may come in any order; none may throw. */
+export function evolveSession(state: SessionState, event: SessionEvent, meta: EventMeta): SessionState {
+  switch (event.type) {
+    case 'session.created':
+      return { ...initialSession, ...event.data, exists: true }
+    case 'session.renamed':
+      return { ...state, name: event.data.name, namedBy: event.data.namedBy }
+    case 'session.stepModeSet':
+      return { ...state, stepMode: event.data.stepMode }
+    case 'session.endRequested':
+      return { ...state, ending: event.data.outcome, queue: [] }
+    case 'session.ended':
+      return {
+        ...state,
+        status: event.data.outcome,
+        ending: 'none',
+        turn: undefined,
+        queue: [],
+        approvals: [],
+        operations: [],
+        held: 'none',
+      }
+    case 'session.restoreRequested':
+      return { ...state, worktree: 'restoring' }
+    case 'message.queued':
+      return { ...state, held: 'none', queue: [...state.queue, { ...event.data, author: meta.actor.id }] }
+    case 'message.edited':
+      return {
+        ...state,
+        queue: state.queue.map((message) =>
+          message.messageId === event.data.messageId ? { ...message, text: event.data.text } : message,
+        ),
+      }
+    case 'message.removed':
+      return { ...state, queue: state.queue.filter((message) => message.messageId !== event.data.messageId) }
+    case 'message.reordered': {
+      const place = new Map(event.data.messageIds.map((id, index) => [id, index]))
+      const at = (id: string): number => place.get(id) ?? place.size
+      return { ...state, queue: state.queue.toSorted((a, b) => at(a.messageId) - at(b.messageId)) }
+    }
+    case 'queue.released':
+      return { ...state, held: 'none' }
+    case 'turn.started':
+      return {
+        ...state,
+        status: 'in_progress',
+        queue: state.queue.filter((message) => !event.data.messageIds.includes(message.messageId)),
+        turn: { ...event.data, startedAt: meta.at, stop: 'none' },
+        turnCount: state.turnCount + 1,
+      }
+    case 'turn.stopRequested':
+      return withTurn(state, event.data.turnId, (turn) => ({
+        ...turn,
+        stop: turn.stop === 'none' ? 'requested' : turn.stop,
+      }))
+    case 'turn.stopAcknowledged':
+      return withTurn(state, event.data.turnId, (turn) => ({ ...turn, stop: 'acknowledged' }))
+    case 'turn.ended': {
+      if (state.turn?.turnId !== event.data.turnId) return state
+      const { outcome } = event.data
+      return {
+        ...state,
+        status: isTerminal(state) ? state.status : 'waiting',
+        turn: undefined,
+        approvals: [],
+        held:
+          outcome === 'completed'
+            ? state.held
+            : outcome === 'stopped'
+              ? 'stopped'
+              : outcome === 'aborted_by_restart'
+                ? 'aborted'
+                : 'failed',
+      }
+    }
+    case 'approval.requested': {
+      const { approvalId, toolId, turnId, rule } = event.data
+      return {
+        ...state,
+        approvals: [
+          ...state.approvals.filter((one) => one.approvalId !== approvalId),
+          { approvalId, toolId, turnId, rule },
+        ],
+      }
+    }
+    case 'approval.answered':
+      return {
+        ...settle(
+          state,
+          event.data.approvalId,
+          `${event.data.decision === 'reject' ? 'rejected' : 'allowed'} by ${meta.actor.id}`,
+        ),
+        rules: event.data.rule ? [...state.rules, event.data.rule].slice(-LIMITS.sessionRules) : state.rules,
+      }
+    case 'approval.withdrawn':
+      return settle(state, event.data.approvalId, withdrawnBecause[event.data.reason])
+    case 'worktree.ready':
+      return {
+        ...state,
+        worktree: 'ready',
+        branch: event.data.branch,
+        baseCommit: event.data.baseCommit,
+        path: event.data.path,
+      }
+    case 'worktree.failed':
+      return { ...state, worktree: 'failed' }
+    case 'worktree.archived':
+      return { ...state, worktree: 'archived' }
+    case 'worktree.removed':
+      return { ...state, worktree: 'removed' }
+    case 'worktree.kept':
+      return { ...state, worktree: 'archived' }
+    case 'worktree.restored':
+      return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
+    case 'checkpoint.created':
+      return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'git.requested':
+      return { ...state, operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }] }
+    case 'git.started':
+      return {
+        ...state,
+        operations: state.operations.map((one) =>
+          one.operationId === event.data.operationId ? { ...one, started: true } : one,
+        ),
+      }
+    case 'git.completed':
+    case 'git.failed':
+    case 'git.canceled':
+      return { ...state, operations: state.operations.filter((one) => one.operationId !== event.data.operationId) }
+    case 'message.added':
+    case 'tool.started':
+    case 'tool.permitted':
+    case 'tool.finished':
+    case 'plan.updated':
+    case 'agent.exited':
+      return state
+  }
+}
+
+const withdrawnBecause = {
+  stopped: 'withdrawn: the turn was stopped',
+  agent_exited: 'withdrawn: the agent exited',
+  restart: 'withdrawn: the runner was restarted',
+  expired: 'expired',
+  session_ended: 'withdrawn: the session ended',
+  switched_to_auto: 'answered by Auto mode',
+} as const
+
+function withTurn(state: SessionState, turnId: string, change: (turn: RunningTurn) => RunningTurn): SessionState {
+  return state.turn?.turnId === turnId ? { ...state, turn: change(state.turn) } : state
+}
+
+function settle(state: SessionState, approvalId: string, how: string): SessionState {
+  return {
+    ...state,
+    approvals: state.approvals.filter((one) => one.approvalId !== approvalId),
+    settled: [...state.settled, { approvalId, how }].slice(-LIMITS.settledApprovals),
+  }
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { idSchema } from '../ids.ts'
+import { LIMITS } from '../limits.ts'
+
+/** Exactly four statuses (S-6). "Needs you" and "failed" are attention laid over them, not statuses. */
+export const sessionStatuses = ['waiting', 'in_progress', 'done', 'canceled'] as const
+export type SessionStatus = (typeof sessionStatuses)[number]
+
+export const modeSchema = z.enum(['chat', 'develop'])
+export type SessionMode = z.infer<typeof modeSchema>
+
+/** Manual: each step waits for a person. Auto: the runner answers (D-1, D-2). */
+export const stepModeSchema = z.enum(['manual', 'auto'])
+export type StepMode = z.infer<typeof stepModeSchema>
+
+export const outcomeSchema = z.enum(['done', 'canceled'])
+
+/** What a tool does, for its icon, its words and its permission. */
+export const toolFamilySchema = z.enum(['read', 'search', 'write', 'edit', 'delete', 'run', 'fetch', 'agent', 'other'])
+export type ToolFamily = z.infer<typeof toolFamilySchema>
+
+/** How a turn came to its end. Only `completed` means that the agent said so itself (BE-3). */
+export const turnOutcomeSchema = z.enum(['completed', 'refused', 'limit', 'stopped', 'failed', 'aborted_by_restart'])
+export type TurnOutcome = z.infer<typeof turnOutcomeSchema>
+
+export const approvalDecisionSchema = z.enum(['allow_once', 'allow_session', 'reject'])
+export type ApprovalDecision = z.infer<typeof approvalDecisionSchema>
+
+export const withdrawReasonSchema = z.enum([
+  'stopped',
+  'agent_exited',
+  'restart',
+  'expired',
+  'session_ended',
+  'switched_to_auto',
+])
+
+export const nameSchema = z.string().trim().min(1).max(LIMITS.nameChars)
+export const textSchema = z
+  .string()
+  .refine((text) => text.trim().length > 0, 'a message needs text')
+  .refine((text) => new TextEncoder().encode(text).length <= LIMITS.messageBytes, {
+    message: `a message is at most ${LIMITS.messageBytes / 1024} KiB; attach the rest as a file`,
+  })
+
+export const branchSchema = z.string().min(1).max(255)
+export const providerSchema = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/)
+export const modelSchema = z.string().max(200)
+
+/** A path inside the worktree, with `/`. Whether it stays inside is checked where files are touched (F-9). */
+export const pathSchema = z.string().min(1).max(4096)
+
+export const changedFileSchema = z.object({
+  path: pathSchema,
+  status: z.enum(['added', 'modified', 'deleted', 'renamed', 'type_changed']),
+  additions: z.int().min(0),
+  deletions: z.int().min(0),
+  binary: z.boolean().optional(),
+  from: pathSchema.optional(),
+})
+export type ChangedFile = z.infer<typeof changedFileSchema>
+
+/** Tokens and money of one turn or message; `estimated` where the provider reported nothing (M-15). */
+export const usageSchema = z.object({
+  provider: providerSchema,
+  model: modelSchema,
+  inputTokens: z.int().min(0),
+  outputTokens: z.int().min(0),
+  cacheReadTokens: z.int().min(0),
+  cacheWriteTokens: z.int().min(0),
+  usd: z.number().min(0),
+  source: z.enum(['reported', 'estimated']),
+  /** Context window after the turn: tokens used and the limit, where known. */
+  contextUsed: z.int().min(0).optional(),
+  contextLimit: z.int().min(0).optional(),
+})
+export type Usage = z.infer<typeof usageSchema>
+
+/** A git operation that a person asks for (G-2 to G-9). */
+export const gitOperationSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('stage'), paths: z.array(pathSchema).max(LIMITS.operationPaths) }),
+  z.object({ kind: z.literal('unstage'), paths: z.array(pathSchema).max(LIMITS.operationPaths) }),
+  z.object({ kind: z.literal('discard'), paths: z.array(pathSchema).max(LIMITS.operationPaths) }),
+  z.object({
+    kind: z.literal('commit'),
+    message: z.string().trim().min(1, 'a commit needs a message').max(20_000),
+    /** Author line, from the signed-in user (G-5). */
+    author: z.object({ name: z.string().min(1).max(200), email: z.string().min(3).max(320) }),
+  }),
+  z.object({ kind: z.literal('merge'), strategy: z.enum(['merge', 'squash', 'fast-forward']) }),
+  z.object({ kind: z.literal('push') }),
+])
+/** Empty `paths` mean all files. */
+export type GitOperation = z.infer<typeof gitOperationSchema>
+
+/** Operations that change files under a working agent wait for the turn's end (G-13). */
+export const changesFiles = (operation: GitOperation): boolean =>
+  operation.kind === 'discard' || operation.kind === 'merge'
+
+/** A lasting rule made by "Allow for this session": a tool family and, for commands, the exact command line. */
+export const ruleSchema = z.object({ family: toolFamilySchema, target: z.string().max(2_000).optional() })
+export type PermissionRule = z.infer<typeof ruleSchema>
+
+export const idListSchema = z.array(idSchema).max(LIMITS.queuedMessages)

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { roleSchema } from '../actor.ts'
+import type { Described } from '../decider.ts'
+import { idSchema } from '../ids.ts'
+import { branchSchema, nameSchema } from '../session/vocabulary.ts'
+import { retentionSchema, sourceSchema } from './events.ts'
+
+export const workspaceCommands = {
+  'workspace.create': z.object({
+    workspaceId: idSchema,
+    name: nameSchema,
+    source: sourceSchema,
+    runnerId: idSchema,
+    starterBranch: branchSchema.optional(),
+    /** Name of the one who creates it, shown to other members. */
+    creatorName: nameSchema,
+  }),
+  'workspace.rename': z.object({ name: nameSchema }),
+  'workspace.setStarterBranch': z.object({ starterBranch: branchSchema }),
+  'workspace.setRetention': z.object({ minutes: retentionSchema }),
+  'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
+  'workspace.removeMember': z.object({ userId: idSchema }),
+  'workspace.revokeInvitation': z.object({ invitationId: idSchema }),
+  /** From the server only: the link itself is a secret and never in the log. */
+  'workspace.invite': z.object({ invitationId: idSchema, role: roleSchema, expiresAt: z.number() }),
+  /** From the server only, when the link is opened. */
+  'workspace.acceptInvitation': z.object({ invitationId: idSchema, userId: idSchema, name: nameSchema }),
+}
+export type WorkspaceCommand = Described<typeof workspaceCommands>

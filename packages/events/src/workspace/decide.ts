@@ -1,0 +1,83 @@
+import { unreachable, type DecideContext, type Decider } from '../decider.ts'
+import { refuse, type Refusal } from '../refusal.ts'
+import type { WorkspaceCommand } from './commands.ts'
+import type { WorkspaceEvent } from './events.ts'
+import { evolveWorkspace, initialWorkspace, type WorkspaceState } from './state.ts'
+
+type Decision = readonly WorkspaceEvent[] | Refusal
+
+export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState, context: DecideContext): Decision {
+  if (command.type === 'workspace.create') {
+    if (state.exists) return refuse('already_exists', 'A workspace with this id exists already.')
+    const { creatorName, ...data } = command.data
+    return [
+      { type: 'workspace.created', data },
+      { type: 'workspace.memberAdded', data: { userId: context.actor.id, name: creatorName, role: 'owner' } },
+    ]
+  }
+  if (!state.exists) return refuse('not_found', 'There is no such workspace.')
+  switch (command.type) {
+    case 'workspace.rename':
+      return [{ type: 'workspace.renamed', data: command.data }]
+    case 'workspace.setStarterBranch':
+      return [{ type: 'workspace.starterBranchSet', data: command.data }]
+    case 'workspace.setRetention':
+      return [{ type: 'workspace.retentionSet', data: command.data }]
+    case 'workspace.changeMemberRole':
+      return (
+        keepsAnOwner(state, command.data.userId, command.data.role === 'owner') ?? [
+          { type: 'workspace.memberRoleChanged', data: command.data },
+        ]
+      )
+    case 'workspace.removeMember':
+      return (
+        keepsAnOwner(state, command.data.userId, false) ?? [{ type: 'workspace.memberRemoved', data: command.data }]
+      )
+    case 'workspace.invite':
+      return [{ type: 'workspace.invited', data: command.data }]
+    case 'workspace.revokeInvitation':
+      if (!state.invitations[command.data.invitationId])
+        return refuse('not_found', 'The invitation was used or revoked already.')
+      return [{ type: 'workspace.invitationRevoked', data: command.data }]
+    case 'workspace.acceptInvitation':
+      return accept(command.data, state, context)
+    default:
+      return unreachable(command)
+  }
+}
+
+function keepsAnOwner(state: WorkspaceState, userId: string, staysOwner: boolean): Refusal | undefined {
+  const member = state.members[userId]
+  if (!member) return refuse('not_found', 'This person is not a member of the workspace.')
+  const others = Object.entries(state.members).filter(([id, one]) => id !== userId && one.role === 'owner')
+  if (member.role === 'owner' && !staysOwner && others.length === 0) {
+    return refuse('wrong_state', 'A workspace needs an owner. Make somebody else an owner first.')
+  }
+  return undefined
+}
+
+function accept(
+  data: { invitationId: string; userId: string; name: string },
+  state: WorkspaceState,
+  context: DecideContext,
+): Decision {
+  const invitation = state.invitations[data.invitationId]
+  if (!invitation) return refuse('not_found', 'The invitation was used or revoked. Ask for a new one.')
+  if (invitation.expiresAt < context.now) return refuse('wrong_state', 'The invitation has expired. Ask for a new one.')
+  const accepted: WorkspaceEvent = {
+    type: 'workspace.invitationAccepted',
+    data: { invitationId: data.invitationId, userId: data.userId },
+  }
+  if (state.members[data.userId]) return [accepted]
+  return [
+    accepted,
+    { type: 'workspace.memberAdded', data: { userId: data.userId, name: data.name, role: invitation.role } },
+  ]
+}
+
+/** A repository with its members and settings. */
+export const workspaceDecider: Decider<WorkspaceState, WorkspaceCommand, WorkspaceEvent> = {
+  initial: initialWorkspace,
+  decide: decideWorkspace,
+  evolve: evolveWorkspace,
+}

@@ -1,0 +1,73 @@
+import type { Projector, RowChange, RowRef } from '../rows/tables.ts'
+import type { WorkspaceEvent } from './events.ts'
+
+const memberKey = (workspaceId: string, userId: string): string => `${workspaceId}/${userId}`
+
+/** The workspace's row, its members and its invitations. */
+export const workspaceProjector: Projector<WorkspaceEvent> = {
+  refs(event, workspaceId) {
+    const refs: RowRef[] = [{ table: 'workspaces', key: workspaceId }]
+    if ('userId' in event.data) refs.push({ table: 'members', key: memberKey(workspaceId, event.data.userId) })
+    if ('invitationId' in event.data) refs.push({ table: 'invitations', key: event.data.invitationId })
+    return refs
+  },
+  project(event, source, read) {
+    const workspaceId = source.streamId
+    const workspace = read('workspaces', workspaceId)
+    const change = (more: Partial<NonNullable<typeof workspace>>): RowChange[] =>
+      workspace ? [{ table: 'workspaces', key: workspaceId, row: { ...workspace, ...more } }] : []
+    switch (event.type) {
+      case 'workspace.created': {
+        const { name, source: repository, runnerId, starterBranch } = event.data
+        const row = {
+          workspaceId,
+          name,
+          source: repository,
+          runnerId,
+          starterBranch: starterBranch ?? '',
+          branches: [],
+          status: 'preparing' as const,
+          failure: '',
+          createdAt: source.at,
+        }
+        return [{ table: 'workspaces', key: workspaceId, row }]
+      }
+      case 'workspace.renamed':
+        return change({ name: event.data.name })
+      case 'workspace.starterBranchSet':
+        return change({ starterBranch: event.data.starterBranch })
+      case 'workspace.retentionSet':
+        return []
+      case 'workspace.repositoryReady':
+        return change({
+          status: 'ready',
+          failure: '',
+          branches: event.data.branches,
+          starterBranch: workspace?.starterBranch || event.data.starterBranch,
+        })
+      case 'workspace.repositoryFailed':
+        return change({ status: 'failed', failure: event.data.message })
+      case 'workspace.memberAdded':
+        return [
+          { table: 'members', key: memberKey(workspaceId, event.data.userId), row: { workspaceId, ...event.data } },
+        ]
+      case 'workspace.memberRoleChanged': {
+        const key = memberKey(workspaceId, event.data.userId)
+        const member = read('members', key)
+        return member ? [{ table: 'members', key, row: { ...member, role: event.data.role } }] : []
+      }
+      case 'workspace.memberRemoved':
+        return [{ table: 'members', key: memberKey(workspaceId, event.data.userId), row: null }]
+      case 'workspace.invited': {
+        const row = { workspaceId, ...event.data, createdBy: source.actor.id, state: 'open' as const }
+        return [{ table: 'invitations', key: event.data.invitationId, row }]
+      }
+      case 'workspace.invitationRevoked':
+      case 'workspace.invitationAccepted': {
+        const invitation = read('invitations', event.data.invitationId)
+        const state = event.type === 'workspace.invitationRevoked' ? ('revoked' as const) : ('accepted' as const)
+        return invitation ? [{ table: 'invitations', key: event.data.invitationId, row: { ...invitation, state } }] : []
+      }
+    }
+  },
+}

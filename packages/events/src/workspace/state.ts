@@ -1,0 +1,71 @@
+import type { Role } from '../actor.ts'
+import type { EventMeta } from '../decider.ts'
+import type { RepositorySource, WorkspaceEvent } from './events.ts'
+
+export interface WorkspaceState {
+  readonly exists: boolean
+  readonly workspaceId: string
+  readonly name: string
+  readonly source: RepositorySource
+  readonly runnerId: string
+  readonly starterBranch: string
+  readonly retentionMinutes: number
+  readonly repository: 'preparing' | 'ready' | 'failed'
+  readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
+  readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
+}
+
+export const initialWorkspace: WorkspaceState = {
+  exists: false,
+  workspaceId: '',
+  name: '',
+  source: { kind: 'sample' },
+  runnerId: '',
+  starterBranch: '',
+  retentionMinutes: 0,
+  repository: 'preparing',
+  members: {},
+  invitations: {},
+}
+
+export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _meta: EventMeta): WorkspaceState {
+  switch (event.type) {
+    case 'workspace.created': {
+      const { starterBranch, ...rest } = event.data
+      return { ...initialWorkspace, ...rest, starterBranch: starterBranch ?? '', exists: true }
+    }
+    case 'workspace.renamed':
+      return { ...state, name: event.data.name }
+    case 'workspace.starterBranchSet':
+      return { ...state, starterBranch: event.data.starterBranch }
+    case 'workspace.retentionSet':
+      return { ...state, retentionMinutes: event.data.minutes }
+    case 'workspace.memberAdded':
+      return {
+        ...state,
+        members: { ...state.members, [event.data.userId]: { name: event.data.name, role: event.data.role } },
+      }
+    case 'workspace.memberRoleChanged': {
+      const member = state.members[event.data.userId]
+      if (!member) return state
+      return { ...state, members: { ...state.members, [event.data.userId]: { ...member, role: event.data.role } } }
+    }
+    case 'workspace.memberRemoved': {
+      const { [event.data.userId]: _gone, ...members } = state.members
+      return { ...state, members }
+    }
+    case 'workspace.invited': {
+      const { invitationId, role, expiresAt } = event.data
+      return { ...state, invitations: { ...state.invitations, [invitationId]: { role, expiresAt } } }
+    }
+    case 'workspace.invitationRevoked':
+    case 'workspace.invitationAccepted': {
+      const { [event.data.invitationId]: _gone, ...invitations } = state.invitations
+      return { ...state, invitations }
+    }
+    case 'workspace.repositoryReady':
+      return { ...state, repository: 'ready', starterBranch: state.starterBranch || event.data.starterBranch }
+    case 'workspace.repositoryFailed':
+      return { ...state, repository: 'failed' }
+  }
+}

@@ -1,0 +1,35 @@
+import { roleSchema } from '@coppice/events'
+import { z } from 'zod'
+
+/** One envelope for every REST answer and every error. */
+export const okSchema = <T extends z.ZodType>(data: T) => z.object({ ok: z.literal(true), data })
+export const failedSchema = z.object({ ok: z.literal(false), error: z.string(), code: z.string() })
+
+/** GET /api/me */
+export const meSchema = z.object({
+  userId: z.string(),
+  name: z.string(),
+  role: roleSchema,
+  serverVersion: z.string(),
+})
+export type Me = z.infer<typeof meSchema>
+
+/** POST /api/invitations {workspaceId, role} -> the link, shown once */
+export const invitationRequestSchema = z.object({ workspaceId: z.string().max(64), role: roleSchema })
+export const invitationAnswerSchema = z.object({ invitationId: z.string(), link: z.string(), expiresAt: z.number() })
+
+/** POST /api/tokens {name, kind} -> the token, shown once; GET /api/tokens -> list; DELETE /api/tokens/:id */
+export const tokenRequestSchema = z.object({ name: z.string().trim().min(1).max(100), kind: z.enum(['api', 'runner']) })
+export const tokenSchema = z.object({
+  tokenId: z.string(),
+  name: z.string(),
+  kind: z.enum(['api', 'runner']),
+  /** The token's first characters, to tell tokens apart. */
+  start: z.string(),
+  createdAt: z.number(),
+  lastUsedAt: z.number().nullable(),
+})
+export const newTokenSchema = tokenSchema.extend({ token: z.string() })
+
+/** POST /api/devices -> a link that signs another device of the same person in */
+export const deviceLinkSchema = z.object({ link: z.string(), expiresAt: z.number() })

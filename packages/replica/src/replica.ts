@@ -1,0 +1,123 @@
+import type { CommandData, ItemRow, KnownCommand, LogId, Refusal, Rows, StreamId, TableName } from '@coppice/events'
+import type { Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
+
+/** Tables that every page holds whole, in memory: what lists and headers are made of. */
+export const HEADER_TABLES = ['users', 'runners', 'workspaces', 'members', 'invitations', 'pins', 'sessions'] as const
+export type HeaderTable = (typeof HEADER_TABLES)[number]
+
+/** State of the connection, told truthfully in one place. */
+export interface Connection {
+  /**
+   * `online`: everything sent and received. `behind`: connected, catching up. `offline`: no server.
+   * `signed_out`: the server does not know this browser any more. `outdated`: this app is too old or too new for the server.
+   */
+  readonly state: 'connecting' | 'online' | 'behind' | 'offline' | 'signed_out' | 'outdated'
+  /** Commands in the outbox that have no receipt yet. */
+  readonly waiting: number
+  /** While behind: events still to come. */
+  readonly missing: number
+  readonly latencyMs: number | undefined
+  /** A sentence for the person, where there is something to say. */
+  readonly message: string
+}
+
+/** Where rows are kept: on disk, or only in this page (no persistent storage in this browser: works on line only). */
+export type Storage = 'persistent' | 'memory'
+
+/** A conversation row without its text: what the list needs to lay itself out. */
+export interface SpineItem extends Omit<ItemRow, 'text' | 'detail' | 'sessionId' | 'workspaceId'> {
+  readonly textLength: number
+  readonly lineCount: number
+  /** Tool family, or empty. */
+  readonly family: string
+  /** Grows whenever the row changes. */
+  readonly revision: number
+  /** Made by a command that the server has not accepted yet. */
+  readonly optimistic: boolean
+}
+
+/** An open conversation: spine whole, bodies on demand. */
+export interface Conversation {
+  /** In order; the newest state. Queued messages (`queue > 0`) are in it too. */
+  spine(): readonly SpineItem[]
+  /** Bodies that are in memory now; others come with {@link Conversation.load}. */
+  body(itemId: string): ItemRow | undefined
+  load(itemIds: readonly string[]): Promise<void>
+  /** Called with the ids of items that changed, appeared or went; and once, with all, when the spine has arrived. */
+  onChange(listener: (changed: readonly string[]) => void): () => void
+  readonly ready: Promise<void>
+  close(): void
+}
+
+/** What became of a command. */
+export type Settled = { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+/** A command given to the outbox. */
+export interface SentCommand {
+  readonly commandId: string
+  /** Resolves once the server has answered, whenever that is; never rejects. */
+  readonly settled: Promise<Settled>
+}
+
+/** A command the server refused, kept with its text until the person dismisses it. */
+export interface RefusedCommand {
+  readonly commandId: string
+  readonly type: string
+  readonly stream: string
+  readonly refusal: Refusal
+  /** What the person had written, if anything. */
+  readonly text: string
+  readonly at: number
+}
+
+export interface Presence {
+  readonly userId: string
+  readonly name: string
+}
+
+/** A client's copy of the logs it may read, and its outbox. The page talks to nothing else. */
+export interface Replica {
+  readonly userId: string
+  readonly storage: Storage
+  connection(): Connection
+  onConnection(listener: (connection: Connection) => void): () => void
+  /** All rows of a header table, keyed as in the table; effective rows, optimistic changes included. */
+  rows<T extends HeaderTable>(table: T): ReadonlyMap<string, Rows[T]>
+  /** Called once per batch with the header tables' changed keys. */
+  onRows(listener: (changed: ReadonlyMap<TableName, ReadonlySet<string>>) => void): () => void
+  /** Keys of rows that only exist or look so because of commands not accepted yet ("table key"). */
+  isPending(table: TableName, key: string): boolean
+  openConversation(sessionId: string): Conversation
+  /** Git operations of a session, newest last. */
+  operations(sessionId: string): Promise<readonly Rows['operations'][]>
+  onOperations(listener: (sessionId: string) => void): () => void
+  /**
+   * Puts a command into the durable outbox; the screen follows at once.
+   * A refusal that any server would give (not valid, too large) is returned instead, and nothing is kept.
+   */
+  command<T extends KnownCommand['type']>(
+    address: { log: LogId; stream: StreamId },
+    type: T,
+    data: CommandData<T>,
+  ): Promise<SentCommand | Refusal>
+  refused(): readonly RefusedCommand[]
+  onRefused(listener: () => void): () => void
+  dismissRefused(commandId: string): Promise<void>
+  /** Which session this page looks at; undefined for none. */
+  watch(sessionId: string | undefined): void
+  onLive(listener: (live: Live) => void): () => void
+  /** Ask for a watched session's live state again (after a gap). */
+  requestLiveState(sessionId: string): void
+  presence(sessionId: string): readonly Presence[]
+  onPresence(listener: (sessionId: string) => void): () => void
+  runnersOnline(): readonly string[]
+  /** Asks a workspace's runner. Off line: `{ ok: false, code: 'offline' }`. */
+  query<K extends QueryKind>(
+    log: LogId,
+    request: Extract<QueryRequest, { kind: K }>,
+    runnerId?: string,
+  ): Promise<QueryAnswer<K>>
+  /** Resolves when everything replicated so far has been painted into memory: header tables are whole. */
+  readonly ready: Promise<void>
+  close(): Promise<void>
+}
