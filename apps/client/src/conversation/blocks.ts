@@ -17,7 +17,11 @@ const toBlocks = (tokens: readonly Token[]): Block[] =>
   tokens.filter((token) => token.type !== 'space').map((token) => ({ raw: token.raw, token }))
 
 /** One line end. A trailing `\r` waits for what follows it. */
-const normalised = (text: string): string => text.replace(/\r\n/g, '\n').replace(/\r(?=.|\n)/gs, '\n').replace(/\r$/, '')
+const normalised = (text: string): string =>
+  text
+    .replace(/\r\n/g, '\n')
+    .replace(/\r(?=.|\n)/gs, '\n')
+    .replace(/\r$/, '')
 
 /**
  * Parses a text that only grows. A block is settled when it ends in a blank line and two more blocks follow it: then

@@ -5,7 +5,18 @@ import { CHUNK_BLOCKS, chunkStarts } from './chunks.ts'
 
 const shape = (blocks: readonly Block[]) => blocks.map((block) => JSON.stringify(block.token))
 
-const words = fc.constantFrom('alpha', 'beta', '**bold**', '`code`', '_em_', '[a](https://x.y)', 'a * b', '~~gone~~', '<b>', '&amp;')
+const words = fc.constantFrom(
+  'alpha',
+  'beta',
+  '**bold**',
+  '`code`',
+  '_em_',
+  '[a](https://x.y)',
+  'a * b',
+  '~~gone~~',
+  '<b>',
+  '&amp;',
+)
 const line = fc.array(words, { minLength: 1, maxLength: 6 }).map((all) => all.join(' '))
 const paragraph = fc.array(line, { minLength: 1, maxLength: 3 }).map((all) => all.join('\n'))
 const list = fc
@@ -13,8 +24,15 @@ const list = fc
   .map(([items, mark, loose]) => items.map((item) => mark + item).join(loose ? '\n\n' : '\n'))
 const nested = fc.tuple(line, line, line).map(([a, b, c]) => `- ${a}\n  - ${b}\n\n    ${c}`)
 const fence = fc
-  .tuple(fc.constantFrom('```', '````', '~~~'), fc.constantFrom('', 'ts', 'diff'), fc.array(fc.constantFrom('x = 1', '', '```', '# no', '  - no'), { maxLength: 5 }))
-  .map(([mark, lang, body]) => `${mark}${lang}\n${body.filter((l) => mark === '```' ? l !== '```' : true).join('\n')}\n${mark}`)
+  .tuple(
+    fc.constantFrom('```', '````', '~~~'),
+    fc.constantFrom('', 'ts', 'diff'),
+    fc.array(fc.constantFrom('x = 1', '', '```', '# no', '  - no'), { maxLength: 5 }),
+  )
+  .map(
+    ([mark, lang, body]) =>
+      `${mark}${lang}\n${body.filter((l) => (mark === '```' ? l !== '```' : true)).join('\n')}\n${mark}`,
+  )
 const indented = line.map((text) => `    ${text}\n\n    ${text}`)
 const heading = fc.oneof(
   line.map((text) => `## ${text}`),
@@ -25,11 +43,14 @@ const table = fc.tuple(words, words).map(([a, b]) => `| ${a} | ${b} |\n|---|:-:|
 const rule = fc.constant('---')
 const reaching = fc.constantFrom('[ref]: https://x.y', '<div>\n\nraw\n\n</div>', 'see [ref]')
 const document = fc
-  .array(fc.oneof(paragraph, list, nested, fence, indented, heading, quote, table, rule, paragraph, reaching), { minLength: 1, maxLength: 9 })
+  .array(fc.oneof(paragraph, list, nested, fence, indented, heading, quote, table, rule, paragraph, reaching), {
+    minLength: 1,
+    maxLength: 9,
+  })
   .chain((blocks) =>
-    fc.array(fc.constantFrom('\n\n', '\n\n', '\n\n\n', '\n'), { minLength: blocks.length, maxLength: blocks.length }).map((gaps) =>
-      blocks.map((block, i) => block + (gaps[i] ?? '')).join(''),
-    ),
+    fc
+      .array(fc.constantFrom('\n\n', '\n\n', '\n\n\n', '\n'), { minLength: blocks.length, maxLength: blocks.length })
+      .map((gaps) => blocks.map((block, i) => block + (gaps[i] ?? '')).join('')),
   )
 
 describe('a growing message', () => {

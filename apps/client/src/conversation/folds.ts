@@ -35,7 +35,8 @@ function parseKept(text: string): [string, boolean][] {
   )
 }
 
-const sessionStorageItem = (key: string): string | null => (typeof localStorage === 'undefined' ? null : localStorage.getItem(key))
+const sessionStorageItem = (key: string): string | null =>
+  typeof localStorage === 'undefined' ? null : localStorage.getItem(key)
 
 const keep = (key: string, value: string): void => {
   if (typeof localStorage !== 'undefined') localStorage.setItem(key, value)

@@ -1,8 +1,7 @@
-import type { ItemRow } from '@coppice/events'
-import { foldItems, type FoldContext, type Unit } from './units.ts'
+import { foldItems, type FoldContext, type Row, type Unit } from './units.ts'
 
 interface Segment {
-  items: ItemRow[]
+  items: Row[]
   units: readonly Unit[]
 }
 
@@ -53,7 +52,7 @@ export class UnitList {
   }
 
   /** Takes all rows at once, in the order of the conversation. */
-  replace(items: readonly ItemRow[]): void {
+  replace(items: readonly Row[]): void {
     this.#segments = []
     this.#segmentOf.clear()
     this.#indexes.clear()
@@ -75,7 +74,7 @@ export class UnitList {
    * Takes rows that changed or came at the end. Answers false where a row does not fit at the end and everything
    * must be taken again with {@link replace}.
    */
-  upsert(changed: readonly ItemRow[]): boolean {
+  upsert(changed: readonly Row[]): boolean {
     const touched = new Set<number>()
     for (const item of changed) {
       const at = this.#segmentOf.get(item.itemId)
@@ -83,7 +82,8 @@ export class UnitList {
         const segment = this.#segments[at]
         const index = segment?.items.findIndex((one) => one.itemId === item.itemId) ?? -1
         const old = segment?.items[index]
-        if (segment === undefined || old === undefined || old.seq !== item.seq || old.turnId !== item.turnId) return false
+        if (segment === undefined || old === undefined || old.seq !== item.seq || old.turnId !== item.turnId)
+          return false
         segment.items[index] = item
         touched.add(at)
         continue
@@ -133,4 +133,4 @@ export class UnitList {
 }
 
 /** Rows between turns (the worktree, a queued message's neighbours) belong to no turn and fold by themselves. */
-const sameStretch = (a: ItemRow, b: ItemRow): boolean => a.turnId === b.turnId && (a.turnId !== '' || b.kind !== 'user')
+const sameStretch = (a: Row, b: Row): boolean => a.turnId === b.turnId && (a.turnId !== '' || b.kind !== 'user')

@@ -1,4 +1,18 @@
-import type { ItemRow, ToolFamily } from '@coppice/events'
+import type { ToolFamily } from '@coppice/events'
+import type { SpineItem } from '@coppice/replica'
+
+/**
+ * What the fold reads of a row. `start` is the row that tells of the worktree; `live` ones are still being written and
+ * have no event yet.
+ */
+export type Row = Pick<
+  SpineItem,
+  'itemId' | 'seq' | 'turnId' | 'parentId' | 'status' | 'family' | 'textLength' | 'lineCount' | 'revision'
+> & {
+  readonly kind: SpineItem['kind'] | 'start'
+  readonly live?: boolean
+  readonly optimistic?: boolean
+}
 
 /**
  * What the virtual list counts. A short message is one unit; a long one is cut into `parts` at block borders;
@@ -8,7 +22,7 @@ export interface Unit {
   /** Stable for the life of the row, from the first delta to the confirmed event: it is the key of the mounted row. */
   readonly id: string
   readonly itemId: string
-  readonly kind: ItemRow['kind'] | 'group'
+  readonly kind: Row['kind'] | 'group'
   readonly depth: number
   /** Which chunk of the message this is, of how many. */
   readonly part: number
@@ -22,14 +36,15 @@ export interface FoldContext {
   /** Whether a person, or the default of its kind, has it open. */
   isOpen(id: string, fallback: boolean): boolean
   /** Into how many chunks a message is cut. */
-  partsOf(item: ItemRow): number
+  partsOf(item: Row): number
 }
 
 /**
  * Which rows are alike. Reading and searching are one thing to a reader; changes and commands are what one looks
  * for, so they fold only in long runs.
  */
-const likeness: Record<ToolFamily, { like: string; from: number } | undefined> = {
+const likeness: Record<ToolFamily, { like: string; from: number } | undefined> &
+  Record<string, { like: string; from: number } | undefined> = {
   read: { like: 'look', from: 2 },
   search: { like: 'look', from: 2 },
   fetch: { like: 'fetch', from: 2 },
@@ -45,10 +60,10 @@ const likeness: Record<ToolFamily, { like: string; from: number } | undefined> =
 export const groupId = (firstMember: string): string => `group:${firstMember}`
 
 /** Items of one turn (or of a stretch outside turns) to units, in reading order. Pure. */
-export function foldItems(items: readonly ItemRow[], context: FoldContext): Unit[] {
+export function foldItems(items: readonly Row[], context: FoldContext): Unit[] {
   const known = new Set(items.map((item) => item.itemId))
-  const children = new Map<string, ItemRow[]>()
-  const roots: ItemRow[] = []
+  const children = new Map<string, Row[]>()
+  const roots: Row[] = []
   for (const item of items) {
     const nested = item.parentId !== '' && item.parentId !== item.itemId && known.has(item.parentId)
     if (!nested) roots.push(item)
@@ -64,9 +79,9 @@ export function foldItems(items: readonly ItemRow[], context: FoldContext): Unit
 }
 
 function foldLevel(
-  items: readonly ItemRow[],
+  items: readonly Row[],
   depth: number,
-  children: ReadonlyMap<string, readonly ItemRow[]>,
+  children: ReadonlyMap<string, readonly Row[]>,
   context: FoldContext,
   into: Unit[],
 ): void {
@@ -77,7 +92,15 @@ function foldLevel(
     const run = runFrom(items, at)
     if (run.length > 0) {
       const id = groupId(item.itemId)
-      into.push({ id, itemId: item.itemId, kind: 'group', depth, part: 0, parts: 1, members: run.map((row) => row.itemId) })
+      into.push({
+        id,
+        itemId: item.itemId,
+        kind: 'group',
+        depth,
+        part: 0,
+        parts: 1,
+        members: run.map((row) => row.itemId),
+      })
       if (context.isOpen(id, false)) {
         for (const member of run) push(member, depth + 1, children, context, into)
       }
@@ -90,9 +113,9 @@ function foldLevel(
 }
 
 function push(
-  item: ItemRow,
+  item: Row,
   depth: number,
-  children: ReadonlyMap<string, readonly ItemRow[]>,
+  children: ReadonlyMap<string, readonly Row[]>,
   context: FoldContext,
   into: Unit[],
 ): void {
@@ -107,7 +130,7 @@ function push(
 }
 
 /** The longest run of like, ended tool rows that starts here; empty where it is too short to fold. */
-function runFrom(items: readonly ItemRow[], start: number): readonly ItemRow[] {
+function runFrom(items: readonly Row[], start: number): readonly Row[] {
   const first = items[start]
   const like = first === undefined ? undefined : foldable(first)
   if (like === undefined) return []
@@ -121,14 +144,11 @@ function runFrom(items: readonly ItemRow[], start: number): readonly ItemRow[] {
 }
 
 /** A running, waiting or failed tool stays out of a group: it is what one looks for. */
-function foldable(item: ItemRow): { like: string; from: number } | undefined {
+function foldable(item: Row): { like: string; from: number } | undefined {
   if (item.kind !== 'tool' || item.status !== 'done') return undefined
-  return likeness[item.detail.family ?? 'other']
+  return likeness[item.family || 'other']
 }
 
 /** What needs no row: the answer of an allowed approval shows on its tool row, a turn that simply ended shows by its end. */
-function isHidden(item: ItemRow): boolean {
-  if (item.kind === 'approval') return item.detail.state === 'allowed' || item.detail.state === 'allowed_session'
-  if (item.kind === 'turn_end') return item.detail.turnOutcome === 'completed'
-  return false
-}
+const isHidden = (item: Row): boolean =>
+  (item.kind === 'approval' || item.kind === 'turn_end') && item.status === 'done'
