@@ -179,3 +179,12 @@ export function firstIssue(issues: readonly { path: PropertyKey[]; message: stri
 }
 
 export type { StreamKind }
+
+/** The refusal that any server would give for a command, whatever the state: unknown, not valid, or misplaced. */
+export function checkCommand(command: Command): Refusal | undefined {
+  const schema = definitionOf(command.log, command.stream)?.commands[command.type]
+  if (!schema)
+    return refuse('unsupported', `No command ${command.type} on stream ${command.stream} of log ${command.log}.`)
+  const parsed = schema.safeParse(command.data)
+  return parsed.success ? wrongSubject(command, parsed.data) : refuse('invalid', firstIssue(parsed.error.issues))
+}

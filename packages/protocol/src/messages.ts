@@ -3,6 +3,7 @@ import { failureSchema } from './failure.ts'
 import { helloSchema } from './hello.ts'
 import { liveRequestSchema, liveSchema, presenceSchema, watchSchema } from './live.ts'
 import { observedSchema, observeSchema } from './observe.ts'
+import { pingSchema, pongSchema } from './ping.ts'
 import { pushSchema, receiptSchema } from './push.ts'
 import { queryResultSchema, querySchema } from './query.ts'
 import { eventsSchema, resetSchema, subscribeSchema, unsubscribeSchema } from './subscribe.ts'
@@ -18,6 +19,7 @@ export const fromClientSchema = z.discriminatedUnion('t', [
   liveSchema,
   liveRequestSchema,
   watchSchema,
+  pingSchema,
   querySchema,
   queryResultSchema,
 ])
@@ -37,6 +39,7 @@ export const fromServerSchema = z.discriminatedUnion('t', [
   querySchema,
   queryResultSchema,
   failureSchema,
+  pongSchema,
 ])
 export type FromServer = z.infer<typeof fromServerSchema>
 

@@ -220,120 +220,27 @@ export interface Rows {
 export type TableName = keyof Rows
 export type AnyRow = Rows[TableName]
 
-type Column = 'text' | 'number' | 'boolean' | 'json'
+export const TABLE_NAMES = [
+  'users',
+  'runners',
+  'workspaces',
+  'members',
+  'invitations',
+  'pins',
+  'sessions',
+  'items',
+  'checkpoints',
+  'operations',
+] as const satisfies readonly TableName[]
 
-/** Columns of each table in order; storage makes its DDL and statements from this. `key` and `log` are added to each. */
-export const TABLES: { readonly [T in TableName]: { readonly [C in keyof Rows[T] & string]: Column } } = {
-  users: { userId: 'text', name: 'text', role: 'text' },
-  runners: { runnerId: 'text', name: 'text', host: 'text', gitVersion: 'text', providers: 'json' },
-  workspaces: {
-    workspaceId: 'text',
-    name: 'text',
-    source: 'json',
-    runnerId: 'text',
-    starterBranch: 'text',
-    branches: 'json',
-    status: 'text',
-    failure: 'text',
-    createdAt: 'number',
-  },
-  members: { workspaceId: 'text', userId: 'text', name: 'text', role: 'text' },
-  invitations: {
-    workspaceId: 'text',
-    invitationId: 'text',
-    role: 'text',
-    createdBy: 'text',
-    expiresAt: 'number',
-    state: 'text',
-  },
-  pins: { userId: 'text', sessionId: 'text', workspaceId: 'text', position: 'number' },
-  sessions: {
-    sessionId: 'text',
-    workspaceId: 'text',
-    name: 'text',
-    mode: 'text',
-    provider: 'text',
-    model: 'text',
-    baseBranch: 'text',
-    branch: 'text',
-    stepMode: 'text',
-    status: 'text',
-    ending: 'text',
-    worktree: 'text',
-    worktreePath: 'text',
-    worktreeNote: 'text',
-    baseCommit: 'text',
-    additions: 'number',
-    deletions: 'number',
-    fileCount: 'number',
-    files: 'json',
-    checkpointId: 'text',
-    usd: 'number',
-    usdEstimated: 'boolean',
-    inputTokens: 'number',
-    outputTokens: 'number',
-    cacheReadTokens: 'number',
-    contextUsed: 'number',
-    contextLimit: 'number',
-    queued: 'number',
-    pendingApprovals: 'number',
-    held: 'text',
-    turnId: 'text',
-    turnStartedAt: 'number',
-    turnStop: 'text',
-    lastOutcome: 'text',
-    lastOutcomeMessage: 'text',
-    messageCount: 'number',
-    createdBy: 'text',
-    createdAt: 'number',
-    updatedAt: 'number',
-  },
-  items: {
-    itemId: 'text',
-    sessionId: 'text',
-    workspaceId: 'text',
-    seq: 'number',
-    queue: 'number',
-    turnId: 'text',
-    parentId: 'text',
-    kind: 'text',
-    status: 'text',
-    author: 'text',
-    at: 'number',
-    text: 'text',
-    detail: 'json',
-  },
-  checkpoints: {
-    checkpointId: 'text',
-    sessionId: 'text',
-    commit: 'text',
-    tree: 'text',
-    reason: 'text',
-    turnId: 'text',
-    at: 'number',
-    additions: 'number',
-    deletions: 'number',
-  },
-  operations: {
-    operationId: 'text',
-    sessionId: 'text',
-    operation: 'json',
-    state: 'text',
-    message: 'text',
-    files: 'json',
-    by: 'text',
-    at: 'number',
-  },
-}
+/** Tables whose rows are asked for by session, in order; storage keeps an index for that. Others are small and read whole. */
+export const BY_SESSION = ['items', 'checkpoints', 'operations'] as const satisfies readonly TableName[]
 
-export const TABLE_NAMES = Object.keys(TABLES) as TableName[]
-
-/** Columns that storage keeps an index on. */
-export const INDEXES: { readonly [T in TableName]?: readonly (readonly string[])[] } = {
-  items: [['sessionId', 'seq']],
-  checkpoints: [['sessionId']],
-  operations: [['sessionId']],
-}
+/**
+ * Version of the row shapes and of what projectors write. Raise it with any change to either: replicas then rebuild
+ * their rows from the events they hold, off line too.
+ */
+export const PROJECTION_VERSION = 1
 
 /** One changed row; `row: null` means that it is gone. */
 export type RowChange = { [T in TableName]: { table: T; key: string; row: Rows[T] | null } }[TableName]

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert'
-import type { DecideContext, Decider, EventMeta } from './decider.ts'
-import type { EventId } from './ids.ts'
-import { isRefusal, type RefusalCode } from './refusal.ts'
+import type { DecideContext, Decider, EventMeta } from '../decider.ts'
+import type { EventId } from '../ids.ts'
+import { isRefusal, type RefusalCode } from '../refusal.ts'
 
 /**
  * Given / when / then for a decider: `given(decider, events).when(command).then(events)`.

@@ -1,0 +1,56 @@
+import type { Rows } from '@coppice/events'
+import type { BootCache } from '../page.ts'
+import { HEADER_TABLES, type HeaderTable } from '../replica.ts'
+
+const WRITE_AFTER_MS = 1_000
+const SESSIONS_KEPT = 300
+
+type Tables = ReadonlyMap<HeaderTable, ReadonlyMap<string, Rows[HeaderTable]>>
+
+/** Header rows of the newest sessions in localStorage: read at once at start, written a second after things have changed. */
+export function bootCache(userId: string): BootCache {
+  const name = `coppice.boot.${userId}`
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let latest: Tables | undefined
+  const write = (): void => {
+    timer = undefined
+    if (!latest) return
+    const kept = HEADER_TABLES.map((table) => [table, [...newest(table, latest?.get(table) ?? new Map())]])
+    try {
+      localStorage.setItem(name, JSON.stringify(kept))
+    } catch (error) {
+      // Full or forbidden: the list is then painted a moment later, from the database.
+      console.warn('The list could not be cached for the next start.', error)
+    }
+  }
+  return {
+    read() {
+      const text = localStorage.getItem(name)
+      if (!text) return undefined
+      try {
+        const kept = JSON.parse(text) as [HeaderTable, [string, Rows[HeaderTable]][]][]
+        return new Map(kept.map(([table, rows]) => [table, new Map(rows)]))
+      } catch (error) {
+        console.warn('The cached list could not be read and is made anew.', error)
+        localStorage.removeItem(name)
+        return undefined
+      }
+    },
+    write(tables) {
+      latest = tables
+      timer ??= setTimeout(write, WRITE_AFTER_MS)
+    },
+  }
+}
+
+function newest(
+  table: HeaderTable,
+  rows: ReadonlyMap<string, Rows[HeaderTable]>,
+): Iterable<[string, Rows[HeaderTable]]> {
+  if (table !== 'sessions') return rows
+  const sessions = [...rows] as [string, Rows['sessions']][]
+  return sessions
+    .sort(([, a], [, b]) => b.updatedAt - a.updatedAt)
+    .slice(0, SESSIONS_KEPT)
+    .map(([key, row]) => [key, { ...row, files: [] }])
+}

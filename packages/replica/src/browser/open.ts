@@ -1,0 +1,26 @@
+import { MessagePortToCore, type CoreMessage } from '../message-port.ts'
+import { PageReplica } from '../page.ts'
+import type { Replica } from '../replica.ts'
+import { bootCache } from './boot-cache.ts'
+import { IndexedDbOutbox } from './indexeddb-outbox.ts'
+import type { WorkerStart } from './worker.ts'
+
+export interface OpenOptions {
+  readonly userId: string
+  /** `wss://…/sync` of the server. */
+  readonly socketUrl: string
+  readonly appVersion: string
+}
+
+/** Opens this browser's replica: the page's end of it. Header rows of last time are there at once. */
+export async function openReplica(options: OpenOptions): Promise<Replica> {
+  const outbox = await IndexedDbOutbox.open(options.userId)
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'coppice-replica' })
+  const port = new MessagePortToCore(
+    (message) => worker.postMessage(message),
+    () => worker.terminate(),
+  )
+  worker.onmessage = (event: MessageEvent<CoreMessage>) => port.receive(event.data)
+  worker.postMessage({ start: { ...options } } satisfies WorkerStart)
+  return new PageReplica({ port, outbox, userId: options.userId, boot: bootCache(options.userId) })
+}

@@ -1,0 +1,503 @@
+import {
+  PROJECTION_VERSION,
+  rebase,
+  type AnyRow,
+  type ItemRow,
+  type LogId,
+  type Overlay,
+  emptyOverlay,
+  type ReadRow,
+  type RowChange,
+  type RowRef,
+  type Rows,
+  type StreamId,
+} from '@coppice/events'
+import type { FromServer, Presence, Receipt, Welcome } from '@coppice/protocol'
+import { Connection as Wire, type Down, type Socket } from './connection.ts'
+import { ConfirmedState } from './confirmed.ts'
+import type { Outbox, OutboxEntry } from './outbox.ts'
+import { HEADER_TABLES, type Connection, type RefusedCommand, type SpineItem } from './replica.ts'
+import type { CallArgs, CallName, CallResult, Calls, Notice } from './port.ts'
+import { Queries } from './queries.ts'
+import { SerialQueue } from './serial-queue.ts'
+import { spineOf } from './spine.ts'
+import { rowName, type Store } from './store.ts'
+
+export interface CoreOptions {
+  readonly store: Store
+  readonly outbox: Outbox
+  readonly userId: string
+  readonly clientId: string
+  readonly appVersion: string
+  readonly connect: () => Socket
+  readonly now: () => number
+  readonly notify: (notice: Notice) => void
+}
+
+const PUSH_AT_ONCE = 50
+const EVENTS_AT_ONCE = 500
+
+/**
+ * The replica's engine: confirmed state, outbox, overlay and connection, in one place per browser (or program).
+ * Everything that changes state runs in one queue, so that a batch, a receipt and a click never interleave.
+ */
+export class ReplicaCore {
+  readonly #options: CoreOptions
+  readonly #confirmed: ConfirmedState
+  readonly #wire: Wire
+  readonly #queue = new SerialQueue()
+  readonly #queries: Queries
+  #overlay: Overlay = emptyOverlay
+  #overlayRevision = 0
+  #entries: readonly OutboxEntry[] = []
+  /** Commands pushed on this connection that have no receipt yet. */
+  readonly #pushed = new Set<string>()
+  readonly #heads = new Map<string, number>()
+  readonly #open = new Map<string, Set<string>>()
+  readonly #watching = new Map<string, string>()
+  readonly #presence = new Map<string, Presence>()
+  #runnersOnline: readonly string[] = []
+  #connection: Connection = { state: 'connecting', waiting: 0, missing: 0, latencyMs: undefined, message: '' }
+
+  private constructor(options: CoreOptions, confirmed: ConfirmedState) {
+    this.#options = options
+    this.#confirmed = confirmed
+    this.#wire = new Wire({
+      connect: options.connect,
+      clientId: options.clientId,
+      appVersion: options.appVersion,
+      onWelcome: (welcome) => void this.#queue.run(() => this.#welcome(welcome)),
+      onMessage: (message) => this.#receive(message),
+      onDown: (why) => this.#down(why),
+      onLatency: (latencyMs) => this.#tell({ latencyMs }),
+    })
+    this.#queries = new Queries((message) => this.#wire.send(message))
+  }
+
+  /** Opens the store, rebuilds rows that older code wrote, takes up the outbox, and connects. */
+  static async open(options: CoreOptions): Promise<ReplicaCore> {
+    if ((await options.store.projectionVersion()) !== PROJECTION_VERSION) await rebuild(options.store)
+    const core = new ReplicaCore(options, await ConfirmedState.load(options.store))
+    await core.#queue.run(() => core.#takeOutbox())
+    core.#wire.start()
+    return core
+  }
+
+  call<K extends CallName>(name: K, args: CallArgs<K>): Promise<CallResult<K>> {
+    const handler = this.#handlers[name] as (args: CallArgs<K>) => CallResult<K> | Promise<CallResult<K>>
+    return Promise.resolve(handler(args))
+  }
+
+  /** The network went or came, as the browser tells it. */
+  networkChanged(online: boolean): void {
+    if (online) this.#wire.retryNow()
+    else this.#wire.drop('This device is off line.')
+  }
+
+  async close(): Promise<void> {
+    this.#wire.stop()
+    await this.#queue.run(async () => {
+      await this.#options.store.close()
+      await this.#options.outbox.close()
+    })
+  }
+
+  readonly #handlers: { [K in CallName]: (args: CallArgs<K>) => CallResult<K> | Promise<CallResult<K>> } = {
+    attach: () => this.#snapshot(),
+    detach: ({ page }) => {
+      for (const pages of this.#open.values()) pages.delete(page)
+      this.#watching.delete(page)
+      this.#sendWatch()
+      return null
+    },
+    outboxChanged: async () => {
+      await this.#queue.run(() => this.#takeOutbox())
+      return null
+    },
+    openConversation: ({ page, sessionId }) => {
+      const pages = this.#open.get(sessionId) ?? new Set()
+      this.#open.set(sessionId, pages.add(page))
+      return this.#queue.run(async () => ({ spine: await this.#spine(sessionId) }))
+    },
+    closeConversation: ({ page, sessionId }) => {
+      this.#open.get(sessionId)?.delete(page)
+      if (this.#open.get(sessionId)?.size === 0) this.#open.delete(sessionId)
+      return null
+    },
+    bodies: ({ itemIds }) =>
+      this.#queue.run(async () => {
+        await this.#confirmed.preload(itemIds.map((key) => ({ table: 'items', key })))
+        return itemIds.flatMap((key) => this.#read('items', key) ?? [])
+      }),
+    operations: ({ sessionId }) => this.#queue.run(() => this.#operations(sessionId)),
+    watch: ({ page, sessionId }) => {
+      if (sessionId) this.#watching.set(page, sessionId)
+      else this.#watching.delete(page)
+      this.#sendWatch()
+      return null
+    },
+    liveState: ({ sessionId }) => {
+      const log = this.#logOf(sessionId)
+      if (log) this.#wire.send({ t: 'liveState', log, session: sessionId })
+      return null
+    },
+    dismissRefused: async ({ commandId }) => {
+      await this.#options.outbox.dismiss(commandId)
+      await this.#tellRefused()
+      return null
+    },
+    query: ({ log, request, runnerId }) =>
+      this.#connection.state === 'online' || this.#connection.state === 'behind'
+        ? this.#queries.ask(log, request, runnerId)
+        : { ok: false, code: 'offline', message: 'This needs the server, which cannot be reached right now.' },
+  } satisfies { [K in CallName]: (args: CallArgs<K>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> }
+
+  #down(why: Down): void {
+    this.#pushed.clear()
+    this.#queries.failAll()
+    this.#presence.clear()
+    this.#runnersOnline = []
+    this.#options.notify({ n: 'runners', online: [] })
+    this.#tell({ state: why.kind, message: why.message, missing: 0, latencyMs: undefined })
+  }
+
+  async #welcome(welcome: Welcome): Promise<void> {
+    this.#runnersOnline = welcome.runnersOnline
+    this.#options.notify({ n: 'runners', online: this.#runnersOnline })
+    await this.#access(welcome.logs)
+    this.#sendWatch()
+    this.#tell({ state: 'online', message: '' })
+    this.#tellProgress()
+    this.#push()
+  }
+
+  async #access(logs: Welcome['logs']): Promise<void> {
+    const allowed = new Set(logs.map((one) => one.log))
+    const erased: RowChange[] = []
+    for (const log of this.#confirmed.logs()) if (!allowed.has(log)) erased.push(...(await this.#confirmed.erase(log)))
+    if (erased.length > 0) this.#options.notify({ n: 'rows', changes: erased, pending: this.#pendingNames() })
+    for (const { log, head, epoch } of logs) {
+      this.#heads.set(log, head)
+      const cursor = this.#confirmed.cursor(log)
+      this.#wire.send({ t: 'subscribe', log, epoch: cursor?.epoch ?? epoch, position: cursor?.position ?? 0 })
+    }
+  }
+
+  #receive(message: FromServer): void {
+    switch (message.t) {
+      case 'events':
+        this.#heads.set(message.log, Math.max(message.head, message.to))
+        void this.#queue.run(() => this.#events(message))
+        return
+      case 'receipt':
+        void this.#queue.run(() => this.#receipt(message))
+        return
+      case 'reset':
+        void this.#queue.run(() => this.#reset(message.log, message.epoch))
+        return
+      case 'access':
+        void this.#queue.run(() => this.#access(message.logs))
+        return
+      case 'runners':
+        this.#runnersOnline = message.online
+        this.#options.notify({ n: 'runners', online: message.online })
+        return
+      case 'live':
+        this.#options.notify({ n: 'live', live: message })
+        return
+      case 'presence':
+        if (message.people.length > 0) this.#presence.set(message.session, message)
+        else this.#presence.delete(message.session)
+        this.#options.notify({ n: 'presence', presence: message })
+        return
+      case 'queryResult':
+        this.#queries.answer(message.id, message.answer)
+        return
+      case 'error':
+        console.warn(`The server says: ${message.message}`)
+        this.#tell({ message: message.message })
+        return
+      default:
+        return
+    }
+  }
+
+  async #events(message: Extract<FromServer, { t: 'events' }>): Promise<void> {
+    const log = message.log
+    const cursor = this.#confirmed.cursor(log)
+    const position = cursor?.position ?? 0
+    if (message.to <= position) return
+    if (message.from > position) {
+      // Never a hole: ask again from where we stand.
+      this.#wire.send({ t: 'subscribe', log, epoch: cursor?.epoch ?? message.epoch, position })
+      return
+    }
+    const events = message.events.filter((event) => event.position > position)
+    const changes = await this.#confirmed.apply({ log, epoch: message.epoch, position: message.to }, events)
+    const causes = new Set(events.map((event) => event.causationId))
+    const finished = this.#entries.filter(
+      ({ command, acceptedTo }) =>
+        command.log === log && (causes.has(command.id) || (acceptedTo !== undefined && acceptedTo <= message.to)),
+    )
+    await this.#finish(finished)
+    await this.#show(changes)
+    this.#tellProgress()
+  }
+
+  async #receipt(receipt: Receipt): Promise<void> {
+    this.#pushed.delete(receipt.commandId)
+    const entry = this.#entries.find(({ command }) => command.id === receipt.commandId)
+    if (!entry) return
+    if (receipt.result.kind === 'accepted') {
+      const { from, to } = receipt.result
+      const position = this.#confirmed.cursor(entry.command.log)?.position ?? 0
+      if (from > to || to <= position) {
+        await this.#finish([entry])
+        await this.#show([])
+      } else {
+        await this.#options.outbox.accepted(receipt.commandId, to)
+        this.#entries = await this.#options.outbox.entries()
+      }
+      this.#options.notify({ n: 'settled', commandId: receipt.commandId, settled: { kind: 'accepted' } })
+    } else {
+      const { refusal } = receipt.result
+      await this.#options.outbox.refuse(entry.command, refusal, this.#options.now())
+      this.#entries = await this.#options.outbox.entries()
+      await this.#show([])
+      this.#options.notify({ n: 'settled', commandId: receipt.commandId, settled: { kind: 'refused', refusal } })
+      await this.#tellRefused()
+    }
+    this.#tell({})
+    this.#push()
+  }
+
+  /** Another epoch, or a cursor past the head: what we hold of this log is not the server's. It is fetched anew; the outbox stays. */
+  async #reset(log: string, epoch: string): Promise<void> {
+    const gone = await this.#confirmed.erase(log)
+    this.#options.notify({ n: 'rows', changes: gone, pending: this.#pendingNames() })
+    this.#wire.send({ t: 'subscribe', log, epoch, position: 0 })
+  }
+
+  async #finish(entries: readonly OutboxEntry[]): Promise<void> {
+    if (entries.length === 0) return
+    await this.#options.outbox.remove(entries.map(({ command }) => command.id))
+    this.#entries = await this.#options.outbox.entries()
+    for (const { command } of entries)
+      this.#options.notify({ n: 'settled', commandId: command.id, settled: { kind: 'accepted' } })
+    this.#tell({})
+  }
+
+  async #takeOutbox(): Promise<void> {
+    this.#entries = await this.#options.outbox.entries()
+    await this.#show([])
+    this.#tell({})
+    this.#push()
+  }
+
+  #push(): void {
+    const waiting = this.#entries.filter(
+      ({ command, acceptedTo }) => acceptedTo === undefined && !this.#pushed.has(command.id),
+    )
+    for (let at = 0; at < waiting.length; at += PUSH_AT_ONCE) {
+      const commands = waiting.slice(at, at + PUSH_AT_ONCE).map(({ command }) => command)
+      if (!this.#wire.send({ t: 'push', commands })) return
+      for (const command of commands) this.#pushed.add(command.id)
+    }
+  }
+
+  /** Builds the overlay anew on the confirmed state and tells pages what looks different now. */
+  async #show(confirmedChanges: readonly RowChange[]): Promise<void> {
+    const before = this.#overlay
+    this.#overlay = await this.#rebased()
+    this.#overlayRevision += 1
+    const touched = new Map<string, RowRef>()
+    for (const change of confirmedChanges) touched.set(rowName(change.table, change.key), change)
+    for (const overlay of [before, this.#overlay]) {
+      for (const [table, rows] of overlay.rows)
+        for (const key of rows.keys()) touched.set(rowName(table, key), { table, key })
+    }
+    if (touched.size > 0) this.#notifyRows([...touched.values()])
+  }
+
+  async #rebased(): Promise<Overlay> {
+    if (this.#entries.length === 0) return emptyOverlay
+    const commands = this.#entries.map(({ command }) => command)
+    for (const command of commands) await this.#confirmed.loadState(command.log, command.stream)
+    const actor = { kind: 'user' as const, id: this.#options.userId }
+    for (;;) {
+      const missing: RowRef[] = []
+      const read: ReadRow = (table, key) => {
+        const ref = { table, key } as RowRef
+        if (!this.#confirmed.isLoaded(ref)) missing.push(ref)
+        return this.#confirmed.read(table, key)
+      }
+      const stateOf = (log: LogId, stream: StreamId) => this.#confirmed.stateOf(log, stream)
+      const overlay = rebase(commands, { stateOf, read }, actor, this.#options.now())
+      if (missing.length === 0) return overlay
+      await this.#confirmed.preload(missing)
+    }
+  }
+
+  readonly #read: ReadRow = (table, key) => {
+    const over = this.#overlay.rows.get(table)?.get(key)
+    return over === undefined
+      ? this.#confirmed.read(table, key)
+      : ((over ?? undefined) as Rows[typeof table] | undefined)
+  }
+
+  #notifyRows(refs: readonly RowRef[]): void {
+    const headers: RowChange[] = []
+    const items = new Map<string, { spine: SpineItem[]; bodies: ItemRow[] }>()
+    const gone: string[] = []
+    const operations = new Set<string>()
+    for (const { table, key } of refs) {
+      const row: AnyRow | undefined = this.#read(table, key)
+      if (table === 'items') {
+        if (!row) gone.push(key)
+        else if (this.#open.has((row as ItemRow).sessionId)) this.#gather(items, row as ItemRow)
+      } else if (table === 'operations') {
+        if (row && 'sessionId' in row) operations.add(row.sessionId)
+      } else if (table !== 'checkpoints') {
+        headers.push({ table, key, row: row ?? null } as RowChange)
+      }
+    }
+    if (headers.length > 0) this.#options.notify({ n: 'rows', changes: headers, pending: this.#pendingNames() })
+    if (gone.length > 0) this.#options.notify({ n: 'gone', itemIds: gone })
+    for (const [sessionId, { spine, bodies }] of items) this.#options.notify({ n: 'items', sessionId, spine, bodies })
+    for (const sessionId of operations) this.#options.notify({ n: 'operations', sessionId })
+  }
+
+  #gather(items: Map<string, { spine: SpineItem[]; bodies: ItemRow[] }>, row: ItemRow): void {
+    const of = items.get(row.sessionId) ?? { spine: [], bodies: [] }
+    of.spine.push(this.#spineItem(row))
+    of.bodies.push(row)
+    items.set(row.sessionId, of)
+  }
+
+  #spineItem(row: ItemRow): SpineItem {
+    const optimistic = this.#overlay.rows.get('items')?.has(row.itemId) === true
+    const position = this.#confirmed.cursor(`workspace:${row.workspaceId}`)?.position ?? 0
+    return spineOf(row, optimistic ? 2 ** 50 + this.#overlayRevision : position, optimistic)
+  }
+
+  async #spine(sessionId: string): Promise<readonly SpineItem[]> {
+    const spine = new Map((await this.#options.store.spine(sessionId)).map((item) => [item.itemId, item]))
+    for (const [key, row] of this.#overlay.rows.get('items') ?? []) {
+      if (row === null) spine.delete(key)
+      else if ((row as ItemRow).sessionId === sessionId) spine.set(key, this.#spineItem(row as ItemRow))
+    }
+    return [...spine.values()]
+  }
+
+  async #operations(sessionId: string): Promise<readonly Rows['operations'][]> {
+    const rows = new Map(
+      (await this.#options.store.bySession('operations', sessionId)).map((row) => [
+        (row as Rows['operations']).operationId,
+        row as Rows['operations'],
+      ]),
+    )
+    for (const [key, row] of this.#overlay.rows.get('operations') ?? []) {
+      if (row !== null && (row as Rows['operations']).sessionId === sessionId) rows.set(key, row as Rows['operations'])
+    }
+    return [...rows.values()]
+  }
+
+  async #snapshot(): Promise<CallResult<'attach'>> {
+    return this.#queue.run(async () => {
+      const headers: RowChange[] = []
+      for (const table of HEADER_TABLES) {
+        const keys = new Set([
+          ...this.#confirmed.header(table).keys(),
+          ...(this.#overlay.rows.get(table)?.keys() ?? []),
+        ])
+        for (const key of keys) {
+          const row = this.#read(table, key)
+          if (row) headers.push({ table, key, row } as RowChange)
+        }
+      }
+      return {
+        headers,
+        pending: this.#pendingNames(),
+        connection: this.#connection,
+        refused: await this.#refusedCommands(),
+        runnersOnline: this.#runnersOnline,
+        presence: [...this.#presence.values()],
+        storage: this.#options.store.kind,
+      }
+    })
+  }
+
+  #pendingNames(): readonly string[] {
+    return [...this.#overlay.rows].flatMap(([table, rows]) => [...rows.keys()].map((key) => rowName(table, key)))
+  }
+
+  #logOf(sessionId: string): string | undefined {
+    const workspaceId = this.#read('sessions', sessionId)?.workspaceId
+    return workspaceId && `workspace:${workspaceId}`
+  }
+
+  #sendWatch(): void {
+    const sessions = [...new Set(this.#watching.values())].flatMap((session) => {
+      const log = this.#logOf(session)
+      return log ? [{ log, session }] : []
+    })
+    this.#wire.send({ t: 'watch', sessions })
+  }
+
+  async #refusedCommands(): Promise<readonly RefusedCommand[]> {
+    return (await this.#options.outbox.refused()).map(({ command, refusal, at }) => ({
+      commandId: command.id,
+      type: command.type,
+      stream: command.stream,
+      refusal,
+      text: textOf(command.data),
+      at,
+    }))
+  }
+
+  async #tellRefused(): Promise<void> {
+    this.#options.notify({ n: 'refused', refused: await this.#refusedCommands() })
+  }
+
+  #tellProgress(): void {
+    if (this.#connection.state !== 'online' && this.#connection.state !== 'behind') return
+    let missing = 0
+    for (const [log, head] of this.#heads) missing += Math.max(0, head - (this.#confirmed.cursor(log)?.position ?? 0))
+    this.#tell({ missing, state: missing > EVENTS_AT_ONCE ? 'behind' : 'online' })
+  }
+
+  #tell(change: Partial<Connection>): void {
+    const waiting = this.#entries.filter(({ acceptedTo }) => acceptedTo === undefined).length
+    const next = { ...this.#connection, ...change, waiting }
+    const same = (Object.keys(next) as (keyof Connection)[]).every((key) => next[key] === this.#connection[key])
+    this.#connection = next
+    if (!same) this.#options.notify({ n: 'connection', connection: next })
+  }
+}
+
+/** What a person wrote in a command, so that a refusal never loses it. */
+function textOf(data: Record<string, unknown>): string {
+  if (typeof data['text'] === 'string') return data['text']
+  const message = data['message']
+  if (message && typeof message === 'object' && 'text' in message && typeof message.text === 'string')
+    return message.text
+  return ''
+}
+
+/** Rows written by other projection code are thrown away and made again from the events at hand: works off line, loses nothing. */
+async function rebuild(store: Store): Promise<void> {
+  const cursors = await store.cursors()
+  await store.beginRebuild(PROJECTION_VERSION)
+  const confirmed = await ConfirmedState.load(store)
+  for (const cursor of cursors) {
+    let position = 0
+    for (;;) {
+      const events = await store.events(cursor.log, position, EVENTS_AT_ONCE)
+      const last = events.at(-1)
+      if (!last) break
+      position = last.position
+      await confirmed.apply({ ...cursor, position }, events)
+    }
+    await confirmed.apply(cursor, [])
+  }
+}

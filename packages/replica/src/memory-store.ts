@@ -1,0 +1,115 @@
+import {
+  TABLE_NAMES,
+  type AnyRow,
+  type ItemRow,
+  type RecordedEvent,
+  type RowRef,
+  type StreamState,
+  type TableName,
+} from '@coppice/events'
+import type { SpineItem } from './replica.ts'
+import { spineOf } from './spine.ts'
+import { rowName, type Batch, type Cursor, type Store } from './store.ts'
+
+interface Kept {
+  readonly row: AnyRow
+  readonly log: string
+  readonly revision: number
+}
+
+/** A store in memory: for browsers without persistent storage, for one-shot programs, and as the model that the disk store is tested against. */
+export class MemoryStore implements Store {
+  readonly kind = 'memory'
+  readonly #tables = new Map<TableName, Map<string, Kept>>(TABLE_NAMES.map((name) => [name, new Map()]))
+  readonly #states = new Map<string, StreamState>()
+  readonly #cursors = new Map<string, Cursor>()
+  readonly #events = new Map<string, RecordedEvent[]>()
+  #version: number | undefined
+
+  async projectionVersion(): Promise<number | undefined> {
+    return this.#version
+  }
+
+  async cursors(): Promise<readonly Cursor[]> {
+    return [...this.#cursors.values()]
+  }
+
+  async apply(batch: Batch): Promise<void> {
+    const { log } = batch.cursor
+    const events = this.#events.get(log) ?? []
+    const known = events.at(-1)?.position ?? 0
+    events.push(...batch.events.filter((event) => event.position > known))
+    this.#events.set(log, events)
+    for (const change of batch.changes) {
+      const table = this.#table(change.table)
+      if (change.row === null) table.delete(change.key)
+      else table.set(change.key, { row: change.row, log, revision: batch.cursor.position })
+    }
+    for (const { stream, state } of batch.states) this.#states.set(`${log} ${stream}`, state)
+    this.#cursors.set(log, batch.cursor)
+  }
+
+  async all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]> {
+    return [...this.#table(table)].map(([key, kept]) => ({ key, log: kept.log, row: kept.row }))
+  }
+
+  async get(refs: readonly RowRef[]): Promise<ReadonlyMap<string, AnyRow>> {
+    const found = new Map<string, AnyRow>()
+    for (const { table, key } of refs) {
+      const kept = this.#table(table).get(key)
+      if (kept) found.set(rowName(table, key), kept.row)
+    }
+    return found
+  }
+
+  async state(log: string, stream: string): Promise<StreamState | undefined> {
+    return this.#states.get(`${log} ${stream}`)
+  }
+
+  async spine(sessionId: string): Promise<readonly SpineItem[]> {
+    return [...this.#table('items').values()]
+      .filter((kept) => (kept.row as ItemRow).sessionId === sessionId)
+      .map((kept) => spineOf(kept.row as ItemRow, kept.revision, false))
+  }
+
+  async bySession(table: 'checkpoints' | 'operations', sessionId: string): Promise<readonly AnyRow[]> {
+    return [...this.#table(table).values()]
+      .map((kept) => kept.row)
+      .filter((row) => 'sessionId' in row && row.sessionId === sessionId)
+      .toSorted((a, b) => timeOf(a) - timeOf(b))
+  }
+
+  async events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]> {
+    return (this.#events.get(log) ?? []).filter((event) => event.position > after).slice(0, limit)
+  }
+
+  async eraseLog(log: string): Promise<void> {
+    this.#forgetRows(log)
+    this.#events.delete(log)
+    this.#cursors.delete(log)
+  }
+
+  async beginRebuild(projectionVersion: number): Promise<void> {
+    for (const log of this.#cursors.keys()) this.#forgetRows(log)
+    this.#version = projectionVersion
+  }
+
+  async close(): Promise<void> {
+    this.#cursors.clear()
+  }
+
+  #table(name: TableName): Map<string, Kept> {
+    const table = this.#tables.get(name)
+    if (!table) throw new Error(`No table ${name}.`)
+    return table
+  }
+
+  #forgetRows(log: string): void {
+    for (const table of this.#tables.values()) {
+      for (const [key, kept] of table) if (kept.log === log) table.delete(key)
+    }
+    for (const key of this.#states.keys()) if (key.startsWith(`${log} `)) this.#states.delete(key)
+  }
+}
+
+const timeOf = (row: AnyRow): number => ('at' in row ? row.at : 0)

@@ -1,0 +1,292 @@
+import {
+  checkCommand,
+  makeCommand,
+  newId,
+  type CommandData,
+  type KnownCommand,
+  type LogId,
+  type Refusal,
+  type Rows,
+  type StreamId,
+  type TableName,
+} from '@coppice/events'
+import type { Live, Presence as PresenceMessage, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
+import type { Outbox } from './outbox.ts'
+import { OpenConversation } from './conversation.ts'
+import { Listeners } from './listeners.ts'
+import type { Notice, Port, Snapshot } from './port.ts'
+import {
+  HEADER_TABLES,
+  type Connection,
+  type Conversation,
+  type HeaderTable,
+  type Presence,
+  type RefusedCommand,
+  type Replica,
+  type SentCommand,
+  type Settled,
+  type Storage,
+} from './replica.ts'
+import { rowName } from './store.ts'
+
+export interface PageOptions {
+  readonly port: Port
+  readonly outbox: Outbox
+  readonly userId: string
+  readonly now?: () => number
+  /** Header rows of last time, shown until the core has answered. */
+  readonly boot?: BootCache
+}
+
+/** Header rows kept where they can be read at once, so that the list is painted before the database has opened (PF-5). */
+export interface BootCache {
+  read(): ReadonlyMap<HeaderTable, ReadonlyMap<string, Rows[HeaderTable]>> | undefined
+  write(tables: ReadonlyMap<HeaderTable, ReadonlyMap<string, Rows[HeaderTable]>>): void
+}
+
+/** A page's view of the replica: header rows in memory, everything else asked of the core. */
+export class PageReplica implements Replica {
+  readonly userId: string
+  readonly ready: Promise<void>
+  readonly #port: Port
+  readonly #outbox: Outbox
+  readonly #now: () => number
+  readonly #boot: BootCache | undefined
+  readonly #page = newId()
+  readonly #headers = new Map<HeaderTable, Map<string, Rows[HeaderTable]>>(
+    HEADER_TABLES.map((table) => [table, new Map()]),
+  )
+  readonly #conversations = new Set<OpenConversation>()
+  readonly #settling = new Map<string, (settled: Settled) => void>()
+  readonly #rowListeners = new Listeners<ReadonlyMap<TableName, ReadonlySet<string>>>()
+  readonly #connectionListeners = new Listeners<Connection>()
+  readonly #operationListeners = new Listeners<string>()
+  readonly #refusedListeners = new Listeners<void>()
+  readonly #liveListeners = new Listeners<Live>()
+  readonly #presenceListeners = new Listeners<string>()
+  #connection: Connection = { state: 'connecting', waiting: 0, missing: 0, latencyMs: undefined, message: '' }
+  #pending: ReadonlySet<string> = new Set()
+  #refused: readonly RefusedCommand[] = []
+  #presence = new Map<string, PresenceMessage>()
+  #runnersOnline: readonly string[] = []
+  #watching: string | undefined
+  #attached = false
+  #storage: Storage = 'persistent'
+  #becomeReady: () => void = () => undefined
+
+  constructor(options: PageOptions) {
+    this.userId = options.userId
+    this.#port = options.port
+    this.#outbox = options.outbox
+    this.#now = options.now ?? Date.now
+    this.#boot = options.boot
+    this.ready = new Promise((resolve) => {
+      this.#becomeReady = resolve
+    })
+    for (const [table, rows] of this.#boot?.read() ?? []) this.#headers.set(table, new Map(rows))
+    this.#port.onNotice((notice) => this.#receive(notice))
+    this.#port.onMoved(() => void this.#attach())
+    void this.#attach()
+  }
+
+  get storage(): Storage {
+    return this.#storage
+  }
+
+  connection(): Connection {
+    return this.#connection
+  }
+
+  onConnection(listener: (connection: Connection) => void): () => void {
+    return this.#connectionListeners.add(listener)
+  }
+
+  rows<T extends HeaderTable>(table: T): ReadonlyMap<string, Rows[T]> {
+    return this.#headers.get(table) as unknown as ReadonlyMap<string, Rows[T]>
+  }
+
+  onRows(listener: (changed: ReadonlyMap<TableName, ReadonlySet<string>>) => void): () => void {
+    return this.#rowListeners.add(listener)
+  }
+
+  isPending(table: TableName, key: string): boolean {
+    return this.#pending.has(rowName(table, key))
+  }
+
+  openConversation(sessionId: string): Conversation {
+    const conversation = new OpenConversation(sessionId, this.#port, this.#page, () =>
+      this.#conversations.delete(conversation),
+    )
+    this.#conversations.add(conversation)
+    void conversation.fetch()
+    return conversation
+  }
+
+  operations(sessionId: string): Promise<readonly Rows['operations'][]> {
+    return this.#port.call('operations', { sessionId })
+  }
+
+  onOperations(listener: (sessionId: string) => void): () => void {
+    return this.#operationListeners.add(listener)
+  }
+
+  async command<T extends KnownCommand['type']>(
+    address: { log: LogId; stream: StreamId },
+    type: T,
+    data: CommandData<T>,
+  ): Promise<SentCommand | Refusal> {
+    const command = makeCommand(address, type, data, { id: newId(this.#now()), now: this.#now() })
+    const refusal = checkCommand(command)
+    if (refusal) return refusal
+    const settled = new Promise<Settled>((resolve) => this.#settling.set(command.id, resolve))
+    await this.#outbox.add(command)
+    void this.#port.call('outboxChanged', { commandId: command.id })
+    return { commandId: command.id, settled }
+  }
+
+  refused(): readonly RefusedCommand[] {
+    return this.#refused
+  }
+
+  onRefused(listener: () => void): () => void {
+    return this.#refusedListeners.add(listener)
+  }
+
+  async dismissRefused(commandId: string): Promise<void> {
+    await this.#port.call('dismissRefused', { commandId })
+  }
+
+  watch(sessionId: string | undefined): void {
+    this.#watching = sessionId
+    void this.#port.call('watch', { page: this.#page, sessionId })
+  }
+
+  onLive(listener: (live: Live) => void): () => void {
+    return this.#liveListeners.add(listener)
+  }
+
+  requestLiveState(sessionId: string): void {
+    void this.#port.call('liveState', { sessionId })
+  }
+
+  presence(sessionId: string): readonly Presence[] {
+    return this.#presence.get(sessionId)?.people ?? []
+  }
+
+  onPresence(listener: (sessionId: string) => void): () => void {
+    return this.#presenceListeners.add(listener)
+  }
+
+  runnersOnline(): readonly string[] {
+    return this.#runnersOnline
+  }
+
+  async query<K extends QueryKind>(
+    log: LogId,
+    request: Extract<QueryRequest, { kind: K }>,
+    runnerId?: string,
+  ): Promise<QueryAnswer<K>> {
+    return (await this.#port.call('query', { log, request, runnerId })) as QueryAnswer<K>
+  }
+
+  async close(): Promise<void> {
+    await this.#port.call('detach', { page: this.#page })
+    this.#port.close()
+  }
+
+  async #attach(): Promise<void> {
+    const snapshot = await this.#port.call('attach', { page: this.#page })
+    this.#takeSnapshot(snapshot)
+    this.#attached = true
+    this.#becomeReady()
+    if (this.#watching) void this.#port.call('watch', { page: this.#page, sessionId: this.#watching })
+    for (const conversation of this.#conversations) void conversation.fetch()
+  }
+
+  #takeSnapshot(snapshot: Snapshot): void {
+    const changed = new Map<TableName, Set<string>>()
+    for (const table of HEADER_TABLES) {
+      const old = this.#headers.get(table)
+      changed.set(table, new Set(old?.keys()))
+      this.#headers.set(table, new Map())
+    }
+    this.#pending = new Set(snapshot.pending)
+    for (const change of snapshot.headers) {
+      if (change.row === null) continue
+      this.#headers.get(change.table as HeaderTable)?.set(change.key, change.row as Rows[HeaderTable])
+      changed.get(change.table)?.add(change.key)
+    }
+    this.#connection = snapshot.connection
+    this.#refused = snapshot.refused
+    this.#storage = snapshot.storage
+    this.#runnersOnline = snapshot.runnersOnline
+    this.#presence = new Map(snapshot.presence.map((one) => [one.session, one]))
+    this.#rowListeners.tell(changed)
+    this.#connectionListeners.tell(this.#connection)
+    this.#refusedListeners.tell()
+    for (const session of this.#presence.keys()) this.#presenceListeners.tell(session)
+    this.#boot?.write(this.#headers)
+  }
+
+  #receive(notice: Notice): void {
+    // Before the snapshot, changes would be laid over rows that are not there yet; the snapshot contains them.
+    if (!this.#attached && notice.n !== 'settled' && notice.n !== 'connection') return
+    switch (notice.n) {
+      case 'rows':
+        this.#takeRows(notice)
+        return
+      case 'items':
+        for (const one of this.#conversations)
+          if (one.sessionId === notice.sessionId) one.take(notice.spine, notice.bodies)
+        return
+      case 'gone':
+        for (const one of this.#conversations) one.drop(notice.itemIds)
+        return
+      case 'operations':
+        this.#operationListeners.tell(notice.sessionId)
+        return
+      case 'connection':
+        this.#connection = notice.connection
+        if (notice.connection.state !== 'online' && notice.connection.state !== 'behind') this.#forgetPresence()
+        this.#connectionListeners.tell(notice.connection)
+        return
+      case 'settled':
+        this.#settling.get(notice.commandId)?.(notice.settled)
+        this.#settling.delete(notice.commandId)
+        return
+      case 'refused':
+        this.#refused = notice.refused
+        this.#refusedListeners.tell()
+        return
+      case 'live':
+        this.#liveListeners.tell(notice.live)
+        return
+      case 'presence':
+        this.#presence.set(notice.presence.session, notice.presence)
+        this.#presenceListeners.tell(notice.presence.session)
+        return
+      case 'runners':
+        this.#runnersOnline = notice.online
+        this.#connectionListeners.tell(this.#connection)
+    }
+  }
+
+  #takeRows(notice: Extract<Notice, { n: 'rows' }>): void {
+    this.#pending = new Set(notice.pending)
+    const changed = new Map<TableName, Set<string>>()
+    for (const { table, key, row } of notice.changes) {
+      const rows = this.#headers.get(table as HeaderTable)
+      if (row === null) rows?.delete(key)
+      else rows?.set(key, row as Rows[HeaderTable])
+      changed.set(table, (changed.get(table) ?? new Set()).add(key))
+    }
+    this.#rowListeners.tell(changed)
+    this.#boot?.write(this.#headers)
+  }
+
+  #forgetPresence(): void {
+    const sessions = [...this.#presence.keys()]
+    this.#presence.clear()
+    for (const session of sessions) this.#presenceListeners.tell(session)
+  }
+}

@@ -1,0 +1,208 @@
+import type { PGlite, Transaction } from '@electric-sql/pglite'
+import {
+  BY_SESSION,
+  TABLE_NAMES,
+  type AnyRow,
+  type ItemRow,
+  type RecordedEvent,
+  type RowChange,
+  type RowRef,
+  type StreamState,
+  type TableName,
+} from '@coppice/events'
+import type { SpineItem } from './replica.ts'
+import { spineOf } from './spine.ts'
+import { rowName, type Batch, type Cursor, type Store } from './store.ts'
+
+const bySession = (table: TableName): boolean => (BY_SESSION as readonly string[]).includes(table)
+
+/**
+ * Rows are kept as JSON text, not jsonb: jsonb refuses NUL, which agents do print. What is asked for by session has its
+ * session and order beside the text; conversation rows also have their spine, so that a list opens without the bodies.
+ */
+const SCHEMA = [
+  'create table if not exists meta (name text primary key, value text not null)',
+  'create table if not exists cursors (log text primary key, epoch text not null, position bigint not null)',
+  'create table if not exists events (log text not null, position bigint not null, body text not null, primary key (log, position))',
+  'create table if not exists states (log text not null, stream text not null, state text not null, primary key (log, stream))',
+  ...TABLE_NAMES.map((table) =>
+    bySession(table)
+      ? `create table if not exists ${table} (key text primary key, log text not null, session text not null, seq double precision not null, spine text not null, body text not null)`
+      : `create table if not exists ${table} (key text primary key, log text not null, body text not null)`,
+  ),
+  ...BY_SESSION.map((table) => `create index if not exists ${table}_by_session on ${table} (session, seq)`),
+].join(';\n')
+
+/** The replica's confirmed state in PGlite: in the browser on OPFS, in Node on disk or in memory. */
+export class PgliteStore implements Store {
+  readonly kind = 'persistent'
+  readonly #db: PGlite
+
+  private constructor(db: PGlite) {
+    this.#db = db
+  }
+
+  /** Takes over an open database and makes the tables that are not there yet. */
+  static async open(db: PGlite): Promise<PgliteStore> {
+    await db.exec(SCHEMA)
+    return new PgliteStore(db)
+  }
+
+  async projectionVersion(): Promise<number | undefined> {
+    const { rows } = await this.#db.query<{ value: string }>("select value from meta where name = 'projection'")
+    return rows[0] ? Number(rows[0].value) : undefined
+  }
+
+  async cursors(): Promise<readonly Cursor[]> {
+    const { rows } = await this.#db.query<{ log: string; epoch: string; position: number }>(
+      'select log, epoch, position from cursors',
+    )
+    return rows.map((row) => ({ ...row, position: Number(row.position) }))
+  }
+
+  async apply(batch: Batch): Promise<void> {
+    const { log, epoch, position } = batch.cursor
+    await this.#db.transaction(async (tx) => {
+      if (batch.events.length > 0) {
+        const events = batch.events.map((event) => ({ position: event.position, body: JSON.stringify(event) }))
+        await tx.query(
+          `insert into events (log, position, body) select $1, r.position, r.body
+             from jsonb_to_recordset($2::text::jsonb) as r(position bigint, body text) on conflict do nothing`,
+          [log, JSON.stringify(events)],
+        )
+      }
+      for (const table of TABLE_NAMES) await writeTable(tx, table, log, position, lastOfEach(table, batch.changes))
+      if (batch.states.length > 0) {
+        const states = batch.states.map(({ stream, state }) => ({ stream, state: JSON.stringify(state) }))
+        await tx.query(
+          `insert into states (log, stream, state) select $1, r.stream, r.state
+             from jsonb_to_recordset($2::text::jsonb) as r(stream text, state text)
+             on conflict (log, stream) do update set state = excluded.state`,
+          [log, JSON.stringify(states)],
+        )
+      }
+      await tx.query(
+        `insert into cursors (log, epoch, position) values ($1, $2, $3)
+           on conflict (log) do update set epoch = excluded.epoch, position = excluded.position`,
+        [log, epoch, position],
+      )
+    })
+  }
+
+  async all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]> {
+    const { rows } = await this.#db.query<{ key: string; log: string; body: string }>(
+      `select key, log, body from ${table}`,
+    )
+    return rows.map(({ key, log, body }) => ({ key, log, row: JSON.parse(body) as AnyRow }))
+  }
+
+  async get(refs: readonly RowRef[]): Promise<ReadonlyMap<string, AnyRow>> {
+    const found = new Map<string, AnyRow>()
+    for (const table of TABLE_NAMES) {
+      const keys = refs.filter((ref) => ref.table === table).map((ref) => ref.key)
+      if (keys.length === 0) continue
+      const { rows } = await this.#db.query<{ key: string; body: string }>(
+        `select key, body from ${table} where key = any($1)`,
+        [keys],
+      )
+      for (const { key, body } of rows) found.set(rowName(table, key), JSON.parse(body) as AnyRow)
+    }
+    return found
+  }
+
+  async state(log: string, stream: string): Promise<StreamState | undefined> {
+    const { rows } = await this.#db.query<{ state: string }>(
+      'select state from states where log = $1 and stream = $2',
+      [log, stream],
+    )
+    return rows[0] ? (JSON.parse(rows[0].state) as StreamState) : undefined
+  }
+
+  async spine(sessionId: string): Promise<readonly SpineItem[]> {
+    const { rows } = await this.#db.query<{ spine: string }>(
+      'select spine from items where session = $1 order by seq',
+      [sessionId],
+    )
+    return rows.map(({ spine }) => JSON.parse(spine) as SpineItem)
+  }
+
+  async bySession(table: 'checkpoints' | 'operations', sessionId: string): Promise<readonly AnyRow[]> {
+    const { rows } = await this.#db.query<{ body: string }>(
+      `select body from ${table} where session = $1 order by seq`,
+      [sessionId],
+    )
+    return rows.map(({ body }) => JSON.parse(body) as AnyRow)
+  }
+
+  async events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]> {
+    const { rows } = await this.#db.query<{ body: string }>(
+      'select body from events where log = $1 and position > $2 order by position limit $3',
+      [log, after, limit],
+    )
+    return rows.map(({ body }) => JSON.parse(body) as RecordedEvent)
+  }
+
+  async eraseLog(log: string): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      for (const table of [...TABLE_NAMES, 'states', 'events', 'cursors'])
+        await tx.query(`delete from ${table} where log = $1`, [log])
+    })
+  }
+
+  async beginRebuild(projectionVersion: number): Promise<void> {
+    await this.#db.transaction(async (tx) => {
+      for (const table of [...TABLE_NAMES, 'states']) await tx.query(`delete from ${table}`)
+      await tx.query(
+        "insert into meta (name, value) values ('projection', $1) on conflict (name) do update set value = excluded.value",
+        [String(projectionVersion)],
+      )
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#db.close()
+  }
+}
+
+function lastOfEach(table: TableName, changes: readonly RowChange[]): ReadonlyMap<string, AnyRow | null> {
+  const last = new Map<string, AnyRow | null>()
+  for (const change of changes) if (change.table === table) last.set(change.key, change.row)
+  return last
+}
+
+async function writeTable(
+  tx: Transaction,
+  table: TableName,
+  log: string,
+  revision: number,
+  changed: ReadonlyMap<string, AnyRow | null>,
+): Promise<void> {
+  if (changed.size === 0) return
+  const gone = [...changed].filter(([, row]) => row === null).map(([key]) => key)
+  if (gone.length > 0) await tx.query(`delete from ${table} where key = any($1)`, [gone])
+  const kept = [...changed].flatMap(([key, row]) => (row === null ? [] : [{ key, row }]))
+  if (kept.length === 0) return
+  if (!bySession(table)) {
+    const rows = kept.map(({ key, row }) => ({ key, body: JSON.stringify(row) }))
+    await tx.query(
+      `insert into ${table} (key, log, body) select r.key, $1, r.body from jsonb_to_recordset($2::text::jsonb) as r(key text, body text)
+         on conflict (key) do update set body = excluded.body`,
+      [log, JSON.stringify(rows)],
+    )
+    return
+  }
+  const rows = kept.map(({ key, row }) => ({
+    key,
+    session: 'sessionId' in row ? row.sessionId : '',
+    seq: 'seq' in row ? row.seq : 'at' in row ? row.at : 0,
+    spine: table === 'items' ? JSON.stringify(spineOf(row as ItemRow, revision, false)) : '',
+    body: JSON.stringify(row),
+  }))
+  await tx.query(
+    `insert into ${table} (key, log, session, seq, spine, body)
+       select r.key, $1, r.session, r.seq, r.spine, r.body
+       from jsonb_to_recordset($2::text::jsonb) as r(key text, session text, seq double precision, spine text, body text)
+       on conflict (key) do update set seq = excluded.seq, spine = excluded.spine, body = excluded.body`,
+    [log, JSON.stringify(rows)],
+  )
+}

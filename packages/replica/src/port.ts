@@ -1,0 +1,60 @@
+import type { ItemRow, RowChange, Rows } from '@coppice/events'
+import type { Live, Presence as PresenceMessage, QueryRequest } from '@coppice/protocol'
+import type { Connection, RefusedCommand, Settled, SpineItem, Storage } from './replica.ts'
+
+/** What a page asks of the core, by name. All of it can be asked again after the core moved to another tab. */
+export interface Calls {
+  /** Everything a page needs to begin; also subscribes it to notices. */
+  attach(args: { page: string }): Snapshot
+  detach(args: { page: string }): null
+  /** The outbox has something new. */
+  outboxChanged(args: { commandId: string }): null
+  openConversation(args: { page: string; sessionId: string }): { spine: readonly SpineItem[] }
+  closeConversation(args: { page: string; sessionId: string }): null
+  bodies(args: { itemIds: readonly string[] }): readonly ItemRow[]
+  operations(args: { sessionId: string }): readonly Rows['operations'][]
+  watch(args: { page: string; sessionId: string | undefined }): null
+  liveState(args: { sessionId: string }): null
+  dismissRefused(args: { commandId: string }): null
+  query(args: { log: string; request: QueryRequest; runnerId: string | undefined }): Record<string, unknown>
+}
+export type CallName = keyof Calls
+export type CallArgs<K extends CallName> = Parameters<Calls[K]>[0]
+export type CallResult<K extends CallName> = ReturnType<Calls[K]>
+
+export interface Snapshot {
+  readonly headers: readonly RowChange[]
+  readonly pending: readonly string[]
+  readonly connection: Connection
+  readonly refused: readonly RefusedCommand[]
+  readonly runnersOnline: readonly string[]
+  readonly presence: readonly PresenceMessage[]
+  readonly storage: Storage
+}
+
+/** What the core tells all pages. */
+export type Notice =
+  | { readonly n: 'rows'; readonly changes: readonly RowChange[]; readonly pending: readonly string[] }
+  | {
+      readonly n: 'items'
+      readonly sessionId: string
+      readonly spine: readonly SpineItem[]
+      readonly bodies: readonly ItemRow[]
+    }
+  | { readonly n: 'gone'; readonly itemIds: readonly string[] }
+  | { readonly n: 'operations'; readonly sessionId: string }
+  | { readonly n: 'connection'; readonly connection: Connection }
+  | { readonly n: 'settled'; readonly commandId: string; readonly settled: Settled }
+  | { readonly n: 'refused'; readonly refused: readonly RefusedCommand[] }
+  | { readonly n: 'live'; readonly live: Live }
+  | { readonly n: 'presence'; readonly presence: PresenceMessage }
+  | { readonly n: 'runners'; readonly online: readonly string[] }
+
+/** How a page reaches the core: directly, or through workers. */
+export interface Port {
+  call<K extends CallName>(name: K, args: CallArgs<K>): Promise<CallResult<K>>
+  onNotice(listener: (notice: Notice) => void): () => void
+  /** The core moved (or started): what was attached and opened must be asked for again. */
+  onMoved(listener: () => void): () => void
+  close(): void
+}

@@ -1,0 +1,40 @@
+import type { AnyRow, RecordedEvent, RowChange, RowRef, StreamState, TableName } from '@coppice/events'
+import type { SpineItem } from './replica.ts'
+
+export interface Cursor {
+  readonly log: string
+  readonly epoch: string
+  readonly position: number
+}
+
+/** What one batch of confirmed events changes. Stored in one transaction, cursor included: never a hole, never a repeat (LF-5). */
+export interface Batch {
+  readonly cursor: Cursor
+  readonly events: readonly RecordedEvent[]
+  readonly changes: readonly RowChange[]
+  readonly states: readonly { readonly stream: string; readonly state: StreamState }[]
+}
+
+/** Where a replica's confirmed state is kept. Everything in it can be had again from the server; the outbox is not in it. */
+export interface Store {
+  readonly kind: 'persistent' | 'memory'
+  /** Version of the projection code that wrote the rows; undefined on a new store. */
+  projectionVersion(): Promise<number | undefined>
+  cursors(): Promise<readonly Cursor[]>
+  apply(batch: Batch): Promise<void>
+  /** All rows of a table. */
+  all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]>
+  get(refs: readonly RowRef[]): Promise<ReadonlyMap<string, AnyRow>>
+  state(log: string, stream: string): Promise<StreamState | undefined>
+  spine(sessionId: string): Promise<readonly SpineItem[]>
+  bySession(table: 'checkpoints' | 'operations', sessionId: string): Promise<readonly AnyRow[]>
+  events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]>
+  /** Forgets one log: rows, states, events, cursor. */
+  eraseLog(log: string): Promise<void>
+  /** Empties rows, states and cursors' rows but keeps the events, and records the projection version that comes next. */
+  beginRebuild(projectionVersion: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** How a row is named in maps over all tables. */
+export const rowName = (table: TableName, key: string): string => `${table} ${key}`
