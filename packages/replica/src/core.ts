@@ -1,27 +1,14 @@
-import {
-  PROJECTION_VERSION,
-  rebase,
-  type AnyRow,
-  type ItemRow,
-  type LogId,
-  type Overlay,
-  emptyOverlay,
-  type ReadRow,
-  type RowChange,
-  type RowRef,
-  type Rows,
-  type StreamId,
-} from '@coppice/events'
+import { PROJECTION_VERSION, type RowChange } from '@coppice/events'
 import type { FromServer, Presence, Receipt, Welcome } from '@coppice/protocol'
 import { Connection as Wire, type Down, type Socket } from './connection.ts'
 import { ConfirmedState } from './confirmed.ts'
 import type { Outbox, OutboxEntry } from './outbox.ts'
-import { HEADER_TABLES, type Connection, type RefusedCommand, type SpineItem } from './replica.ts'
+import type { Connection, RefusedCommand } from './replica.ts'
 import type { CallArgs, CallName, CallResult, Calls, Notice } from './port.ts'
 import { Queries } from './queries.ts'
 import { SerialQueue } from './serial-queue.ts'
-import { spineOf } from './spine.ts'
-import { rowName, type Store } from './store.ts'
+import type { Store } from './store.ts'
+import { View } from './view.ts'
 
 export interface CoreOptions {
   readonly store: Store
@@ -47,8 +34,7 @@ export class ReplicaCore {
   readonly #wire: Wire
   readonly #queue = new SerialQueue()
   readonly #queries: Queries
-  #overlay: Overlay = emptyOverlay
-  #overlayRevision = 0
+  readonly #view: View
   #entries: readonly OutboxEntry[] = []
   /** Commands pushed on this connection that have no receipt yet. */
   readonly #pushed = new Set<string>()
@@ -62,6 +48,7 @@ export class ReplicaCore {
   private constructor(options: CoreOptions, confirmed: ConfirmedState) {
     this.#options = options
     this.#confirmed = confirmed
+    this.#view = new View(confirmed, options.store, options.userId)
     this.#wire = new Wire({
       connect: options.connect,
       clientId: options.clientId,
@@ -117,19 +104,15 @@ export class ReplicaCore {
     openConversation: ({ page, sessionId }) => {
       const pages = this.#open.get(sessionId) ?? new Set()
       this.#open.set(sessionId, pages.add(page))
-      return this.#queue.run(async () => ({ spine: await this.#spine(sessionId) }))
+      return this.#queue.run(async () => ({ spine: await this.#view.spine(sessionId) }))
     },
     closeConversation: ({ page, sessionId }) => {
       this.#open.get(sessionId)?.delete(page)
       if (this.#open.get(sessionId)?.size === 0) this.#open.delete(sessionId)
       return null
     },
-    bodies: ({ itemIds }) =>
-      this.#queue.run(async () => {
-        await this.#confirmed.preload(itemIds.map((key) => ({ table: 'items', key })))
-        return itemIds.flatMap((key) => this.#read('items', key) ?? [])
-      }),
-    operations: ({ sessionId }) => this.#queue.run(() => this.#operations(sessionId)),
+    bodies: ({ itemIds }) => this.#queue.run(() => this.#view.bodies(itemIds)),
+    operations: ({ sessionId }) => this.#queue.run(() => this.#view.operations(sessionId)),
     watch: ({ page, sessionId }) => {
       if (sessionId) this.#watching.set(page, sessionId)
       else this.#watching.delete(page)
@@ -175,7 +158,7 @@ export class ReplicaCore {
     const allowed = new Set(logs.map((one) => one.log))
     const erased: RowChange[] = []
     for (const log of this.#confirmed.logs()) if (!allowed.has(log)) erased.push(...(await this.#confirmed.erase(log)))
-    if (erased.length > 0) this.#options.notify({ n: 'rows', changes: erased, pending: this.#pendingNames() })
+    if (erased.length > 0) this.#options.notify({ n: 'rows', changes: erased, pending: this.#view.pendingNames() })
     for (const { log, head, epoch } of logs) {
       this.#heads.set(log, head)
       const cursor = this.#confirmed.cursor(log)
@@ -274,7 +257,7 @@ export class ReplicaCore {
   /** Another epoch, or a cursor past the head: what we hold of this log is not the server's. It is fetched anew; the outbox stays. */
   async #reset(log: string, epoch: string): Promise<void> {
     const gone = await this.#confirmed.erase(log)
-    this.#options.notify({ n: 'rows', changes: gone, pending: this.#pendingNames() })
+    this.#options.notify({ n: 'rows', changes: gone, pending: this.#view.pendingNames() })
     this.#wire.send({ t: 'subscribe', log, epoch, position: 0 })
   }
 
@@ -307,132 +290,26 @@ export class ReplicaCore {
 
   /** Builds the overlay anew on the confirmed state and tells pages what looks different now. */
   async #show(confirmedChanges: readonly RowChange[]): Promise<void> {
-    const before = this.#overlay
-    this.#overlay = await this.#rebased()
-    this.#overlayRevision += 1
-    const touched = new Map<string, RowRef>()
-    for (const change of confirmedChanges) touched.set(rowName(change.table, change.key), change)
-    for (const overlay of [before, this.#overlay]) {
-      for (const [table, rows] of overlay.rows)
-        for (const key of rows.keys()) touched.set(rowName(table, key), { table, key })
-    }
-    if (touched.size > 0) this.#notifyRows([...touched.values()])
+    const pending = this.#entries.map(({ command }) => command)
+    const refs = await this.#view.rebuild(pending, confirmedChanges, this.#options.now())
+    for (const notice of this.#view.notices(refs, (sessionId) => this.#open.has(sessionId)))
+      this.#options.notify(notice)
   }
 
-  async #rebased(): Promise<Overlay> {
-    if (this.#entries.length === 0) return emptyOverlay
-    const commands = this.#entries.map(({ command }) => command)
-    for (const command of commands) await this.#confirmed.loadState(command.log, command.stream)
-    const actor = { kind: 'user' as const, id: this.#options.userId }
-    for (;;) {
-      const missing: RowRef[] = []
-      const read: ReadRow = (table, key) => {
-        const ref = { table, key } as RowRef
-        if (!this.#confirmed.isLoaded(ref)) missing.push(ref)
-        return this.#confirmed.read(table, key)
-      }
-      const stateOf = (log: LogId, stream: StreamId) => this.#confirmed.stateOf(log, stream)
-      const overlay = rebase(commands, { stateOf, read }, actor, this.#options.now())
-      if (missing.length === 0) return overlay
-      await this.#confirmed.preload(missing)
-    }
-  }
-
-  readonly #read: ReadRow = (table, key) => {
-    const over = this.#overlay.rows.get(table)?.get(key)
-    return over === undefined
-      ? this.#confirmed.read(table, key)
-      : ((over ?? undefined) as Rows[typeof table] | undefined)
-  }
-
-  #notifyRows(refs: readonly RowRef[]): void {
-    const headers: RowChange[] = []
-    const items = new Map<string, { spine: SpineItem[]; bodies: ItemRow[] }>()
-    const gone: string[] = []
-    const operations = new Set<string>()
-    for (const { table, key } of refs) {
-      const row: AnyRow | undefined = this.#read(table, key)
-      if (table === 'items') {
-        if (!row) gone.push(key)
-        else if (this.#open.has((row as ItemRow).sessionId)) this.#gather(items, row as ItemRow)
-      } else if (table === 'operations') {
-        if (row && 'sessionId' in row) operations.add(row.sessionId)
-      } else if (table !== 'checkpoints') {
-        headers.push({ table, key, row: row ?? null } as RowChange)
-      }
-    }
-    if (headers.length > 0) this.#options.notify({ n: 'rows', changes: headers, pending: this.#pendingNames() })
-    if (gone.length > 0) this.#options.notify({ n: 'gone', itemIds: gone })
-    for (const [sessionId, { spine, bodies }] of items) this.#options.notify({ n: 'items', sessionId, spine, bodies })
-    for (const sessionId of operations) this.#options.notify({ n: 'operations', sessionId })
-  }
-
-  #gather(items: Map<string, { spine: SpineItem[]; bodies: ItemRow[] }>, row: ItemRow): void {
-    const of = items.get(row.sessionId) ?? { spine: [], bodies: [] }
-    of.spine.push(this.#spineItem(row))
-    of.bodies.push(row)
-    items.set(row.sessionId, of)
-  }
-
-  #spineItem(row: ItemRow): SpineItem {
-    const optimistic = this.#overlay.rows.get('items')?.has(row.itemId) === true
-    const position = this.#confirmed.cursor(`workspace:${row.workspaceId}`)?.position ?? 0
-    return spineOf(row, optimistic ? 2 ** 50 + this.#overlayRevision : position, optimistic)
-  }
-
-  async #spine(sessionId: string): Promise<readonly SpineItem[]> {
-    const spine = new Map((await this.#options.store.spine(sessionId)).map((item) => [item.itemId, item]))
-    for (const [key, row] of this.#overlay.rows.get('items') ?? []) {
-      if (row === null) spine.delete(key)
-      else if ((row as ItemRow).sessionId === sessionId) spine.set(key, this.#spineItem(row as ItemRow))
-    }
-    return [...spine.values()]
-  }
-
-  async #operations(sessionId: string): Promise<readonly Rows['operations'][]> {
-    const rows = new Map(
-      (await this.#options.store.bySession('operations', sessionId)).map((row) => [
-        (row as Rows['operations']).operationId,
-        row as Rows['operations'],
-      ]),
-    )
-    for (const [key, row] of this.#overlay.rows.get('operations') ?? []) {
-      if (row !== null && (row as Rows['operations']).sessionId === sessionId) rows.set(key, row as Rows['operations'])
-    }
-    return [...rows.values()]
-  }
-
-  async #snapshot(): Promise<CallResult<'attach'>> {
-    return this.#queue.run(async () => {
-      const headers: RowChange[] = []
-      for (const table of HEADER_TABLES) {
-        const keys = new Set([
-          ...this.#confirmed.header(table).keys(),
-          ...(this.#overlay.rows.get(table)?.keys() ?? []),
-        ])
-        for (const key of keys) {
-          const row = this.#read(table, key)
-          if (row) headers.push({ table, key, row } as RowChange)
-        }
-      }
-      return {
-        headers,
-        pending: this.#pendingNames(),
-        connection: this.#connection,
-        refused: await this.#refusedCommands(),
-        runnersOnline: this.#runnersOnline,
-        presence: [...this.#presence.values()],
-        storage: this.#options.store.kind,
-      }
-    })
-  }
-
-  #pendingNames(): readonly string[] {
-    return [...this.#overlay.rows].flatMap(([table, rows]) => [...rows.keys()].map((key) => rowName(table, key)))
+  #snapshot(): Promise<CallResult<'attach'>> {
+    return this.#queue.run(async () => ({
+      headers: this.#view.headers(),
+      pending: this.#view.pendingNames(),
+      connection: this.#connection,
+      refused: await this.#refusedCommands(),
+      runnersOnline: this.#runnersOnline,
+      presence: [...this.#presence.values()],
+      storage: this.#options.store.kind,
+    }))
   }
 
   #logOf(sessionId: string): string | undefined {
-    const workspaceId = this.#read('sessions', sessionId)?.workspaceId
+    const workspaceId = this.#view.read('sessions', sessionId)?.workspaceId
     return workspaceId && `workspace:${workspaceId}`
   }
 

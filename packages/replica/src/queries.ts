@@ -34,7 +34,7 @@ export class Queries {
   }
 
   failAll(): void {
-    for (const id of [...this.#waiting.keys()]) this.answer(id, gone)
+    for (const id of this.#waiting.keys()) this.answer(id, gone)
   }
 }
 

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Problem } from '../problem.ts'
+
+const root = new URL('../../../../', import.meta.url).pathname
+const client = join(root, 'apps/client')
+const SOURCES = ['apps/client', 'packages/events', 'packages/protocol', 'packages/replica']
+const NOT_SOURCES = new Set(['node_modules', 'dist', 'golden'])
+
+/** Where the built web app is; built first if it is not there or older than its sources. */
+export async function builtClient(say: (line: string) => void): Promise<string> {
+  const dist = join(client, 'dist')
+  const stampFile = join(dist, '.sources')
+  const stamp = await stampOfSources()
+  if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === stamp) return dist
+  say('Building the web app (once; about 20 seconds) …')
+  const build = spawn('npx', ['vite', 'build', '--logLevel', 'warn'], {
+    cwd: client,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const [code] = (await once(build, 'exit')) as [number | null]
+  if (code !== 0) throw new Problem('The web app could not be built; the lines above say why.')
+  await mkdir(dist, { recursive: true })
+  await writeFile(stampFile, stamp)
+  return dist
+}
+
+async function stampOfSources(): Promise<string> {
+  const hash = createHash('sha256')
+  hash.update(await readFile(join(root, 'pnpm-lock.yaml')))
+  for (const folder of SOURCES) await hashFolder(join(root, folder), hash)
+  return hash.digest('hex')
+}
+
+async function hashFolder(folder: string, hash: ReturnType<typeof createHash>): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (NOT_SOURCES.has(entry.name) || entry.name.includes('.test.')) continue
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) await hashFolder(path, hash)
+    else hash.update(entry.name).update(await readFile(path))
+  }
+}

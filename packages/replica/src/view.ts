@@ -1,0 +1,155 @@
+import {
+  emptyOverlay,
+  rebase,
+  type Command,
+  type ItemRow,
+  type LogId,
+  type Overlay,
+  type ReadRow,
+  type RowChange,
+  type RowRef,
+  type Rows,
+  type StreamId,
+} from '@coppice/events'
+import type { ConfirmedState } from './confirmed.ts'
+import type { Notice } from './port.ts'
+import { HEADER_TABLES, type SpineItem } from './replica.ts'
+import { spineOf } from './spine.ts'
+import { rowName, type Store } from './store.ts'
+
+/** Revisions of optimistic items lie past every log position. */
+const OPTIMISTIC_REVISION = 2 ** 50
+
+/** What the screen shows: the confirmed state with the overlay of pending commands on top. */
+export class View {
+  readonly #confirmed: ConfirmedState
+  readonly #store: Store
+  readonly #userId: string
+  #overlay: Overlay = emptyOverlay
+  #generation = 0
+
+  constructor(confirmed: ConfirmedState, store: Store, userId: string) {
+    this.#confirmed = confirmed
+    this.#store = store
+    this.#userId = userId
+  }
+
+  readonly read: ReadRow = (table, key) => {
+    const over = this.#overlay.rows.get(table)?.get(key)
+    return over === undefined
+      ? this.#confirmed.read(table, key)
+      : ((over ?? undefined) as Rows[typeof table] | undefined)
+  }
+
+  /** Builds the overlay anew and gives every row that may look different now. */
+  async rebuild(
+    pending: readonly Command[],
+    confirmedChanges: readonly RowChange[],
+    now: number,
+  ): Promise<readonly RowRef[]> {
+    const before = this.#overlay
+    this.#overlay = await this.#rebased(pending, now)
+    this.#generation += 1
+    const touched = new Map<string, RowRef>()
+    for (const change of confirmedChanges) touched.set(rowName(change.table, change.key), change)
+    for (const overlay of [before, this.#overlay]) {
+      for (const [table, rows] of overlay.rows)
+        for (const key of rows.keys()) touched.set(rowName(table, key), { table, key })
+    }
+    return [...touched.values()]
+  }
+
+  /** Names of rows that only look as they do because of pending commands. */
+  pendingNames(): readonly string[] {
+    return [...this.#overlay.rows].flatMap(([table, rows]) => [...rows.keys()].map((key) => rowName(table, key)))
+  }
+
+  headers(): readonly RowChange[] {
+    const headers: RowChange[] = []
+    for (const table of HEADER_TABLES) {
+      const keys = new Set([...this.#confirmed.header(table).keys(), ...(this.#overlay.rows.get(table)?.keys() ?? [])])
+      for (const key of keys) {
+        const row = this.read(table, key)
+        if (row) headers.push({ table, key, row } as RowChange)
+      }
+    }
+    return headers
+  }
+
+  async bodies(itemIds: readonly string[]): Promise<readonly ItemRow[]> {
+    await this.#confirmed.preload(itemIds.map((key) => ({ table: 'items', key })))
+    return itemIds.flatMap((key) => this.read('items', key) ?? [])
+  }
+
+  async spine(sessionId: string): Promise<readonly SpineItem[]> {
+    const spine = new Map((await this.#store.spine(sessionId)).map((item) => [item.itemId, item]))
+    for (const [key, row] of this.#overlay.rows.get('items') ?? []) {
+      if (row === null) spine.delete(key)
+      else if ((row as ItemRow).sessionId === sessionId) spine.set(key, this.#spineItem(row as ItemRow))
+    }
+    return [...spine.values()]
+  }
+
+  async operations(sessionId: string): Promise<readonly Rows['operations'][]> {
+    const stored = (await this.#store.bySession('operations', sessionId)) as readonly Rows['operations'][]
+    const rows = new Map(stored.map((row) => [row.operationId, row]))
+    for (const [key, row] of this.#overlay.rows.get('operations') ?? []) {
+      const operation = row as Rows['operations'] | null
+      if (operation?.sessionId === sessionId) rows.set(key, operation)
+    }
+    return [...rows.values()]
+  }
+
+  /** What to tell pages of rows that changed; items only of conversations that are open somewhere. */
+  notices(refs: readonly RowRef[], isOpen: (sessionId: string) => boolean): readonly Notice[] {
+    const headers: RowChange[] = []
+    const items = new Map<string, ItemRow[]>()
+    const gone: string[] = []
+    const operations = new Set<string>()
+    for (const { table, key } of refs) {
+      if (table === 'items') {
+        const row = this.read('items', key)
+        if (!row) gone.push(key)
+        else if (isOpen(row.sessionId)) items.set(row.sessionId, [...(items.get(row.sessionId) ?? []), row])
+      } else if (table === 'operations') {
+        const row = this.read('operations', key)
+        if (row) operations.add(row.sessionId)
+      } else if (table !== 'checkpoints') {
+        headers.push({ table, key, row: this.read(table, key) ?? null } as RowChange)
+      }
+    }
+    const notices: Notice[] = []
+    if (headers.length > 0) notices.push({ n: 'rows', changes: headers, pending: this.pendingNames() })
+    if (gone.length > 0) notices.push({ n: 'gone', itemIds: gone })
+    for (const [sessionId, bodies] of items) {
+      notices.push({ n: 'items', sessionId, spine: bodies.map((row) => this.#spineItem(row)), bodies })
+    }
+    for (const sessionId of operations) notices.push({ n: 'operations', sessionId })
+    return notices
+  }
+
+  #spineItem(row: ItemRow): SpineItem {
+    const optimistic = this.#overlay.rows.get('items')?.has(row.itemId) === true
+    const position = this.#confirmed.cursor(`workspace:${row.workspaceId}`)?.position ?? 0
+    return spineOf(row, optimistic ? OPTIMISTIC_REVISION + this.#generation : position, optimistic)
+  }
+
+  /** Rows that the rebase wants but that are not in memory are loaded, and it is done again: it is pure and small. */
+  async #rebased(pending: readonly Command[], now: number): Promise<Overlay> {
+    if (pending.length === 0) return emptyOverlay
+    for (const command of pending) await this.#confirmed.loadState(command.log, command.stream)
+    const actor = { kind: 'user' as const, id: this.#userId }
+    const stateOf = (log: LogId, stream: StreamId) => this.#confirmed.stateOf(log, stream)
+    for (;;) {
+      const missing: RowRef[] = []
+      const read: ReadRow = (table, key) => {
+        const ref = { table, key } as RowRef
+        if (!this.#confirmed.isLoaded(ref)) missing.push(ref)
+        return this.#confirmed.read(table, key)
+      }
+      const overlay = rebase(pending, { stateOf, read }, actor, now)
+      if (missing.length === 0) return overlay
+      await this.#confirmed.preload(missing)
+    }
+  }
+}
