@@ -1,4 +1,5 @@
 import tailwindcss from '@tailwindcss/vite'
+import { readFileSync } from 'node:fs'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import solid from 'vite-plugin-solid'
@@ -6,7 +7,10 @@ import solid from 'vite-plugin-solid'
 /** Where `pnpm dev` finds the server; the built client is served by the server itself. */
 const server = process.env['COPPICE_SERVER'] ?? 'http://127.0.0.1:4870'
 
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
+
 export default defineConfig({
+  define: { __APP_VERSION__: JSON.stringify(version) },
   plugins: [
     solid(),
     tailwindcss(),

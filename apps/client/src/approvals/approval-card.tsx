@@ -69,7 +69,8 @@ export function ApprovalActions(props: { item: ItemRow; small?: boolean; reason:
   )
 }
 
-function answerApproval(
+/** Sends the answer; a refusal (it was settled first) is told with its reason. */
+export function answerApproval(
   replica: ReturnType<typeof useReplica>['replica'],
   item: ItemRow,
   decision: ApprovalDecision,

@@ -45,7 +45,7 @@ const reaching = fc.constantFrom('[ref]: https://x.y', '<div>\n\nraw\n\n</div>',
 const document = fc
   .array(fc.oneof(paragraph, list, nested, fence, indented, heading, quote, table, rule, paragraph, reaching), {
     minLength: 1,
-    maxLength: 9,
+    maxLength: 6,
   })
   .chain((blocks) =>
     fc

@@ -39,6 +39,9 @@ const startRow: Row = {
 /** Live rows stand after every row that has its event. */
 const AFTER_ALL = Number.MAX_SAFE_INTEGER
 
+/** More changed rows than this at once are taken as a whole new spine. */
+const MANY = 200
+
 /**
  * One open session: spine, bodies, live buffers, folds and the window over them, kept apart. A delta reaches one
  * buffer and its row; a committed row one spine entry; scrolling neither.
@@ -239,11 +242,10 @@ export class ConversationModel {
   }
 
   #take(changed: readonly string[]): void {
-    const found = changed.length > 200 ? undefined : findRows(this.source.spine(), changed)
+    const found = changed.length > MANY ? undefined : findRows(this.source.spine(), changed)
+    const rows = found?.filter((row) => row.queue === 0 && row.revision !== this.#rows.get(row.itemId)?.revision) ?? []
     const gone = found === undefined || found.length < changed.length
-    const endedLive = changed.some((id) => this.#rows.get(id)?.live === true)
-    const arrived = (found ?? []).filter((row) => row.queue === 0)
-    if (gone || endedLive || !this.#upsert(arrived)) this.#takeAll()
+    if (gone || !this.#upsert(rows)) this.#takeAll()
     for (const id of changed) {
       if (this.source.body(id)) this.live.drop(id)
       this.#notify(id)
@@ -251,14 +253,11 @@ export class ConversationModel {
   }
 
   #upsert(rows: readonly Row[]): boolean {
-    const hasLive = [...this.live.all()].some((buffer) => this.#rows.get(buffer.itemId)?.live === true)
-    if (hasLive && rows.some((row) => !this.#rows.has(row.itemId))) return false
+    if (rows.length === 0) return true
     if (!this.units.upsert(rows)) return false
     for (const row of rows) this.#rows.set(row.itemId, row)
-    if (rows.length > 0) {
-      this.#bump()
-      this.window.changed()
-    }
+    this.#bump()
+    this.window.changed()
     return true
   }
 

@@ -71,33 +71,47 @@ export class UnitList {
   }
 
   /**
-   * Takes rows that changed or came at the end. Answers false where a row does not fit at the end and everything
-   * must be taken again with {@link replace}.
+   * Takes rows that changed, came, or moved within the newest turn. Answers false where a row belongs further back and
+   * everything must be taken again with {@link replace}.
    */
   upsert(changed: readonly Row[]): boolean {
     const touched = new Set<number>()
     for (const item of changed) {
       const at = this.#segmentOf.get(item.itemId)
-      if (at !== undefined) {
-        const segment = this.#segments[at]
-        const index = segment?.items.findIndex((one) => one.itemId === item.itemId) ?? -1
-        const old = segment?.items[index]
-        if (segment === undefined || old === undefined || old.seq !== item.seq || old.turnId !== item.turnId)
-          return false
+      const segment = at === undefined ? undefined : this.#segments[at]
+      const index = segment?.items.findIndex((one) => one.itemId === item.itemId) ?? -1
+      const old = segment?.items[index]
+      if (at !== undefined && segment && old && old.seq === item.seq && old.turnId === item.turnId) {
         segment.items[index] = item
         touched.add(at)
         continue
       }
-      const tail = this.#segments[this.#segments.length - 1]
-      const last = tail?.items[tail.items.length - 1]
-      if (last !== undefined && last.seq > item.seq) return false
-      if (tail === undefined || last === undefined || !sameStretch(last, item)) {
-        this.#segments.push({ items: [item], units: [] })
-      } else tail.items.push(item)
-      this.#segmentOf.set(item.itemId, this.#segments.length - 1)
+      if (old !== undefined) {
+        if (at !== this.#segments.length - 1 || segment === undefined || segment.items.length === 1) return false
+        segment.items.splice(index, 1)
+      }
+      if (!this.#append(item)) return false
       touched.add(this.#segments.length - 1)
     }
     this.#refold(touched)
+    return true
+  }
+
+  /** Puts a row into the newest turn by its place, or begins a new stretch after it. */
+  #append(item: Row): boolean {
+    const tail = this.#segments[this.#segments.length - 1]
+    const last = tail?.items[tail.items.length - 1]
+    if (tail === undefined || last === undefined || (last.seq <= item.seq && !sameStretch(last, item))) {
+      this.#segments.push({ items: [item], units: [] })
+    } else {
+      let place = tail.items.length
+      while (place > 0 && (tail.items[place - 1]?.seq ?? 0) > item.seq) place--
+      const before = tail.items[place - 1]
+      if (before === undefined || !sameStretch(before, item) || !sameStretch(item, tail.items[place] ?? item))
+        return false
+      tail.items.splice(place, 0, item)
+    }
+    this.#segmentOf.set(item.itemId, this.#segments.length - 1)
     return true
   }
 

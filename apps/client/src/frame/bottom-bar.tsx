@@ -29,11 +29,21 @@ export function BottomBar(props: { needing: number; sessionId: string | undefine
           <span class="count needs">{props.needing}</span>
         </Show>
       </A>
-      <button type="button" aria-current={inSession() && !phonePanel() ? 'page' : undefined} aria-disabled={last() === undefined} onClick={() => to(false)}>
+      <button
+        type="button"
+        aria-current={inSession() && !phonePanel() ? 'page' : undefined}
+        aria-disabled={last() === undefined}
+        onClick={() => to(false)}
+      >
         <Icon name="message" size="large" />
         Session
       </button>
-      <button type="button" aria-current={inSession() && phonePanel() ? 'page' : undefined} aria-disabled={last() === undefined} onClick={() => to(true)}>
+      <button
+        type="button"
+        aria-current={inSession() && phonePanel() ? 'page' : undefined}
+        aria-disabled={last() === undefined}
+        onClick={() => to(true)}
+      >
         <Icon name="panel" size="large" />
         Panel
       </button>

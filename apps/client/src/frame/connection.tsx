@@ -10,7 +10,13 @@ export function ConnectionState(): JSX.Element {
   const kind = () => {
     if (refused().length > 0) return 'refused'
     const { state } = connection()
-    return state === 'online' ? '' : state === 'behind' ? 'behind' : state === 'offline' || state === 'connecting' ? 'offline' : 'refused'
+    return state === 'online'
+      ? ''
+      : state === 'behind'
+        ? 'behind'
+        : state === 'offline' || state === 'connecting'
+          ? 'offline'
+          : 'refused'
   }
   const words = () => {
     const { state, waiting } = connection()
@@ -33,7 +39,8 @@ export function ConnectionState(): JSX.Element {
   const title = () => {
     const { state, latencyMs, message, waiting } = connection()
     if (message !== '') return message
-    if (state === 'online' && waiting === 0) return `Everything sent${latencyMs === undefined ? '' : `; ${Math.round(latencyMs)} ms`}`
+    if (state === 'online' && waiting === 0)
+      return `Everything sent${latencyMs === undefined ? '' : `; ${Math.round(latencyMs)} ms`}`
     return words()
   }
   return (
@@ -72,7 +79,8 @@ export function ConnectionBanner(): JSX.Element {
           <div class="banner failed" role="alert">
             <span class="connection-dot refused" />
             <span class="grow">
-              <b>Signed out.</b> What is here stays readable, and what you wrote is kept. Open a new link to go on: run <code>coppice link</code> where the server runs.
+              <b>Signed out.</b> What is here stays readable, and what you wrote is kept. Open a new link to go on: run{' '}
+              <code>coppice link</code> where the server runs.
             </span>
           </div>
         </Match>
@@ -90,7 +98,8 @@ export function ConnectionBanner(): JSX.Element {
         <Match when={replica.storage === 'memory' && hidden() !== 'memory'}>
           <div class="banner needs" role="status">
             <span class="grow">
-              <b>Nothing is kept on this device.</b> This browser gives the page no storage (a private window does that): it works while the server can be reached.
+              <b>Nothing is kept on this device.</b> This browser gives the page no storage (a private window does
+              that): it works while the server can be reached.
             </span>
             <Button small look="quiet" onClick={() => setHidden('memory')}>
               Understood

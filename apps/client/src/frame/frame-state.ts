@@ -68,10 +68,13 @@ export function rememberFrame(): void {
 
 const light = matchMedia('(prefers-color-scheme: light)')
 const keptTheme = localStorage.getItem(THEME_KEY)
-export const [theme, setThemeSignal] = createSignal<ThemeChoice>(keptTheme === 'light' || keptTheme === 'dark' ? keptTheme : 'system')
+export const [theme, setThemeSignal] = createSignal<ThemeChoice>(
+  keptTheme === 'light' || keptTheme === 'dark' ? keptTheme : 'system',
+)
 
 const applyTheme = (choice: ThemeChoice): void => {
-  document.documentElement.dataset['theme'] = choice === 'light' || (choice === 'system' && light.matches) ? 'light' : 'dark'
+  document.documentElement.dataset['theme'] =
+    choice === 'light' || (choice === 'system' && light.matches) ? 'light' : 'dark'
 }
 light.addEventListener('change', () => applyTheme(theme()))
 
@@ -83,4 +86,5 @@ export function setTheme(choice: ThemeChoice): void {
 }
 
 /** Light becomes dark and dark light, whatever the system says. */
-export const switchTheme = (): void => setTheme(document.documentElement.dataset['theme'] === 'light' ? 'dark' : 'light')
+export const switchTheme = (): void =>
+  setTheme(document.documentElement.dataset['theme'] === 'light' ? 'dark' : 'light')

@@ -35,7 +35,8 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
   rememberFrame()
   useKeyboard({ lists, navigate, sessionId: () => params['sessionId'] })
   const inSession = () => location.pathname.startsWith('/session/') && !location.pathname.endsWith('/changes')
-  const shows = () => (location.pathname === '/' ? 'shows-list' : inSession() && phonePanel() ? 'shows-panel' : 'shows-main')
+  const shows = () =>
+    location.pathname === '/' ? 'shows-list' : inSession() && phonePanel() ? 'shows-panel' : 'shows-main'
   return (
     <div
       class={`frame ${shows()}`}
@@ -57,7 +58,9 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
         <Show when={overlay() === 'new'}>
           <NewPopup onClose={() => setOverlay('none')} />
         </Show>
-        <Show when={newSessionIn()}>{(workspaceId) => <NewSessionDialog workspaceId={workspaceId()} onClose={() => setNewSessionIn(undefined)} />}</Show>
+        <Show when={newSessionIn()}>
+          {(workspaceId) => <NewSessionDialog workspaceId={workspaceId()} onClose={() => setNewSessionIn(undefined)} />}
+        </Show>
         <Show when={overlay() === 'palette'}>
           <Palette lists={lists} onClose={() => setOverlay('none')} />
         </Show>

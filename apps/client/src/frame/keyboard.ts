@@ -1,15 +1,32 @@
 import type { Navigator } from '@solidjs/router'
 import { onCleanup } from 'solid-js'
-import { newSessionIn, overlay, panelTab, setOverlay, setPanelFolded, setPanelTab, setSideFolded, setSideOver } from './frame-state.ts'
+import {
+  newSessionIn,
+  overlay,
+  panelTab,
+  setOverlay,
+  setPanelFolded,
+  setPanelTab,
+  setSideFolded,
+  setSideOver,
+} from './frame-state.ts'
 import type { SessionLists } from './session-lists.ts'
 
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
-  (target.isContentEditable || target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement)
+  (target.isContentEditable ||
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement)
 
 /** Keys that act everywhere. Single letters count only outside fields, and none while an overlay is open. */
-export function useKeyboard(frame: { lists: SessionLists; navigate: Navigator; sessionId: () => string | undefined }): void {
-  const jump = (session: { sessionId: string } | undefined) => session && frame.navigate(`/session/${session.sessionId}`)
+export function useKeyboard(frame: {
+  lists: SessionLists
+  navigate: Navigator
+  sessionId: () => string | undefined
+}): void {
+  const jump = (session: { sessionId: string } | undefined) =>
+    session && frame.navigate(`/session/${session.sessionId}`)
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented) return
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {

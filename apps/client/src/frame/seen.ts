@@ -11,7 +11,9 @@ function kept(): ReadonlyMap<string, number> {
   const value: unknown = JSON.parse(text)
   if (!Array.isArray(value)) return new Map()
   return new Map(
-    value.filter((one): one is [string, number] => Array.isArray(one) && typeof one[0] === 'string' && typeof one[1] === 'number'),
+    value.filter(
+      (one): one is [string, number] => Array.isArray(one) && typeof one[0] === 'string' && typeof one[1] === 'number',
+    ),
   )
 }
 

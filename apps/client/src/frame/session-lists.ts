@@ -31,18 +31,27 @@ export function useSessionLists(): SessionLists {
     const status = statusFilter()
     const name = nameFilter().trim().toLowerCase()
     return [...sessions().values()]
-      .filter((session) => status === 'all' || (status === 'active') === (session.status === 'waiting' || session.status === 'in_progress'))
+      .filter(
+        (session) =>
+          status === 'all' ||
+          (status === 'active') === (session.status === 'waiting' || session.status === 'in_progress'),
+      )
       .filter((session) => name === '' || session.name.toLowerCase().includes(name))
       .sort(byActivity)
   })
-  const pinnedIds = createMemo(() => new Set([...pins().values()].filter((pin) => pin.userId === signals.replica.userId).map((pin) => pin.sessionId)))
+  const pinnedIds = createMemo(
+    () =>
+      new Set([...pins().values()].filter((pin) => pin.userId === signals.replica.userId).map((pin) => pin.sessionId)),
+  )
   const pinned = createMemo(() => shown().filter((session) => pinnedIds().has(session.sessionId)))
   const groups = createMemo(() =>
     [...workspaces().values()]
       .sort((a, b) => a.name.localeCompare(b.name))
       .map((workspace) => ({
         workspace,
-        sessions: shown().filter((session) => session.workspaceId === workspace.workspaceId && !pinnedIds().has(session.sessionId)),
+        sessions: shown().filter(
+          (session) => session.workspaceId === workspace.workspaceId && !pinnedIds().has(session.sessionId),
+        ),
       })),
   )
   const inOrder = createMemo(() => [...pinned(), ...groups().flatMap((group) => group.sessions)])

@@ -10,7 +10,14 @@ import { glyphOf, glyphWord } from '../session/attention.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { closedGroups, setClosedGroups, setOverlay, setSideFolded, setSideOver, switchTheme } from './frame-state.ts'
 import { SessionRowLink } from './session-row.tsx'
-import { nameFilter, setNameFilter, setStatusFilter, statusFilter, type SessionLists, type StatusFilter } from './session-lists.ts'
+import {
+  nameFilter,
+  setNameFilter,
+  setStatusFilter,
+  statusFilter,
+  type SessionLists,
+  type StatusFilter,
+} from './session-lists.ts'
 
 const statusWords: Record<StatusFilter, string> = { all: 'All', active: 'Active', completed: 'Completed' }
 
@@ -32,7 +39,13 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
           <b class="font-medium">Coppice</b>
         </A>
         <IconButton icon="search" label="Search and commands, Ctrl K" large onClick={() => setOverlay('palette')} />
-        <IconButton icon="sidebar" label="Fold sidebar" large class="wide-page-only" onClick={() => setSideFolded(true)} />
+        <IconButton
+          icon="sidebar"
+          label="Fold sidebar"
+          large
+          class="wide-page-only"
+          onClick={() => setSideFolded(true)}
+        />
       </div>
       <div class="px-2 pb-1">
         <button type="button" class="nav-row" onClick={() => setOverlay('new')} aria-keyshortcuts="c">
@@ -54,7 +67,9 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
       <div class="side-scroll" onKeyDown={(event) => walk(event)}>
         <Show
           when={workspaces().size > 0}
-          fallback={<p class="px-2 pt-3 text-12 text-meta">Sessions stand here once there is a repository to work in.</p>}
+          fallback={
+            <p class="px-2 pt-3 text-12 text-meta">Sessions stand here once there is a repository to work in.</p>
+          }
         >
           <Filters />
         </Show>
@@ -68,7 +83,11 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
             <Group id={group.workspace.workspaceId} name={group.workspace.name} count={group.sessions.length}>
               <For
                 each={group.sessions}
-                fallback={<p class="px-2 py-1 text-12 text-meta">{nameFilter() || statusFilter() !== 'all' ? 'No session fits the filter.' : 'No sessions yet.'}</p>}
+                fallback={
+                  <p class="px-2 py-1 text-12 text-meta">
+                    {nameFilter() || statusFilter() !== 'all' ? 'No session fits the filter.' : 'No sessions yet.'}
+                  </p>
+                }
               >
                 {(session) => <SessionRowLink session={session} />}
               </For>
@@ -158,7 +177,8 @@ function RunnersWord(): JSX.Element {
 /** j and k move over the rows; Enter follows the link by itself. */
 function walk(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
   if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return
-  const step = event.key === 'j' || event.key === 'ArrowDown' ? 1 : event.key === 'k' || event.key === 'ArrowUp' ? -1 : 0
+  const step =
+    event.key === 'j' || event.key === 'ArrowDown' ? 1 : event.key === 'k' || event.key === 'ArrowUp' ? -1 : 0
   if (step === 0) return
   const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('.session-row')]
   const at = rows.findIndex((row) => row === document.activeElement)
@@ -179,7 +199,12 @@ export function SlimSidebar(props: { lists: SessionLists }): JSX.Element {
         <Icon name="coppice" />
       </A>
       <IconButton icon="plus" label="New" large onClick={() => setOverlay('new')} />
-      <IconButton icon="inbox" label={`Inbox, ${props.lists.needing().length} need you`} large onClick={() => navigate('/inbox')}>
+      <IconButton
+        icon="inbox"
+        label={`Inbox, ${props.lists.needing().length} need you`}
+        large
+        onClick={() => navigate('/inbox')}
+      >
         <Show when={props.lists.needing().length > 0}>
           <span class="news-dot" />
         </Show>
@@ -201,7 +226,15 @@ export function SlimSidebar(props: { lists: SessionLists }): JSX.Element {
       <span class="grow" />
       <IconButton icon="sidebar" label="Unfold sidebar" large onClick={() => setSideFolded(false)} />
       <IconButton icon="sun" label="Switch theme" onClick={() => switchTheme()} />
-      <Button look="quiet" small class="square" aria-label="Settings" title="Settings" icon="sliders" onClick={() => navigate('/settings')} />
+      <Button
+        look="quiet"
+        small
+        class="square"
+        aria-label="Settings"
+        title="Settings"
+        icon="sliders"
+        onClick={() => navigate('/settings')}
+      />
     </nav>
   )
 }

@@ -19,13 +19,13 @@ const STANDS_MS = 6_000
 /** Says what happened and what comes next, for what no row shows. */
 export function toast(
   text: string,
-  more: { bad?: boolean; icon?: IconName; action?: { label: string; act: () => void } } = {},
+  more: { bad?: boolean; stays?: boolean; icon?: IconName; action?: { label: string; act: () => void } } = {},
 ): void {
   const id = next++
   const bad = more.bad ?? false
   const icon = more.icon ?? (bad ? 'alert' : 'check')
   setToasts((old) => [...old.slice(-3), { id, text, bad, icon, ...(more.action ? { action: more.action } : {}) }])
-  if (!bad) setTimeout(() => close(id), STANDS_MS)
+  if (!bad && more.stays !== true) setTimeout(() => close(id), STANDS_MS)
 }
 
 const close = (id: number): void => {

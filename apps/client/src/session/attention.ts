@@ -7,7 +7,9 @@ export function glyphOf(session: SessionRow): GlyphKind {
   if (isFailed(session)) return 'failed'
   switch (session.status) {
     case 'waiting':
-      return session.ending !== 'none' || session.worktree === 'preparing' || session.worktree === 'restoring' ? 'pending' : 'waiting'
+      return session.ending !== 'none' || session.worktree === 'preparing' || session.worktree === 'restoring'
+        ? 'pending'
+        : 'waiting'
     case 'in_progress':
       return 'working'
     case 'done':
@@ -19,7 +21,8 @@ export function glyphOf(session: SessionRow): GlyphKind {
 
 /** The last turn or the worktree failed, and nobody has gone on since. */
 export const isFailed = (session: SessionRow): boolean =>
-  session.status === 'waiting' && (session.worktree === 'failed' || session.held === 'failed' || session.held === 'aborted')
+  session.status === 'waiting' &&
+  (session.worktree === 'failed' || session.held === 'failed' || session.held === 'aborted')
 
 /** The word that stands beside the glyph. */
 export function glyphWord(session: SessionRow): string {
@@ -34,4 +37,5 @@ export function glyphWord(session: SessionRow): string {
 export const needsSomebody = (session: SessionRow): boolean => session.pendingApprovals > 0 || isFailed(session)
 
 /** Newest activity first. */
-export const byActivity = (a: SessionRow, b: SessionRow): number => b.updatedAt - a.updatedAt || (a.sessionId < b.sessionId ? 1 : -1)
+export const byActivity = (a: SessionRow, b: SessionRow): number =>
+  b.updatedAt - a.updatedAt || (a.sessionId < b.sessionId ? 1 : -1)

@@ -1,0 +1,64 @@
+import { openInPage } from '@coppice/replica'
+import { render } from 'solid-js/web'
+import { App } from '../src/app/app.tsx'
+import { setTheme } from '../src/frame/frame-state.ts'
+import '../src/styles/index.css'
+import { registerRunner, settle } from './acts.ts'
+import { answerQuery } from './answers.ts'
+import { harbor } from './harbor.ts'
+import { long } from './long.ts'
+import { play } from './playing-runner.ts'
+import { StandInServer } from './stand-in-server.ts'
+
+/**
+ * The screens over a server inside the page, to look at and to test them. The address chooses: `?fixture=harbor`, `empty`
+ * or `long`, `&at=/session/limit`, `&theme=light`, `&play` for a runner that answers.
+ */
+const search = new URLSearchParams(location.search)
+
+function serverFor(fixture: string | null): StandInServer {
+  if (fixture === 'long') return long(Date.now(), Number(search.get('messages') ?? '10000'))
+  if (fixture !== 'empty') return harbor(Date.now())
+  const server = new StandInServer({ userId: 'mara', name: 'mara' })
+  settle(server, Date.now(), [{ userId: 'mara', name: 'mara' }])
+  registerRunner(server, Date.now(), [
+    {
+      id: 'script',
+      name: 'Script',
+      available: true,
+      reason: '',
+      version: '1',
+      models: [{ id: 'script', name: 'No model' }],
+    },
+    {
+      id: 'opencode',
+      name: 'OpenCode',
+      available: false,
+      reason: 'Not found. Install: npm install -g opencode-ai',
+      version: '',
+      models: [],
+    },
+  ])
+  return server
+}
+
+const server = serverFor(search.get('fixture'))
+server.onQuery = answerQuery
+if (search.has('play'))
+  play(
+    server,
+    search.get('answer') ?? 'I read the **rings** and they fit.\n\n- one\n- two\n\n```js\nconst age = 12\n```\n\nDone.',
+  )
+const theme = search.get('theme')
+if (theme === 'light' || theme === 'dark') setTheme(theme)
+history.replaceState(null, '', search.get('at') ?? '/')
+
+const replica = openInPage({
+  userId: server.userId,
+  clientId: 'screens',
+  appVersion: 'dev',
+  connect: () => server.connect(),
+})
+const place = document.getElementById('app')
+if (place) render(() => <App replica={replica} />, place)
+Object.assign(globalThis, { standIn: server })
