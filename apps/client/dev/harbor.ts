@@ -275,7 +275,17 @@ const patch = `@@ -40,5 +40,8 @@
 
 /** The session the design shows in full. */
 function rateLimit(server: StandInServer, now: number): void {
-  const script = begin(server, 'harbor', 'limit', 'Rate limit the webhook endpoint', 'claude-code', now - 38 * MINUTE)
+  const script = begin(server, 'harbor', 'limit', 'Rate limit the webhook endpoint', 'claude-code', now - 41 * MINUTE)
+  const before = turn(script, 'Where are webhooks taken in?')
+  script.later(60_000).saw('message.added', {
+    messageId: newId(),
+    turnId: before,
+    kind: 'agent',
+    text: 'In `src/hooks/route.ts`:\n\n| route | guard |\n|---|:-:|\n| `POST /hooks/:sender` | none |\n| `POST /login` | **10 a minute** |\n\n1. The route parses the body\n2. `accept()` stores it\n   - twice, on a retry\n\n```ts\nexport const hooks: FastifyPluginAsync = async (app) => {\n  app.post("/hooks/:sender", accept)\n}\n```\n\n> Nothing limits a sender today. See [the RFC](https://www.rfc-editor.org/rfc/rfc6585).',
+    completeness: 'whole',
+  })
+  endTurn(script, before, 'claude-code', 1.87)
+  script.at = now - 38 * MINUTE
   const turnId = turn(
     script,
     'One noisy sender can starve the rest: put a limit on `POST /hooks/:sender`, per sender, with a burst. It has to survive a restart, and a refused call must say when to come back. Ticket HB-42 has the numbers.',

@@ -1,4 +1,4 @@
-import { openInPage } from '@coppice/replica'
+import { MemoryStore, openInPage } from '@coppice/replica'
 import { render } from 'solid-js/web'
 import { App } from '../src/app/app.tsx'
 import { setTheme } from '../src/frame/frame-state.ts'
@@ -53,7 +53,13 @@ const theme = search.get('theme')
 if (theme === 'light' || theme === 'dark') setTheme(theme)
 history.replaceState(null, '', search.get('at') ?? '/')
 
+/** Memory, but told as kept: the screens are looked at as they are in a browser with storage. */
+const store = Object.defineProperty(new MemoryStore(), 'kind', {
+  value: search.has('memory') ? 'memory' : 'persistent',
+})
+
 const replica = openInPage({
+  store,
   userId: server.userId,
   clientId: 'screens',
   appVersion: 'dev',

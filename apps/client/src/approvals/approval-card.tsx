@@ -50,7 +50,12 @@ export function ApprovalDetail(props: { item: ItemRow }): JSX.Element {
 }
 
 /** Allow once, allow for this session, reject with a reason. Keys act only on the focused card, half a second after it got the focus. */
-export function ApprovalActions(props: { item: ItemRow; small?: boolean; reason: string }): JSX.Element {
+export function ApprovalActions(props: {
+  item: ItemRow
+  small?: boolean
+  reason: string
+  children?: JSX.Element
+}): JSX.Element {
   const { replica } = useReplica()
   const answer = (decision: ApprovalDecision) => answerApproval(replica, props.item, decision, props.reason)
   return (
@@ -61,7 +66,7 @@ export function ApprovalActions(props: { item: ItemRow; small?: boolean; reason:
       <Button small={props.small} keys={['S']} onClick={() => answer('allow_session')}>
         Allow for this session
       </Button>
-      <span class="grow" />
+      {props.children ?? <span class="grow" />}
       <Button danger small={props.small} keys={['N']} onClick={() => answer('reject')}>
         Reject
       </Button>
@@ -116,7 +121,7 @@ export function ApprovalCard(props: { item: ItemRow }): JSX.Element {
           asked <Ago at={props.item.at} suffix="ago" />
         </span>
         <span class="grow" />
-        <span class="note text-meta">keys act {KEYS_AFTER_MS / 1_000} s after focus</span>
+        <span class="note text-meta">keys act {KEYS_AFTER_MS / 1_000} s after it has the focus</span>
       </header>
       <div class="body column !gap-2.5 !p-3">
         <ApprovalDetail item={props.item} />

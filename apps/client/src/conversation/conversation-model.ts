@@ -63,6 +63,7 @@ export class ConversationModel {
   readonly #watchers = new Map<string, Set<() => void>>()
   readonly #streams = new Map<string, Stream>()
   readonly #wanted = new Set<string>()
+  readonly #pendingApprovals = new Set<string>()
   #order: readonly Row[] = []
 
   constructor(replica: Replica, sessionId: string) {
@@ -160,6 +161,22 @@ export class ConversationModel {
     for (const notice of this.#watchers.get(itemId) ?? []) notice()
   }
 
+  /** Whether a tool call waits for a person: its approval is asked and not answered. */
+  awaits(toolId: string): boolean {
+    for (const id of this.#pendingApprovals) {
+      const body = this.source.body(id)
+      if (body === undefined) this.want(id)
+      else if (body.detail.toolId === toolId && body.detail.state === 'pending') return true
+    }
+    return false
+  }
+
+  #trackApproval(row: Row): void {
+    if (row.kind !== 'approval') return
+    if (row.status === 'pending') this.#pendingApprovals.add(row.itemId)
+    else this.#pendingApprovals.delete(row.itemId)
+  }
+
   /** Gathers what rows need and asks for it once. */
   want(itemId: string): void {
     if (this.#rows.get(itemId)?.live === true) return
@@ -169,6 +186,7 @@ export class ConversationModel {
         this.#wanted.clear()
         void this.source.load(ids).then(() => {
           for (const id of ids) this.#notify(id)
+          if (ids.some((id) => this.#pendingApprovals.has(id))) this.#bump()
           this.#recut(ids)
         })
       })
@@ -234,7 +252,11 @@ export class ConversationModel {
     const known = new Set(rows.map((row) => row.itemId))
     for (const row of this.#rows.values()) if (row.live === true && !known.has(row.itemId)) rows.push(row)
     this.#rows.clear()
-    for (const row of rows) this.#rows.set(row.itemId, row)
+    this.#pendingApprovals.clear()
+    for (const row of rows) {
+      this.#rows.set(row.itemId, row)
+      this.#trackApproval(row)
+    }
     this.#order = rows
     this.units.replace(this.#order)
     this.#bump()
@@ -255,7 +277,10 @@ export class ConversationModel {
   #upsert(rows: readonly Row[]): boolean {
     if (rows.length === 0) return true
     if (!this.units.upsert(rows)) return false
-    for (const row of rows) this.#rows.set(row.itemId, row)
+    for (const row of rows) {
+      this.#rows.set(row.itemId, row)
+      this.#trackApproval(row)
+    }
     this.#bump()
     this.window.changed()
     return true

@@ -17,12 +17,12 @@ import { useReplica } from '../sync/replica-context.tsx'
 import type { ConversationModel } from './conversation-model.ts'
 import { AgentMessage, SummaryMessage, UserMessage } from './message-rows.tsx'
 import { HookFailure, PlanBlock, SettledApproval, StartRow, SystemRow, ThinkingRow, TurnEndRow } from './quiet-rows.tsx'
-import { GroupRow, ToolRow } from './tool-row.tsx'
+import { GroupRow, ToolRow, type ToolLinks } from './tool-row.tsx'
 import type { Unit } from './units.ts'
 
 export interface ConversationProps {
   model: ConversationModel
-  onOpenFile: (path: string) => void
+  links: ToolLinks
   onContinue: () => void
   onRetry: () => void
 }
@@ -132,7 +132,7 @@ function RowOf(props: {
     case 'thinking':
       return <ThinkingRow model={model} unit={props.unit} />
     case 'tool':
-      return <ToolRow model={model} unit={props.unit} onOpenFile={props.view.onOpenFile} />
+      return <ToolRow model={model} unit={props.unit} links={props.view.links} />
     case 'group':
       return <GroupRow model={model} unit={props.unit} />
     case 'approval':

@@ -33,16 +33,18 @@ export function ThinkingRow(props: RowProps): JSX.Element {
   })
   return (
     <>
-      <button type="button" class="tool-row" aria-expanded={open()} onClick={() => props.model.toggle(props.unit())}>
-        <Icon name={open() ? 'chevron-down' : 'chevron-right'} />
-        <span class="verb">{body() ? 'Thought' : 'Thinking'}</span>
-        <span ref={line} class="cut text-meta" />
+      <div class="tool-row">
+        <button type="button" class="tool-main" aria-expanded={open()} onClick={() => props.model.toggle(props.unit())}>
+          <Icon name={open() ? 'chevron-down' : 'chevron-right'} />
+          <span class="verb">{body() ? 'Thought' : 'Thinking'}</span>
+          <span ref={line} class="cut text-meta" />
+        </button>
         <span class="end">
           <span class="duration">
             {body()?.detail.durationMs === undefined ? '' : duration(body()?.detail.durationMs ?? 0)}
           </span>
         </span>
-      </button>
+      </div>
       <Show when={open()}>
         <div ref={full} class="thinking-text" tabIndex={0} role="group" aria-label="Reasoning" />
       </Show>

@@ -154,7 +154,7 @@ export function codeBlock(token: Pick<Tokens.Code, 'lang' | 'text'>): HTMLElemen
   const code = element('code', [text(token.text)])
   const pre = element('pre', [code])
   pre.tabIndex = 0
-  const name = element('span', [text((token.lang ?? '').split(/\s/)[0] ?? '')])
+  const name = element('span', [text(token.lang ?? '')])
   const copy = element('button', [icon('copy')])
   copy.className = 'button quiet small square'
   copy.setAttribute('type', 'button')

@@ -1,9 +1,10 @@
 import type { FilePatch, ItemRow } from '@coppice/events'
+import { A } from '@solidjs/router'
 import { createSignal, For, Match, onCleanup, Show, Switch, type Accessor, type JSX } from 'solid-js'
 import { plural, count } from '../format/numbers.ts'
 import { duration } from '../format/time.ts'
 import { DiffLines } from '../git/diff-lines.tsx'
-import { excerpt, parsePatch } from '../git/patch.ts'
+import { excerpt, parsePatch, type DiffLine } from '../git/patch.ts'
 import { Icon } from '../parts/icon.tsx'
 import { LinesChanged } from '../parts/lines-changed.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
@@ -15,39 +16,77 @@ import type { Row, Unit } from './units.ts'
 /** How many lines of a change stand in the conversation; "Open" shows the rest. */
 const INLINE_LINES = 5
 
-/** One line for one tool call, opening in place. */
-export function ToolRow(props: {
-  model: ConversationModel
-  unit: Accessor<Unit>
-  onOpenFile: (path: string) => void
-}): JSX.Element {
+/** One line for one tool call. Reading leads to the file; all else opens in place, with a way to the whole. */
+export function ToolRow(props: { model: ConversationModel; unit: Accessor<Unit>; links: ToolLinks }): JSX.Element {
   const body = props.model.body(props.unit().itemId)
   const row = () => (props.model.version(), props.model.row(props.unit().itemId))
   const family = () => body()?.detail.family ?? 'other'
-  const open = () => (props.model.version(), props.model.isOpen(props.unit()))
+  const awaits = () => (props.model.version(), props.model.awaits(props.unit().itemId))
+  const open = () => (props.model.version(), props.model.isOpen(props.unit()) && !awaits())
   const changes = () => body()?.detail.changes ?? []
   const target = () => body()?.detail.target ?? ''
-  return (
+  const whole = () => {
+    if (target() === '') return undefined
+    if (family() === 'read' || family() === 'write') return props.links.file(target())
+    return family() === 'edit' ? props.links.diff(changes()[0]?.path ?? target()) : undefined
+  }
+  const words = () => (
     <>
-      <button type="button" class="tool-row" aria-expanded={open()} onClick={() => props.model.toggle(props.unit())}>
-        <Icon name={open() ? 'chevron-down' : 'chevron-right'} />
-        <Icon name={toolIcon[family()]} />
-        <span class="verb">{body() ? toolVerb(body()?.detail ?? {}) : 'Tool'}</span>
-        <Show when={family() === 'agent'} fallback={<code class="cut">{target()}</code>}>
-          <span class="cut">{target() || body()?.detail.title}</span>
-        </Show>
-        <Show when={changes().length > 0}>
-          <LinesChanged {...totals(changes())} />
-        </Show>
-        <span class="end">
-          <ToolEnd row={row()} body={body()} />
-        </span>
-      </button>
-      <Show when={open() && family() !== 'agent'}>
-        <Opened model={props.model} row={row()} body={body()} onOpenFile={props.onOpenFile} />
+      <Icon name={toolIcon[family()]} />
+      <span class="verb">{body() ? toolVerb(body()?.detail ?? {}) : 'Tool'}</span>
+      <Show when={family() === 'agent'} fallback={<code class="cut">{target()}</code>}>
+        <span class="cut">{target() || body()?.detail.title}</span>
+      </Show>
+      <Show when={changes().length > 0}>
+        <LinesChanged {...totals(changes())} />
       </Show>
     </>
   )
+  return (
+    <>
+      <div class="tool-row">
+        <Show
+          when={family() === 'read' && row()?.status === 'done' && whole()}
+          fallback={
+            <button
+              type="button"
+              class="tool-main"
+              aria-expanded={open()}
+              onClick={() => props.model.toggle(props.unit())}
+            >
+              <Icon name={open() ? 'chevron-down' : 'chevron-right'} />
+              {words()}
+            </button>
+          }
+        >
+          {(href) => (
+            <A class="tool-main leaf" href={href()} title={`Open ${target()}`}>
+              {words()}
+            </A>
+          )}
+        </Show>
+        <span class="end">
+          <Show when={family() !== 'read' && whole()}>
+            {(href) => (
+              <A class="link" href={href()} aria-label={`Open ${target()}`}>
+                Open
+              </A>
+            )}
+          </Show>
+          <ToolEnd row={row()} body={body()} awaits={awaits()} />
+        </span>
+      </div>
+      <Show when={open() && family() !== 'agent' && !(family() === 'read' && row()?.status === 'done')}>
+        <Opened model={props.model} row={row()} body={body()} links={props.links} />
+      </Show>
+    </>
+  )
+}
+
+/** Where the whole of something is shown. */
+export interface ToolLinks {
+  file(path: string): string
+  diff(path: string): string
 }
 
 const totals = (changes: readonly FilePatch[]) => ({
@@ -56,11 +95,17 @@ const totals = (changes: readonly FilePatch[]) => ({
 })
 
 /** Outcome and duration, in a column of their own at the right. */
-function ToolEnd(props: { row: Row | undefined; body: ItemRow | undefined }): JSX.Element {
+function ToolEnd(props: { row: Row | undefined; body: ItemRow | undefined; awaits: boolean }): JSX.Element {
   const detail = () => props.body?.detail ?? {}
   return (
     <>
       <Switch>
+        <Match when={props.awaits}>
+          <span class="outcome needs">
+            <StatusGlyph kind="needs" label="" />
+            waits for you
+          </span>
+        </Match>
         <Match when={props.row?.status === 'working' || props.row?.status === 'pending'}>
           <span class="outcome working">
             <StatusGlyph kind="working" label="" />
@@ -118,7 +163,7 @@ function Opened(props: {
   model: ConversationModel
   row: Row | undefined
   body: ItemRow | undefined
-  onOpenFile: (path: string) => void
+  links: ToolLinks
 }): JSX.Element {
   const changes = () => props.body?.detail.changes ?? []
   const label = () => `Output of ${toolVerb(props.body?.detail ?? {})} ${props.body?.detail.target ?? ''}`
@@ -126,7 +171,7 @@ function Opened(props: {
   return (
     <>
       <For each={changes()}>
-        {(file) => <InlineDiff file={file} named={changes().length > 1} onOpen={() => props.onOpenFile(file.path)} />}
+        {(file) => <InlineDiff file={file} named={changes().length > 1} href={props.links.diff(file.path)} />}
       </For>
       <Switch>
         <Match when={props.row?.status === 'working'}>
@@ -149,40 +194,35 @@ function Opened(props: {
   )
 }
 
-function InlineDiff(props: { file: FilePatch; named: boolean; onOpen: () => void }): JSX.Element {
+function InlineDiff(props: { file: FilePatch; named: boolean; href: string }): JSX.Element {
   const lines = () => parsePatch(props.file.patch)
   const shown = () => excerpt(lines(), INLINE_LINES)
-  const more = () =>
-    lines().filter((line) => line.kind === 'add' || line.kind === 'del').length -
-    shown().filter((line) => line.kind !== 'context').length
+  const more = () => changed(lines()) - changed(shown())
   return (
-    <>
-      <Show when={shown().length > 0}>
-        <div class="inline-diff" role="group" aria-label={`Change of ${props.file.path}`}>
-          <Show when={props.named}>
-            <div class="diff-line hunk">
-              <span />
-              <span />
-              <span class="text">{props.file.path}</span>
-            </div>
-          </Show>
-          <DiffLines lines={shown()} />
-        </div>
-      </Show>
-      <p class="output-foot">
-        <button type="button" class="link" onClick={() => props.onOpen()}>
-          Open the diff
-        </button>
-        <Show when={more() > 0}>
-          <span>{plural(more(), 'more changed line')}</span>
+    <Show when={shown().length > 0}>
+      <div class="inline-diff" role="group" aria-label={`Change of ${props.file.path}`}>
+        <Show when={props.named}>
+          <div class="diff-line hunk">
+            <span />
+            <span />
+            <span class="text">{props.file.path}</span>
+          </div>
         </Show>
-        <Show when={props.file.cut}>
-          <span>cut here, it is long</span>
+        <DiffLines lines={shown()} />
+        <Show when={more() > 0 || props.file.cut}>
+          <A class="diff-line hunk more" href={props.href}>
+            <span />
+            <span />
+            <span class="text">{more() > 0 ? plural(more(), 'more changed line') : 'More: it is cut here'}</span>
+          </A>
         </Show>
-      </p>
-    </>
+      </div>
+    </Show>
   )
 }
+
+const changed = (lines: readonly DiffLine[]): number =>
+  lines.filter((line) => line.kind === 'add' || line.kind === 'del').length
 
 /** Like rows, folded into one line. */
 export function GroupRow(props: { model: ConversationModel; unit: Accessor<Unit> }): JSX.Element {
@@ -196,14 +236,16 @@ export function GroupRow(props: { model: ConversationModel; unit: Accessor<Unit>
     })
   const took = () => bodies().reduce((sum, body) => sum + (body.detail.durationMs ?? 0), 0)
   return (
-    <button type="button" class="tool-row" aria-expanded={open()} onClick={() => props.model.toggle(props.unit())}>
-      <Icon name={open() ? 'chevron-down' : 'chevron-right'} />
-      <Icon name="list" />
-      <span class="verb">{groupWords(bodies(), props.unit().members.length)}</span>
-      <span class="cut text-meta">{groupPlaces(bodies())}</span>
+    <div class="tool-row">
+      <button type="button" class="tool-main" aria-expanded={open()} onClick={() => props.model.toggle(props.unit())}>
+        <Icon name={open() ? 'chevron-down' : 'chevron-right'} />
+        <Icon name="list" />
+        <span class="verb">{groupWords(bodies(), props.unit().members.length)}</span>
+        <span class="cut text-meta">{groupPlaces(bodies())}</span>
+      </button>
       <span class="end">
         <span class="duration">{took() > 0 ? duration(took()) : ''}</span>
       </span>
-    </button>
+    </div>
   )
 }

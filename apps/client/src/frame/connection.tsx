@@ -46,7 +46,7 @@ export function ConnectionState(): JSX.Element {
   return (
     <span class="connection" role="status" title={title()}>
       <span class={`connection-dot ${kind()}`} />
-      {words()}
+      <span class="words">{words()}</span>
     </span>
   )
 }

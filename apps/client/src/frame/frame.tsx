@@ -34,7 +34,7 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
   const wide = useMedia('(min-width: 900px)')
   rememberFrame()
   useKeyboard({ lists, navigate, sessionId: () => params['sessionId'] })
-  const inSession = () => location.pathname.startsWith('/session/') && !location.pathname.endsWith('/changes')
+  const inSession = () => /^\/session\/[^/]+$/.test(location.pathname)
   const shows = () =>
     location.pathname === '/' ? 'shows-list' : inSession() && phonePanel() ? 'shows-panel' : 'shows-main'
   return (

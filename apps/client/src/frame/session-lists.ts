@@ -46,7 +46,7 @@ export function useSessionLists(): SessionLists {
   const pinned = createMemo(() => shown().filter((session) => pinnedIds().has(session.sessionId)))
   const groups = createMemo(() =>
     [...workspaces().values()]
-      .sort((a, b) => a.name.localeCompare(b.name))
+      .sort((a, b) => a.createdAt - b.createdAt)
       .map((workspace) => ({
         workspace,
         sessions: shown().filter(

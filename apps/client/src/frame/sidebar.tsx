@@ -36,7 +36,8 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
           <span class="logo">
             <Icon name="coppice" />
           </span>
-          <b class="font-medium">Coppice</b>
+          <b class="wide-page-only font-medium">Coppice</b>
+          <b class="phone-only text-16 font-medium">Sessions</b>
         </A>
         <IconButton icon="search" label="Search and commands, Ctrl K" large onClick={() => setOverlay('palette')} />
         <IconButton
@@ -46,9 +47,12 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
           class="wide-page-only"
           onClick={() => setSideFolded(true)}
         />
+        <Button look="primary" icon="plus" class="phone-only" onClick={() => setOverlay('new')}>
+          New
+        </Button>
       </div>
       <div class="px-2 pb-1">
-        <button type="button" class="nav-row" onClick={() => setOverlay('new')} aria-keyshortcuts="c">
+        <button type="button" class="nav-row wide-page-only" onClick={() => setOverlay('new')} aria-keyshortcuts="c">
           <Icon name="plus" />
           <span class="grow">New</span>
           <kbd aria-hidden="true">C</kbd>

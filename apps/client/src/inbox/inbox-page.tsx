@@ -165,18 +165,19 @@ function ApprovalRow(props: { item: ItemRow; session: SessionRow }): JSX.Element
       </span>
       <div class="below column pt-1">
         <ApprovalDetail item={props.item} />
-        <ApprovalActions item={props.item} small reason={reason()} />
-        <input
-          class="input small"
-          placeholder="Reason, if you reject"
-          aria-label="Reason, sent to the agent with a reject"
-          value={reason()}
-          onInput={(event) => setReason(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            event.stopPropagation()
-            if (event.key === 'Enter') answerApproval(replica, props.item, 'reject', reason())
-          }}
-        />
+        <ApprovalActions item={props.item} small reason={reason()}>
+          <input
+            class="input small ml-auto max-w-60"
+            placeholder="Reason, if you reject"
+            aria-label="Reason, sent to the agent with a reject"
+            value={reason()}
+            onInput={(event) => setReason(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              event.stopPropagation()
+              if (event.key === 'Enter') answerApproval(replica, props.item, 'reject', reason())
+            }}
+          />
+        </ApprovalActions>
       </div>
     </article>
   )

@@ -44,19 +44,6 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
   let list: HTMLDivElement | undefined
   const here = () => sessions().get(params['sessionId'] ?? '')
 
-  const entries = createMemo((): Entry[] => {
-    const all: Entry[] = props.lists.inOrder().map((session) => ({
-      group: 'Sessions',
-      label: session.name,
-      aside: workspaces().get(session.workspaceId)?.name ?? '',
-      session,
-      act: () => navigate(`/session/${session.sessionId}`),
-    }))
-    const session = here()
-    if (session) all.push(...ofSession(session))
-    all.push(...general())
-    return all
-  })
   const ofSession = (session: SessionRow): Entry[] => {
     const group = 'Actions on this session'
     const pinned = [...pins().values()].some(
@@ -97,6 +84,19 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
     { group: 'Settings', label: 'Members and invitations', icon: 'users', act: () => navigate('/settings/members') },
     { group: 'Settings', label: 'Tokens and devices', icon: 'key', act: () => navigate('/settings/tokens') },
   ]
+  const entries = createMemo((): Entry[] => {
+    const all: Entry[] = props.lists.inOrder().map((session) => ({
+      group: 'Sessions',
+      label: session.name,
+      aside: workspaces().get(session.workspaceId)?.name ?? '',
+      session,
+      act: () => navigate(`/session/${session.sessionId}`),
+    }))
+    const session = here()
+    if (session) all.push(...ofSession(session))
+    all.push(...general())
+    return all
+  })
   const shown = createMemo(() => {
     const fits = entries().filter((entry) => matchRanges(entry.label, query()) !== undefined)
     let sessionsLeft = SESSIONS_SHOWN

@@ -28,7 +28,7 @@ export function Menu(props: {
   head?: string
 }): JSX.Element {
   return (
-    <DropdownMenu gutter={4} placement="bottom-end">
+    <DropdownMenu gutter={4} placement="bottom-end" modal={false}>
       <DropdownMenu.Trigger class={props.class ?? 'button quiet small'} aria-label={props.label} title={props.title}>
         {props.trigger}
       </DropdownMenu.Trigger>

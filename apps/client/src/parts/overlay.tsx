@@ -2,6 +2,18 @@ import { Dialog as Base } from '@kobalte/core/dialog'
 import { Show, type JSX } from 'solid-js'
 import { IconButton } from './button.tsx'
 
+/** The field marked `autofocus` gets the focus first; without one it is the first thing that can. */
+const focusFirst = (event: Event): void => {
+  const wanted = document.querySelector<HTMLElement>('.dialog [autofocus]')
+  if (wanted === null) return
+  event.preventDefault()
+  wanted.focus()
+  if (wanted instanceof HTMLTextAreaElement) {
+    wanted.setSelectionRange(0, 0)
+    wanted.scrollTop = 0
+  }
+}
+
 /** A dialog: focus goes in, Escape closes it and gives the focus back (Kobalte keeps the trap). */
 export function Dialog(props: {
   open: boolean
@@ -18,7 +30,7 @@ export function Dialog(props: {
       <Base.Portal>
         <Base.Overlay class="scrim" />
         <div class="dialog-place">
-          <Base.Content class="dialog" classList={{ wide: props.wide === true }}>
+          <Base.Content class="dialog" onOpenAutoFocus={focusFirst} classList={{ wide: props.wide === true }}>
             <header>
               <Base.Title class="font-medium">{props.title}</Base.Title>
               {props.aside}
@@ -50,7 +62,7 @@ export function Popup(props: {
       <Base.Portal>
         <Base.Overlay class="scrim" />
         <div class="dialog-place" classList={{ 'beside-sidebar': props.beside === true }}>
-          <Base.Content class={`dialog ${props.class}`} aria-label={props.label}>
+          <Base.Content class={`dialog ${props.class}`} onOpenAutoFocus={focusFirst} aria-label={props.label}>
             {props.children}
           </Base.Content>
         </div>

@@ -13,14 +13,15 @@ export const glyphWords: Record<GlyphKind, string> = {
   pending: 'Pending',
 }
 
-/** Shape and colour of a status; the word is its accessible name, so it is never colour alone. */
+/** Shape and colour of a status; the word is its accessible name, so it is never colour alone. An empty label: the word stands beside it. */
 export function StatusGlyph(props: { kind: GlyphKind; label?: string }): JSX.Element {
   return (
     <svg
       class={`glyph glyph-${props.kind}`}
       viewBox="0 0 16 16"
-      role="img"
-      aria-label={props.label ?? glyphWords[props.kind]}
+      role={props.label === '' ? undefined : 'img'}
+      aria-hidden={props.label === '' ? 'true' : undefined}
+      aria-label={props.label === '' ? undefined : (props.label ?? glyphWords[props.kind])}
     >
       <Switch>
         <Match when={props.kind === 'waiting'}>

@@ -39,7 +39,7 @@ export function SessionHead(props: { session: SessionRow }): JSX.Element {
           <Show when={props.session.status !== 'done' && props.session.status !== 'canceled'}>
             <Button
               small
-              class="wide-only fixed"
+              class="wide-only"
               disabled={cannotEnd(props.session) !== undefined}
               title={cannotEnd(props.session) ?? 'Checkpoint, archive the worktree, keep the branch'}
               onClick={() => endSession(replica, props.session, 'done')}
@@ -65,10 +65,15 @@ export function SessionHead(props: { session: SessionRow }): JSX.Element {
     >
       <IconButton icon="back" label="Back to the sessions" large class="phone-only" onClick={() => navigate('/')} />
       <StatusGlyph kind={glyphOf(props.session)} label={glyphWord(props.session)} />
-      <Show when={renaming() === props.session.sessionId} fallback={<Name session={props.session} />}>
-        <RenameField session={props.session} />
-      </Show>
-      <span class={`badge fixed wide-only ${badges[glyphOf(props.session)]}`} aria-hidden="true">
+      <div class="title-stack">
+        <Show when={renaming() === props.session.sessionId} fallback={<Name session={props.session} />}>
+          <RenameField session={props.session} />
+        </Show>
+        <span class="subtitle cut">
+          {glyphWord(props.session)} · {money(props.session.usd)}
+        </span>
+      </div>
+      <span class={`badge flex-none wide-only ${badges[glyphOf(props.session)]}`} aria-hidden="true">
         {glyphWord(props.session)}
       </span>
       <Show when={props.session.branch !== ''}>
@@ -79,14 +84,16 @@ export function SessionHead(props: { session: SessionRow }): JSX.Element {
       </Show>
       <span class="grow" />
       <span
-        class="fixed text-12 text-supports"
+        class="wide-page-only flex-none text-12 text-supports"
         title={props.session.usdEstimated ? 'USD over all turns, in part estimated' : 'USD over all turns'}
       >
         {props.session.usdEstimated ? '≈ ' : ''}
         {money(props.session.usd)}
       </span>
       <Show when={people().length > 0}>
-        <Avatars people={people()} label="Here now" />
+        <span class="wide-page-only">
+          <Avatars people={people()} label="Here now" />
+        </span>
       </Show>
     </Head>
   )

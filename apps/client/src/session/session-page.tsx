@@ -54,9 +54,7 @@ function NoSession(): JSX.Element {
 }
 
 function OpenSession(props: { sessionId: string }): JSX.Element {
-  const signals = useReplica()
-  const { replica } = signals
-  const navigate = useNavigate()
+  const { replica } = useReplica()
   const row = useRow('sessions', () => props.sessionId)
   const model = new ConversationModel(replica, props.sessionId)
   const queued = useQueued(model)
@@ -74,6 +72,10 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
       },
     ),
   )
+  const links = {
+    file: (path: string) => `/session/${props.sessionId}/file?path=${encodeURIComponent(path)}`,
+    diff: (path: string) => `/session/${props.sessionId}/changes?file=${encodeURIComponent(path)}`,
+  }
   const goOn = () => {
     const session = row()
     if (!session) return
@@ -86,12 +88,7 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
         <>
           <main class="main">
             <SessionHead session={session()} />
-            <ConversationView
-              model={model}
-              onOpenFile={(path) => navigate(`/session/${props.sessionId}/changes?file=${encodeURIComponent(path)}`)}
-              onContinue={goOn}
-              onRetry={goOn}
-            />
+            <ConversationView model={model} links={links} onContinue={goOn} onRetry={goOn} />
             <Show
               when={hasEnded(session())}
               fallback={

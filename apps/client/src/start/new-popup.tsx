@@ -21,8 +21,8 @@ export default function NewPopup(props: { onClose: () => void }): JSX.Element {
   let cards: HTMLDivElement | undefined
   const starts = (): Start[] => [
     ...[...workspaces().values()].map((workspace) => ({
-      title: workspaces().size > 1 ? `New session in ${workspace.name}` : 'New session',
-      about: workspaces().size > 1 ? 'Chat or Develop' : `Chat or Develop in ${workspace.name}`,
+      title: 'New session',
+      about: `Chat or Develop in ${workspace.name}`,
       icon: 'plus' as const,
       act: () => setNewSessionIn(workspace.workspaceId),
     })),

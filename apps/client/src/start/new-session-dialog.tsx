@@ -208,7 +208,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
           <span class="field-label">Provider</span>
           <ProviderChoice providers={providers()} value={provider()?.id ?? ''} onChange={setChosen} />
         </div>
-        <Show when={(provider()?.models.length ?? 0) > 0}>
+        <Show when={(provider()?.models.length ?? 0) > 1}>
           <Field label="Model">
             {(ids) => (
               <div class="input">
