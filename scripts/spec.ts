@@ -29,8 +29,8 @@ function requirementIds(): readonly string[] {
 
 /** Ids that a line defines: at its start, or after a sentence's end on the same line (several short ones share a line). */
 function definedIn(line: string): readonly string[] {
-  if (!/^(\| )?[A-Z]{1,4}-\d+\b/.test(line)) return []
-  return [...line.matchAll(/(?:^(?:\| )?|[.;:,)]\s+|\band\s+|\s{2,})([A-Z]{1,4}-\d+)(?=\s)/g)].flatMap(
+  if (!/^(?:- |\| )?[A-Z]{1,4}-\d+\b/.test(line)) return []
+  return [...line.matchAll(/(?:^(?:- |\| )?|[.;:,)]\s+|\band\s+|\s{2,})([A-Z]{1,4}-\d+)(?=\s)/g)].flatMap(
     (match) => match[1] ?? [],
   )
 }

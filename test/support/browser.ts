@@ -1,0 +1,49 @@
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { mkdir } from 'node:fs/promises'
+import { chromiumPath } from '../../scripts/test-tools.ts'
+
+export async function launchBrowser(): Promise<Browser> {
+  const executablePath = chromiumPath()
+  if (!executablePath) throw new Error('Chromium is not there; `pnpm test` installs it.')
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+export interface Person {
+  readonly context: BrowserContext
+  readonly page: Page
+  /** What the page's console complained about, and errors nobody caught. */
+  readonly complaints: readonly string[]
+}
+
+/** A browser of one's own: cookies, storage and network apart from the others'. */
+export async function newPerson(
+  browser: Browser,
+  size: { width: number; height: number } = { width: 1440, height: 900 },
+): Promise<Person> {
+  const context = await browser.newContext({ viewport: size, colorScheme: 'dark' })
+  context.setDefaultTimeout(20_000)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  return { context, page, complaints }
+}
+
+/** A picture for the person who reads a failed run. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir('test-results/pictures', { recursive: true })
+  await page.screenshot({ path: `test-results/pictures/${name}.png` })
+}

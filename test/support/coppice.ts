@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+const COMMAND = new URL('../../apps/terminal/src/coppice.ts', import.meta.url).pathname
+
+export interface StartOptions {
+  readonly repo?: string
+  readonly data?: string
+  readonly port?: number
+  readonly env?: Record<string, string>
+}
+
+/** A whole Coppice, started as a person starts it: server and runner as processes of their own. */
+export class RunningCoppice {
+  readonly url: string
+  readonly link: string
+  readonly ownerToken: string
+  readonly data: string
+  /** Everything it said on standard error so far. */
+  readonly said: readonly string[]
+  readonly #process: ChildProcess
+
+  private constructor(
+    process: ChildProcess,
+    ready: { url: string; link: string; ownerToken: string },
+    data: string,
+    said: readonly string[],
+  ) {
+    this.#process = process
+    this.url = ready.url
+    this.link = ready.link
+    this.ownerToken = ready.ownerToken
+    this.data = data
+    this.said = said
+  }
+
+  static async start(options: StartOptions = {}): Promise<RunningCoppice> {
+    const data = options.data ?? (await mkdtemp(join(tmpdir(), 'coppice-test-')))
+    const args = [
+      COMMAND,
+      'up',
+      '--json',
+      '--port',
+      String(options.port ?? 0),
+      '--data',
+      data,
+      ...(options.repo ? ['--repo', options.repo] : []),
+    ]
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    })
+    const said: string[] = []
+    createInterface({ input: child.stderr }).on('line', (line) => said.push(line))
+    const line = await Promise.race([
+      once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text)),
+      once(child, 'exit').then(([code]) => {
+        throw new Error(`coppice up ended with exit code ${String(code)}:\n${said.join('\n')}`)
+      }),
+    ])
+    return new RunningCoppice(child, JSON.parse(line) as { url: string; link: string; ownerToken: string }, data, said)
+  }
+
+  /** Process ids of a part: the server or the runner. */
+  async pidsOf(part: 'sync' | 'runner'): Promise<readonly number[]> {
+    const pids: number[] = []
+    for (const name of await readdir('/proc')) {
+      const pid = Number(name)
+      if (!Number.isInteger(pid)) continue
+      const info = await Promise.all([
+        readFile(`/proc/${pid}/stat`, 'utf8'),
+        readFile(`/proc/${pid}/cmdline`, 'utf8'),
+      ]).catch(() => undefined)
+      // A process may end between the listing and the look.
+      if (!info) continue
+      const parent = Number(info[0].slice(info[0].lastIndexOf(')') + 2).split(' ')[1])
+      if (parent === this.#process.pid && info[1].includes(`apps/${part}/src/main.ts`)) pids.push(pid)
+    }
+    return pids
+  }
+
+  /** Kills a part the hard way; `coppice up` starts it again by itself. */
+  async kill(part: 'sync' | 'runner'): Promise<void> {
+    for (const pid of await this.pidsOf(part)) process.kill(pid, 'SIGKILL')
+  }
+
+  async stop(options: { keepData?: boolean } = {}): Promise<void> {
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const gone = once(this.#process, 'exit')
+      this.#process.kill('SIGTERM')
+      await gone
+    }
+    if (!options.keepData) await rm(this.data, { recursive: true, force: true })
+  }
+}
