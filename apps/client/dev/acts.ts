@@ -151,3 +151,24 @@ export function addWorkspace(
     at,
   )
 }
+
+/** What tests make happen elsewhere: another person answers, an agent says something. */
+export function othersIn(server: StandInServer) {
+  const pending = new Map<string, string>()
+  const note = (event: { type: string; stream: string; data: Record<string, unknown> }) => {
+    if (event.type === 'approval.requested') pending.set(event.stream, String(event.data['approvalId']))
+  }
+  for (const event of server.allEvents()) note(event)
+  server.onEvent(note)
+  const scriptOf = (sessionId: string) =>
+    new SessionScript(server, server.workspaceOf(sessionId), sessionId, Date.now())
+  return {
+    answerAs(userId: string, sessionId: string, decision: 'reject' | 'allow_once') {
+      const approvalId = pending.get(sessionStream(sessionId)) ?? ''
+      scriptOf(sessionId).person('approval.answer', { approvalId, decision }, userId)
+    },
+    say(sessionId: string, text: string) {
+      scriptOf(sessionId).saw('message.added', { messageId: newId(), kind: 'agent', text, completeness: 'whole' })
+    },
+  }
+}

@@ -1,9 +1,9 @@
-import { newId, type RecordedEvent } from '@coppice/events'
+import { newId } from '@coppice/events'
 import { SessionScript } from './acts.ts'
 import type { StandInServer } from './stand-in-server.ts'
 
 /** Words a minute is for people; this is for looking at a stream. */
-const WORD_MS = 25
+const WORD_MS = 60
 
 /** A runner that only plays: it makes no worktree and starts no agent, but everything it says arrives as from a real one. */
 export function play(server: StandInServer, answer: string): void {
@@ -22,7 +22,7 @@ export function play(server: StandInServer, answer: string): void {
       event.type === 'turn.ended' ||
       event.type === 'queue.released'
     )
-      void start(script, event, answer)
+      void start(script, answer)
     if (event.type === 'session.endRequested') {
       const outcome = event.data['outcome'] === 'done' ? ('done' as const) : ('canceled' as const)
       setTimeout(() => script.saw('session.ended', { outcome }), 150)
@@ -51,22 +51,17 @@ function prepare(script: SessionScript): void {
   }, 120)
 }
 
-const waiting = new Map<string, string[]>()
 const busy = new Set<string>()
 
-async function start(script: SessionScript, event: RecordedEvent, answer: string): Promise<void> {
-  const queue = waiting.get(script.sessionId) ?? []
-  waiting.set(script.sessionId, queue)
-  if (event.type === 'message.queued') queue.push(String(event.data['messageId']))
+async function start(script: SessionScript, answer: string): Promise<void> {
   if (busy.has(script.sessionId)) return
-  const messageId = queue.shift()
+  const messageId = script.server.nextQueued(script.address)
   if (messageId === undefined) return
   busy.add(script.sessionId)
   const turnId = newId()
   try {
-    await pause(200)
-    script.at = Date.now()
     script.person('turn.start', { turnId, runId: newId(), messageId })
+    await pause(200)
     await speak(script, turnId, answer)
     const toolId = newId()
     script.at = Date.now()

@@ -3,9 +3,10 @@ import { render } from 'solid-js/web'
 import { App } from '../src/app/app.tsx'
 import { setTheme } from '../src/frame/frame-state.ts'
 import '../src/styles/index.css'
-import { registerRunner, settle } from './acts.ts'
+import { othersIn, registerRunner, settle } from './acts.ts'
 import { answerQuery } from './answers.ts'
 import { harbor } from './harbor.ts'
+import { hostile } from './hostile.ts'
 import { long } from './long.ts'
 import { play } from './playing-runner.ts'
 import { StandInServer } from './stand-in-server.ts'
@@ -18,6 +19,7 @@ const search = new URLSearchParams(location.search)
 
 function serverFor(fixture: string | null): StandInServer {
   if (fixture === 'long') return long(Date.now(), Number(search.get('messages') ?? '10000'))
+  if (fixture === 'hostile') return hostile(Date.now())
   if (fixture !== 'empty') return harbor(Date.now())
   const server = new StandInServer({ userId: 'mara', name: 'mara' })
   settle(server, Date.now(), [{ userId: 'mara', name: 'mara' }])
@@ -67,4 +69,4 @@ const replica = openInPage({
 })
 const place = document.getElementById('app')
 if (place) render(() => <App replica={replica} />, place)
-Object.assign(globalThis, { standIn: server })
+Object.assign(globalThis, { standIn: Object.assign(server, othersIn(server)) })

@@ -1,4 +1,5 @@
 import {
+  asSession,
   decide,
   evolve,
   initialState,
@@ -57,6 +58,27 @@ export class StandInServer {
     this.#heard.push(listener)
   }
 
+  /** Everything stored so far. */
+  allEvents(): RecordedEvent[] {
+    return [...this.#logs.values()].flatMap(({ events }) => events)
+  }
+
+  /** The workspace a session is in. */
+  workspaceOf(sessionId: string): string {
+    const created = this.allEvents().find(
+      (event) => event.type === 'session.created' && event.data['sessionId'] === sessionId,
+    )
+    return String(created?.data['workspaceId'] ?? '')
+  }
+
+  /** The message a runner would take next, if any. */
+  nextQueued(address: { log: LogId; stream: StreamId }): string | undefined {
+    const state = this.#log(address.log).states.get(address.stream)
+    if (state === undefined) return undefined
+    const { queue, worktree } = asSession(state)
+    return worktree === 'ready' ? queue[0]?.messageId : undefined
+  }
+
   /** Stores facts as a runner or another person would. */
   append(events: readonly DraftEvent[], at = Date.now()): void {
     const byLog = Map.groupBy(events, (event) => event.log)
@@ -77,9 +99,15 @@ export class StandInServer {
     for (const socket of this.#sockets) socket.tell(message)
   }
 
+  /** Somebody opened or left a session. */
+  tellPresence(session: string, people: { userId: string; name: string }[]): void {
+    this.presence.set(session, people)
+    for (const socket of this.#sockets) socket.tell({ t: 'presence', log: '', session, people })
+  }
+
   /** Cuts all connections, as when the server goes away; `away` keeps new ones from coming. */
   drop(): void {
-    for (const socket of [...this.#sockets]) socket.close()
+    for (const socket of this.#sockets) socket.close()
   }
 
   connect(): Socket {

@@ -184,14 +184,17 @@ export class ConversationModel {
       queueMicrotask(() => {
         const ids = [...this.#wanted]
         this.#wanted.clear()
-        void this.source.load(ids).then(() => {
-          for (const id of ids) this.#notify(id)
-          if (ids.some((id) => this.#pendingApprovals.has(id))) this.#bump()
-          this.#recut(ids)
-        })
+        void this.#load(ids)
       })
     }
     this.#wanted.add(itemId)
+  }
+
+  async #load(ids: readonly string[]): Promise<void> {
+    await this.source.load(ids)
+    for (const id of ids) this.#notify(id)
+    if (ids.some((id) => this.#pendingApprovals.has(id))) this.#bump()
+    this.#recut(ids)
   }
 
   /** The blocks of a message: of its body, or of what has come so far. */

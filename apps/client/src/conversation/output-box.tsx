@@ -1,6 +1,6 @@
 import { createEffect, onCleanup, onMount, type JSX } from 'solid-js'
 import type { LiveTexts } from './live.ts'
-import { plainOutput } from './tool-words.ts'
+import { ESC, plainOutput } from './tool-words.ts'
 
 /** Output kept in view while it comes; the run's record has all of it. */
 const LIVE_CHARS = 60_000
@@ -26,9 +26,10 @@ export function LiveOutput(props: { live: LiveTexts; itemId: string; label: stri
     const stop = props.live.listen(props.itemId, (text) => {
       pre.hidden = text === ''
       const tail = text.slice(-LIVE_CHARS)
-      const grown = text.startsWith(raw) && text.length <= LIVE_CHARS && !/[\r\u001b]/.test(text.slice(raw.length))
+      const fresh = text.slice(raw.length)
+      const grown = text.startsWith(raw) && text.length <= LIVE_CHARS && !fresh.includes(ESC) && !fresh.includes('\r')
       const wasAtEnd = pre.scrollTop + pre.clientHeight >= pre.scrollHeight - 4
-      if (grown) node.appendData(text.slice(raw.length))
+      if (grown) node.appendData(fresh)
       else node.data = plainOutput(tail)
       raw = text
       if (wasAtEnd) pre.scrollTop = pre.scrollHeight

@@ -160,10 +160,9 @@ export function codeBlock(token: Pick<Tokens.Code, 'lang' | 'text'>): HTMLElemen
   copy.setAttribute('type', 'button')
   copy.setAttribute('aria-label', 'Copy code')
   copy.addEventListener('click', () => {
-    void navigator.clipboard.writeText(code.textContent ?? '').then(() => {
-      copy.setAttribute('aria-label', 'Copied')
-      copy.replaceChildren(icon('check'))
-    })
+    const done = navigator.clipboard.writeText(code.textContent ?? '')
+    void done.then(() => copy.replaceChildren(icon('check')))
+    copy.setAttribute('aria-label', 'Copied')
   })
   const box = element('div', [element('header', [name, copy]), pre])
   box.className = 'code-block'

@@ -78,7 +78,9 @@ export function groupPlaces(bodies: readonly ItemRow[]): string {
 }
 
 /** Escape sequences that a terminal would act on; here they would be noise. */
-const ESCAPES = /\u001b(?:\[[0-9;?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-_])/g
+export const ESC = String.fromCharCode(27)
+const BELL = String.fromCharCode(7)
+const ESCAPES = new RegExp(`${ESC}(?:\\[[0-9;?]*[ -/]*[@-~]|\\][^${BELL}${ESC}]*(?:${BELL}|${ESC}\\\\)|[@-_])`, 'g')
 
 /** Tool output as plain text: without escape sequences, a carriage return keeping only what was written last. */
 export const plainOutput = (text: string): string =>

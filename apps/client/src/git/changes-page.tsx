@@ -17,7 +17,7 @@ type Against = 'base' | 'head' | 'staged' | 'index'
 type DiffFile = Extract<QueryAnswer<'git.diff'>, { ok: true }>['files'][number]
 
 const sides: readonly { value: Against; label: string; why: string }[] = [
-  { value: 'base', label: 'Since the branch point', why: 'Committed and not' },
+  { value: 'base', label: 'All', why: 'Since the branch point, committed and not' },
   { value: 'head', label: 'Uncommitted', why: 'Staged and not' },
   { value: 'staged', label: 'Staged', why: 'What a commit would take' },
   { value: 'index', label: 'Not staged', why: 'What a commit would leave' },

@@ -28,17 +28,16 @@ export function AddRepository(props: { onAdded: (workspaceId: string) => void; h
   // The runner stands in the folder Coppice was started from: offer it, if it is a repository.
   onMount(() => {
     if (!props.heading) return
-    const ask = () =>
-      void replica.ready
-        .then(() => inspect({ kind: 'path', path: '.' }))
-        .then((answer) => {
-          if (answer.ok) setHere(answer)
-        })
-    ask()
+    const ask = async () => {
+      await replica.ready
+      const answer = await inspect({ kind: 'path', path: '.' })
+      if (answer.ok) setHere(answer)
+    }
+    void ask()
     const stop = replica.onConnection((connection) => {
       if (connection.state !== 'online' || here() !== undefined || replica.runnersOnline().length === 0) return
       stop()
-      ask()
+      void ask()
     })
   })
 

@@ -10,8 +10,13 @@ import {
   type LogId,
   type StreamId,
 } from '@coppice/events'
-import type { Replica } from '@coppice/replica'
+import type { Replica, SentCommand } from '@coppice/replica'
 import { toast } from '../parts/toasts.tsx'
+
+async function tellRefusal(sent: SentCommand): Promise<void> {
+  const settled = await sent.settled
+  if (settled.kind === 'refused') toast(settled.refusal.message, { bad: true })
+}
 
 /** Where a session's commands go. */
 export interface SessionAddress {
@@ -39,9 +44,7 @@ export async function send<T extends KnownCommand['type']>(
     toast(sent.message, { bad: true })
     return false
   }
-  void sent.settled.then((settled) => {
-    if (settled.kind === 'refused') toast(settled.refusal.message, { bad: true })
-  })
+  void tellRefusal(sent)
   return true
 }
 
