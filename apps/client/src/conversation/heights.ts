@@ -14,13 +14,17 @@ const MOST = 4_000
 /** How far a measured row may pull its kind's correction. */
 const PULL = 0.1
 
+/** How far estimates were off, by kind of row: learnt in every session of this page, used for rows not yet estimated. */
+const corrections = new Map<Unit['kind'], number>()
+
 /**
  * Heights before they are measured, and for good after. An estimate comes from the spine's numbers and the width, with
  * a running correction for each kind of row; a measured height is remembered by unit, revision and width.
  */
 export class Heights {
   readonly #measured = new Map<string, number>()
-  readonly #correction = new Map<string, number>()
+  /** Estimates once given do not change: a better guess later would move rows above the reader. */
+  readonly #given = new Map<string, number>()
   #width = 720
 
   /** Takes the width of the text column; answers whether remembered heights no longer hold. */
@@ -31,10 +35,15 @@ export class Heights {
   }
 
   of(unit: Unit, row: Row | undefined, open: boolean): number {
-    const known = this.#measured.get(this.#key(unit, row, open))
+    const key = this.#key(unit, row, open)
+    const known = this.#measured.get(key)
     if (known !== undefined) return known
-    const guess = this.#guess(unit, row, open) * (this.#correction.get(unit.kind) ?? 1)
-    return Math.round(Math.min(MOST, Math.max(LEAST, guess)))
+    const given = this.#given.get(key)
+    if (given !== undefined) return given
+    const guess = this.#guess(unit, row, open) * (corrections.get(unit.kind) ?? 1)
+    const estimate = Math.round(Math.min(MOST, Math.max(LEAST, guess)))
+    this.#given.set(key, estimate)
+    return estimate
   }
 
   remember(unit: Unit, row: Row | undefined, open: boolean, height: number): void {
@@ -42,8 +51,8 @@ export class Heights {
     if (this.#measured.get(key) === height) return
     this.#measured.set(key, height)
     const guess = this.#guess(unit, row, open)
-    const old = this.#correction.get(unit.kind) ?? 1
-    this.#correction.set(unit.kind, old + PULL * (Math.min(3, Math.max(0.3, height / guess)) - old))
+    const old = corrections.get(unit.kind) ?? 1
+    corrections.set(unit.kind, old + PULL * (Math.min(3, Math.max(0.3, height / guess)) - old))
   }
 
   #key(unit: Unit, row: Row | undefined, open: boolean): string {

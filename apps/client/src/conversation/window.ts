@@ -96,8 +96,10 @@ export class ListWindow {
 
   /** Estimates and remembered heights no longer hold: the width or the font changed. */
   remeasure(): void {
+    const place = this.intent() === 'reading' ? this.position() : undefined
     this.#virtualizer.measure()
     this.changed()
+    if (place) this.restore(place)
   }
 
   tell(event: FollowEvent): void {
