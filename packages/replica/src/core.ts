@@ -3,7 +3,7 @@ import type { FromServer, Presence, Receipt, Welcome } from '@coppice/protocol'
 import { Connection as Wire, type Down, type Socket } from './connection.ts'
 import { ConfirmedState } from './confirmed.ts'
 import type { Outbox, OutboxEntry } from './outbox.ts'
-import type { Connection, RefusedCommand } from './replica.ts'
+import { UNKNOWN_CONNECTION, type Connection, type RefusedCommand } from './replica.ts'
 import type { CallArgs, CallName, CallResult, Calls, Notice } from './port.ts'
 import { Queries } from './queries.ts'
 import { SerialQueue } from './serial-queue.ts'
@@ -16,6 +16,8 @@ export interface CoreOptions {
   readonly userId: string
   readonly clientId: string
   readonly appVersion: string
+  /** The store is a stand-in until {@link ReplicaCore.moveTo} is called. */
+  readonly opening?: boolean
   readonly connect: () => Socket
   readonly now: () => number
   readonly notify: (notice: Notice) => void
@@ -30,11 +32,12 @@ const EVENTS_AT_ONCE = 500
  */
 export class ReplicaCore {
   readonly #options: CoreOptions
-  readonly #confirmed: ConfirmedState
+  #store: Store
+  #confirmed: ConfirmedState
   readonly #wire: Wire
   readonly #queue = new SerialQueue()
   readonly #queries: Queries
-  readonly #view: View
+  #view: View
   #entries: readonly OutboxEntry[] = []
   /** Commands pushed on this connection that have no receipt yet. */
   readonly #pushed = new Set<string>()
@@ -43,10 +46,11 @@ export class ReplicaCore {
   readonly #watching = new Map<string, string>()
   readonly #presence = new Map<string, Presence>()
   #runnersOnline: readonly string[] = []
-  #connection: Connection = { state: 'connecting', waiting: 0, missing: 0, latencyMs: undefined, message: '' }
+  #connection: Connection = UNKNOWN_CONNECTION
 
   private constructor(options: CoreOptions, confirmed: ConfirmedState) {
     this.#options = options
+    this.#store = options.store
     this.#confirmed = confirmed
     this.#view = new View(confirmed, options.store, options.userId)
     this.#wire = new Wire({
@@ -65,9 +69,30 @@ export class ReplicaCore {
   static async open(options: CoreOptions): Promise<ReplicaCore> {
     if ((await options.store.projectionVersion()) !== PROJECTION_VERSION) await rebuild(options.store)
     const core = new ReplicaCore(options, await ConfirmedState.load(options.store))
+    core.#tell({
+      storage: options.opening ? 'opening' : options.store.kind,
+      complete: core.#confirmed.logs().length > 0,
+    })
     await core.#queue.run(() => core.#takeOutbox())
     core.#wire.start()
     return core
+  }
+
+  /** Goes on in another store: what this one holds is copied there first, in one step of the queue. */
+  moveTo(store: Store): Promise<void> {
+    return this.#queue.run(async () => {
+      await rebuild(store, this.#store)
+      this.#confirmed = await ConfirmedState.load(store)
+      this.#view = new View(this.#confirmed, store, this.#options.userId)
+      this.#store = store
+      await this.#show([])
+      this.#tell({ storage: store.kind })
+    })
+  }
+
+  /** There will be no other store after all: say so. */
+  stayInMemory(): void {
+    this.#tell({ storage: 'memory' })
   }
 
   call<K extends CallName>(name: K, args: CallArgs<K>): Promise<CallResult<K>> {
@@ -84,7 +109,7 @@ export class ReplicaCore {
   async close(): Promise<void> {
     this.#wire.stop()
     await this.#queue.run(async () => {
-      await this.#options.store.close()
+      await this.#store.close()
       await this.#options.outbox.close()
     })
   }
@@ -304,7 +329,6 @@ export class ReplicaCore {
       refused: await this.#refusedCommands(),
       runnersOnline: this.#runnersOnline,
       presence: [...this.#presence.values()],
-      storage: this.#options.store.kind,
     }))
   }
 
@@ -340,7 +364,8 @@ export class ReplicaCore {
     if (this.#connection.state !== 'online' && this.#connection.state !== 'behind') return
     let missing = 0
     for (const [log, head] of this.#heads) missing += Math.max(0, head - (this.#confirmed.cursor(log)?.position ?? 0))
-    this.#tell({ missing, state: missing > EVENTS_AT_ONCE ? 'behind' : 'online' })
+    const complete = this.#connection.complete || missing === 0
+    this.#tell({ missing, complete, state: missing > EVENTS_AT_ONCE ? 'behind' : 'online' })
   }
 
   #tell(change: Partial<Connection>): void {
@@ -361,15 +386,18 @@ function textOf(data: Record<string, unknown>): string {
   return ''
 }
 
-/** Rows written by other projection code are thrown away and made again from the events at hand: works off line, loses nothing. */
-async function rebuild(store: Store): Promise<void> {
-  const cursors = await store.cursors()
+/**
+ * Folds rows anew from the events that `source` holds (normally the store's own: rows written by other projection code
+ * are thrown away and made again). Works off line, loses nothing.
+ */
+async function rebuild(store: Store, source: Store = store): Promise<void> {
+  const cursors = await source.cursors()
   await store.beginRebuild(PROJECTION_VERSION)
   const confirmed = await ConfirmedState.load(store)
   for (const cursor of cursors) {
     let position = 0
     for (;;) {
-      const events = await store.events(cursor.log, position, EVENTS_AT_ONCE)
+      const events = await source.events(cursor.log, position, EVENTS_AT_ONCE)
       const last = events.at(-1)
       if (!last) break
       position = last.position

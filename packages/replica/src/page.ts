@@ -17,6 +17,7 @@ import { Listeners } from './listeners.ts'
 import type { Notice, Port, Snapshot } from './port.ts'
 import {
   HEADER_TABLES,
+  UNKNOWN_CONNECTION,
   type Connection,
   type Conversation,
   type HeaderTable,
@@ -25,7 +26,6 @@ import {
   type Replica,
   type SentCommand,
   type Settled,
-  type Storage,
 } from './replica.ts'
 import { rowName } from './store.ts'
 
@@ -64,14 +64,13 @@ export class PageReplica implements Replica {
   readonly #refusedListeners = new Listeners<void>()
   readonly #liveListeners = new Listeners<Live>()
   readonly #presenceListeners = new Listeners<string>()
-  #connection: Connection = { state: 'connecting', waiting: 0, missing: 0, latencyMs: undefined, message: '' }
+  #connection: Connection = UNKNOWN_CONNECTION
   #pending: ReadonlySet<string> = new Set()
   #refused: readonly RefusedCommand[] = []
   #presence = new Map<string, PresenceMessage>()
   #runnersOnline: readonly string[] = []
   #watching: string | undefined
   #attached = false
-  #storage: Storage = 'persistent'
   #becomeReady: () => void = () => undefined
 
   constructor(options: PageOptions) {
@@ -87,10 +86,6 @@ export class PageReplica implements Replica {
     this.#port.onNotice((notice) => this.#receive(notice))
     this.#port.onMoved(() => void this.#attach())
     void this.#attach()
-  }
-
-  get storage(): Storage {
-    return this.#storage
   }
 
   connection(): Connection {
@@ -218,7 +213,6 @@ export class PageReplica implements Replica {
     }
     this.#connection = snapshot.connection
     this.#refused = snapshot.refused
-    this.#storage = snapshot.storage
     this.#runnersOnline = snapshot.runnersOnline
     this.#presence = new Map(snapshot.presence.map((one) => [one.session, one]))
     this.#rowListeners.tell(changed)

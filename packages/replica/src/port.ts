@@ -1,6 +1,6 @@
 import type { ItemRow, RowChange, Rows } from '@coppice/events'
 import type { Live, Presence as PresenceMessage, QueryRequest } from '@coppice/protocol'
-import type { Connection, RefusedCommand, Settled, SpineItem, Storage } from './replica.ts'
+import type { Connection, RefusedCommand, Settled, SpineItem } from './replica.ts'
 
 /** What a page asks of the core, by name. All of it can be asked again after the core moved to another tab. */
 export interface Calls {
@@ -29,7 +29,6 @@ export interface Snapshot {
   readonly refused: readonly RefusedCommand[]
   readonly runnersOnline: readonly string[]
   readonly presence: readonly PresenceMessage[]
-  readonly storage: Storage
 }
 
 /** What the core tells all pages. */

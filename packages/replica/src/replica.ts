@@ -17,12 +17,29 @@ export interface Connection {
   /** While behind: events still to come. */
   readonly missing: number
   readonly latencyMs: number | undefined
+  /** Whether this replica has ever been whole: until then an empty list says nothing. */
+  readonly complete: boolean
+  readonly storage: Storage
   /** A sentence for the person, where there is something to say. */
   readonly message: string
 }
 
-/** Where rows are kept: on disk, or only in this page (no persistent storage in this browser: works on line only). */
-export type Storage = 'persistent' | 'memory'
+/** Before anything is known. */
+export const UNKNOWN_CONNECTION: Connection = {
+  state: 'connecting',
+  waiting: 0,
+  missing: 0,
+  latencyMs: undefined,
+  complete: false,
+  storage: 'opening',
+  message: '',
+}
+
+/**
+ * Where rows are kept: on disk, or only in memory (no persistent storage in this browser: works on line only).
+ * `opening`: a new device works from memory while its database is being made, a few seconds.
+ */
+export type Storage = 'persistent' | 'memory' | 'opening'
 
 /** A conversation row without its text: what the list needs to lay itself out. */
 export interface SpineItem extends Omit<ItemRow, 'text' | 'detail' | 'sessionId' | 'workspaceId'> {
@@ -78,7 +95,6 @@ export interface Presence {
 /** A client's copy of the logs it may read, and its outbox. The page talks to nothing else. */
 export interface Replica {
   readonly userId: string
-  readonly storage: Storage
   connection(): Connection
   onConnection(listener: (connection: Connection) => void): () => void
   /** All rows of a header table, keyed as in the table; effective rows, optimistic changes included. */

@@ -1,5 +1,8 @@
 import { isRefusal, newId, sessionStream, workspaceLog, type CommandData, type KnownCommand } from '@coppice/events'
+import { PGlite } from '@electric-sql/pglite'
 import { afterEach, expect, test } from 'vitest'
+import { ReplicaCore } from './core.ts'
+import { PgliteStore } from './pglite-store.ts'
 import { MemoryOutbox, MemoryStore, openInPage, type Replica, type Settled } from './index.ts'
 import { MemoryServer } from './testing/memory-server.ts'
 
@@ -177,4 +180,43 @@ test('what no server would take is refused at once and never enters the outbox',
   const refusal = await mara.command(session('s1'), 'message.send', { messageId: 'm', text: '   ' })
   expect(refusal).toMatchObject({ code: 'invalid', message: expect.stringContaining('needs text') })
   expect(mara.connection().waiting).toBe(0)
+})
+
+test('a new device works from memory at once, and goes on in its database when that is there, with nothing lost between', async () => {
+  const server = new MemoryServer(LOG)
+  const outbox = new MemoryOutbox()
+  const first = new MemoryStore()
+  const core = await ReplicaCore.open({
+    store: first,
+    opening: true,
+    outbox,
+    userId: 'mara',
+    clientId: 'c',
+    appVersion: 'test',
+    connect: () => server.connect('mara'),
+    now: Date.now,
+    notify: () => undefined,
+  })
+  const other = client(server, 'jo')
+  await other.ready
+  await (
+    await send(other, 's1', 'session.create', creation('s1'))
+  ).settled
+  const db = await PgliteStore.open(await PGlite.create())
+  const moving = core.moveTo(db)
+  await (
+    await send(other, 's2', 'session.create', creation('s2'))
+  ).settled
+  await moving
+  await (
+    await send(other, 's3', 'session.create', creation('s3'))
+  ).settled
+  const events = async (): Promise<number> => (await db.events(LOG, 0, 100)).length
+  const deadline = Date.now() + 5_000
+  while ((await events()) < 3 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(await db.events(LOG, 0, 100)).toEqual(server.log.events)
+  expect((await db.all('sessions')).map(({ key }) => key).sort()).toEqual(['s1', 's2', 's3'])
+  const { connection } = await core.call('attach', { page: 'p' })
+  expect(connection).toMatchObject({ storage: 'persistent', complete: true })
+  await core.close()
 })

@@ -18,12 +18,15 @@ export async function builtClient(say: (line: string) => void): Promise<string> 
   const stamp = await stampOfSources()
   if (existsSync(stampFile) && (await readFile(stampFile, 'utf8')) === stamp) return dist
   say('Building the web app (once; about 20 seconds) …')
-  const build = spawn('npx', ['vite', 'build', '--logLevel', 'warn'], {
+  const vite = join(client, 'node_modules/vite/bin/vite.js')
+  const build = spawn(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
     cwd: client,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const [code] = (await once(build, 'exit')) as [number | null]
-  if (code !== 0) throw new Problem('The web app could not be built; the lines above say why.')
+  const output: Buffer[] = []
+  for (const stream of [build.stdout, build.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
+  const [code] = (await once(build, 'close')) as [number | null]
+  if (code !== 0) throw new Problem(`The web app could not be built:\n${Buffer.concat(output).toString()}`)
   await mkdir(dist, { recursive: true })
   await writeFile(stampFile, stamp)
   return dist

@@ -2,7 +2,6 @@ import type { ChildProcess } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { forgetInstallation, rememberInstallation } from '../installation.ts'
 import { Problem } from '../problem.ts'
 import { addRepository } from './add-repository.ts'
 import { builtClient } from './build-client.ts'
@@ -51,7 +50,6 @@ export async function up(options: UpOptions): Promise<void> {
       await run()
       parts.keep('runner', run)
     }
-    await rememberInstallation(options.data, { url: ready.url, ownerToken: ready.ownerToken, pid: process.pid })
     if (options.repo !== undefined) await addRepository(ready, options.repo)
     announce(options, ready)
   } catch (error) {
@@ -59,7 +57,6 @@ export async function up(options: UpOptions): Promise<void> {
     throw error
   }
   await ending
-  await forgetInstallation(options.data)
 }
 
 function announce(options: UpOptions, ready: Ready): void {

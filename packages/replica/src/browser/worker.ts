@@ -7,6 +7,7 @@ import { answerCall, type CallMessage, type CoreMessage } from '../message-port.
 import { PgliteStore } from '../pglite-store.ts'
 import type { Store } from '../store.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
+import type { MadeDatabase, MakeDatabase } from './make-database.ts'
 
 /** First message from the page. */
 export interface WorkerStart {
@@ -56,13 +57,15 @@ function start(options: WorkerStart['start']): void {
 
 /** Runs for as long as this worker leads: the lock is held until it is gone. */
 async function lead(options: WorkerStart['start'], open: BroadcastChannel): Promise<never> {
-  const store = await openStore(options.userId)
   const everywhere = (message: CoreMessage): void => {
     toPage(message)
     open.postMessage({ to: 'all', message } satisfies OnChannel)
   }
-  leader = await ReplicaCore.open({
-    store,
+  // A new database takes seconds to make: on a new device the core starts in memory, and moves when it is there.
+  const known = await databaseExists(options.userId)
+  const core = await ReplicaCore.open({
+    store: known ? ((await openDatabase(options.userId)) ?? new MemoryStore()) : new MemoryStore(),
+    opening: !known,
     outbox: await IndexedDbOutbox.open(options.userId),
     userId: options.userId,
     clientId: me,
@@ -71,29 +74,76 @@ async function lead(options: WorkerStart['start'], open: BroadcastChannel): Prom
     now: Date.now,
     notify: (notice) => everywhere({ kind: 'notice', notice }),
   })
-  const core = leader
+  leader = core
   self.addEventListener('online', () => core.networkChanged(true))
   self.addEventListener('offline', () => core.networkChanged(false))
   everywhere({ kind: 'moved' })
+  if (!known) {
+    await makeDatabase(options.userId)
+    const store = await openDatabase(options.userId)
+    if (store) await core.moveTo(store)
+    else core.stayInMemory()
+  }
   return new Promise<never>(() => undefined)
 }
 
+const folderOf = (userId: string): string => `coppice-${userId}`
 const OPEN_TRIES = 5
 
-/** OPFS where there is one; else memory, and the page says that nothing is kept here (LF-11). */
-async function openStore(userId: string): Promise<Store> {
-  for (let attempt = 1; ; attempt += 1) {
+async function databaseExists(userId: string): Promise<boolean> {
+  try {
+    const root = await navigator.storage.getDirectory()
+    await root.getDirectoryHandle(folderOf(userId))
+    return true
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotFoundError') return false
+    console.warn('The storage of this browser cannot be looked at.', error)
+    return false
+  }
+}
+
+/**
+ * PGlite on OPFS; undefined where the browser has none to give: nothing is kept then, and the page says so (LF-11).
+ * A database that cannot be opened (its making was cut short, its files are damaged) is thrown away and made anew: all
+ * of it can be fetched again, and the outbox is elsewhere.
+ */
+async function openDatabase(userId: string): Promise<Store | undefined> {
+  for (let attempt = 1; attempt <= OPEN_TRIES; attempt += 1) {
     try {
-      const db = await PGlite.create({ dataDir: `opfs-ahp://coppice-${userId}` })
-      return await PgliteStore.open(db)
+      return await PgliteStore.open(await PGlite.create({ dataDir: `opfs-ahp://${folderOf(userId)}` }))
     } catch (error) {
       // The tab that led before may not have let go of its file handles yet.
-      if (attempt < OPEN_TRIES && navigator.storage) {
-        await new Promise((resolve) => setTimeout(resolve, 200 * attempt))
-        continue
-      }
-      console.warn('No persistent storage: this replica lives in memory only.', error)
-      return new MemoryStore()
+      console.warn(`The database could not be opened (attempt ${attempt} of ${OPEN_TRIES}).`, error)
+      await new Promise((resolve) => setTimeout(resolve, 200 * attempt))
+      if (attempt === OPEN_TRIES - 1) await throwAway(userId)
     }
+  }
+  return undefined
+}
+
+/** In a thread of its own; if it fails, opening will say why. */
+function makeDatabase(userId: string): Promise<void> {
+  return new Promise((resolve) => {
+    const worker = new Worker(new URL('./make-database.ts', import.meta.url), {
+      type: 'module',
+      name: 'coppice-make-database',
+    })
+    const done = (problem: string): void => {
+      if (problem !== '') console.warn(`The database could not be made: ${problem}`)
+      worker.terminate()
+      resolve()
+    }
+    worker.onmessage = (event: MessageEvent<MadeDatabase>) => done(event.data.problem)
+    worker.onerror = (event) => done(event.message)
+    worker.postMessage({ folder: folderOf(userId) } satisfies MakeDatabase)
+  })
+}
+
+async function throwAway(userId: string): Promise<void> {
+  try {
+    const root = await navigator.storage.getDirectory()
+    await root.removeEntry(folderOf(userId), { recursive: true })
+  } catch (error) {
+    console.warn('The damaged database could not be removed.', error)
   }
 }
