@@ -12,7 +12,7 @@ import { chromiumPath } from '../../../scripts/test-tools.ts'
 const root = path.resolve(import.meta.dirname, '..')
 
 /** The policy the server sends: the screens are tested under it. */
-const POLICY =
+export const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 
 const types: Record<string, string> = {
@@ -22,7 +22,12 @@ const types: Record<string, string> = {
   svg: 'image/svg+xml',
   woff2: 'font/woff2',
   png: 'image/png',
+  webmanifest: 'application/manifest+json',
+  wasm: 'application/wasm',
 }
+
+/** The content type of a file of the build. */
+export const typeOf = (file: string): string => types[path.extname(file).slice(1)] ?? 'application/octet-stream'
 
 /** The screens over their stand-in server, built, served under the real policy, and a browser to look at them. */
 export interface Screens {
@@ -80,7 +85,7 @@ export async function openScreens(): Promise<Screens> {
   }
 }
 
-async function launch(): Promise<Browser> {
+export async function launch(): Promise<Browser> {
   const executablePath = chromiumPath()
   if (executablePath === undefined) throw new Error('Chromium is not there; `pnpm test` installs it.')
   return chromium.launch({
@@ -105,7 +110,7 @@ async function serve(folder: string): Promise<Server> {
       (content) =>
         response
           .writeHead(200, {
-            'content-type': types[path.extname(file).slice(1)] ?? 'application/octet-stream',
+            'content-type': typeOf(file),
             'content-security-policy': POLICY,
           })
           .end(content),

@@ -1,5 +1,5 @@
-import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { allScreens, settled } from './all-screens.ts'
 import { openScreens, PHONE, seriousProblems, type Screens } from './browser.ts'
 
 let screens: Screens
@@ -9,39 +9,11 @@ beforeAll(async () => {
 afterAll(() => screens.close())
 afterEach(() => expect(screens.complaints()).toEqual([]))
 
-/** Every screen, and how to get to it. */
-const all: readonly (readonly [name: string, query: string, act?: (page: Page) => Promise<unknown>])[] = [
-  ['first run', 'fixture=empty'],
-  ['home', 'fixture=harbor&at=/'],
-  ['add a repository', 'fixture=harbor&at=/add'],
-  ['session', 'fixture=harbor&at=/session/limit'],
-  ['a session that failed', 'fixture=harbor&at=/session/fastify'],
-  ['a session that is done', 'fixture=harbor&at=/session/bundle'],
-  ['Git', 'fixture=harbor&at=/session/limit', (page) => page.getByRole('tab', { name: 'Git' }).click()],
-  ['changes', 'fixture=harbor&at=/session/limit/changes'],
-  ['file', 'fixture=harbor&at=/session/limit/file?path=src/a.ts'],
-  ['inbox', 'fixture=harbor&at=/inbox'],
-  ['settings', 'fixture=harbor&at=/settings'],
-  ['members', 'fixture=harbor&at=/settings/members'],
-  ['new', 'fixture=harbor&at=/inbox', (page) => page.keyboard.press('c')],
-  [
-    'new session',
-    'fixture=harbor&at=/inbox',
-    async (page) => {
-      await page.keyboard.press('c')
-      await page.getByRole('button', { name: 'New session' }).first().click()
-      await page.getByLabel('First message').waitFor()
-    },
-  ],
-  ['palette', 'fixture=harbor&at=/session/limit', (page) => page.keyboard.press('Control+k')],
-  ['shortcuts', 'fixture=harbor&at=/inbox', (page) => page.keyboard.press('?')],
-]
-
 describe('every screen', () => {
   for (const theme of ['dark', 'light'] as const) {
     test(`[UX-2] axe finds no serious problem on any screen, ${theme === 'dark' ? 'all rules, dark' : 'contrast, light'}`, async () => {
       const found: string[] = []
-      for (const [name, query, act] of all) {
+      for (const { name, query, act } of allScreens) {
         const page = await screens.open(`${query}&theme=${theme}`)
         await settled(page)
         await act?.(page)
@@ -55,7 +27,7 @@ describe('every screen', () => {
 
   test('[UX-3] nothing scrolls sideways at 390 pixels', async () => {
     const wide: string[] = []
-    for (const [name, query] of all) {
+    for (const { name, query } of allScreens) {
       const page = await screens.open(query, PHONE)
       await settled(page)
       const width = await page.evaluate(() =>
@@ -72,11 +44,6 @@ describe('every screen', () => {
     expect(wide).toEqual([])
   })
 })
-
-/** Two frames and whatever was asked for. */
-export async function settled(page: Page): Promise<void> {
-  await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 350)))
-}
 
 describe('a session', () => {
   test('[S-6] [S-14] [S-15] [S-16] a session is made with mode, provider, model, base branch and message, and shows one of the four statuses', async () => {

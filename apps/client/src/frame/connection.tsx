@@ -95,7 +95,7 @@ export function ConnectionBanner(): JSX.Element {
             </Button>
           </div>
         </Match>
-        <Match when={replica.storage === 'memory' && hidden() !== 'memory'}>
+        <Match when={connection().storage === 'memory' && hidden() !== 'memory'}>
           <div class="banner needs" role="status">
             <span class="grow">
               <b>Nothing is kept on this device.</b> This browser gives the page no storage (a private window does

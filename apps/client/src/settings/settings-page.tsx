@@ -60,8 +60,14 @@ export default function SettingsPage(): JSX.Element {
   )
 }
 
+const storageWords = {
+  persistent: 'a copy of your workspaces is kept here and works off line',
+  memory: 'nothing is kept here; works while the server can be reached',
+  opening: 'the copy of your workspaces is being made',
+}
+
 function General(): JSX.Element {
-  const { replica, connection } = useReplica()
+  const { connection } = useReplica()
   return (
     <>
       <h2 class="mb-3 text-16 font-semibold">General</h2>
@@ -79,11 +85,7 @@ function General(): JSX.Element {
       <h3 class="field-label mt-6">This device</h3>
       <dl class="facts">
         <dt>Storage</dt>
-        <dd>
-          {replica.storage === 'persistent'
-            ? 'a copy of your workspaces is kept here and works off line'
-            : 'nothing is kept here; works while the server can be reached'}
-        </dd>
+        <dd>{storageWords[connection().storage]}</dd>
         <dt>Outbox</dt>
         <dd>{connection().waiting === 0 ? 'everything sent' : `${connection().waiting} waiting to be sent`}</dd>
         <dt>Version</dt>
