@@ -14,7 +14,7 @@ const screens = await openScreens()
 try {
   for (const { name, query, act } of allScreens) {
     for (const theme of ['dark', 'light'] as const) await take(name, `${query}&theme=${theme}`, theme, act)
-    await take(name, `${query}&theme=dark`, 'phone')
+    if (act === undefined || name === 'new session') await take(name, `${query}&theme=dark`, 'phone', act)
   }
 } finally {
   await screens.close()

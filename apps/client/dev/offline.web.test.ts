@@ -79,7 +79,7 @@ describe('the installed app', () => {
     await page.reload()
     await page.locator('.frame').waitFor()
     await page.locator('.connection').getByText('Off line').waitFor({ timeout: 20_000 })
-    await page.getByText('Sessions stand here once there is a repository to work in.').waitFor()
+    await page.getByText('Nothing is on this device yet').waitFor()
 
     host.newer = '// a newer build'
     await host.start()

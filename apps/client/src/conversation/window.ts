@@ -61,6 +61,7 @@ export class ListWindow {
       observeElementRect,
       observeElementOffset,
       overscan: OVERSCAN,
+      paddingStart: 12,
       anchorTo: 'end' as const,
       // While somebody reads elsewhere nothing counts as the end, so that growth there cannot pin.
       scrollEndThreshold: this.intent() === 'following' ? 1 : -1,

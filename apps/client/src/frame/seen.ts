@@ -1,6 +1,7 @@
 import { createSignal } from 'solid-js'
 
 const KEY = 'coppice:seen'
+const FIRST_KEY = 'coppice:first-visit'
 
 /** When each session was last looked at on this device, newest kept. */
 const KEPT = 400
@@ -19,8 +20,13 @@ function kept(): ReadonlyMap<string, number> {
 
 const [seen, setSeen] = createSignal(kept())
 
+/** What is older than the first visit on this device is no news. */
+const firstVisit = Number(localStorage.getItem(FIRST_KEY) ?? Date.now())
+localStorage.setItem(FIRST_KEY, String(firstVisit))
+
 /** Whether something happened in a session since it was looked at here. */
-export const hasNews = (sessionId: string, updatedAt: number): boolean => (seen().get(sessionId) ?? 0) < updatedAt
+export const hasNews = (sessionId: string, updatedAt: number): boolean =>
+  (seen().get(sessionId) ?? firstVisit) < updatedAt
 
 export function markSeen(sessionId: string, updatedAt: number): void {
   if (!hasNews(sessionId, updatedAt)) return

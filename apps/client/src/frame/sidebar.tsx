@@ -72,7 +72,9 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
         <Show
           when={workspaces().size > 0}
           fallback={
-            <p class="px-2 pt-3 text-12 text-meta">Sessions stand here once there is a repository to work in.</p>
+            <p class="px-2 pt-3 text-12 text-meta">
+              {signals.connection().complete ? 'Sessions stand here once there is a repository to work in.' : ''}
+            </p>
           }
         >
           <Filters />

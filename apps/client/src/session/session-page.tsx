@@ -40,7 +40,7 @@ function NoSession(): JSX.Element {
           <Icon name="message" size="large" />
           <span class="title">This session is not here</span>
           <span>
-            {signals.connection().state === 'online'
+            {signals.connection().complete
               ? 'It does not exist, or you are not a member of its workspace.'
               : 'It may come once the server can be reached.'}
           </span>

@@ -19,12 +19,16 @@ export default function HomePage(props: { adding?: boolean }): JSX.Element {
   const users = signals.table('users')
   const navigate = useNavigate()
   const me = () => users().get(signals.replica.userId)
+  /** Until the replica has been whole once, an empty list says nothing. */
+  const unknown = () => workspaces().size === 0 && !signals.connection().complete
   const first = () => workspaces().size === 0 || props.adding === true
   onMount(() => (document.title = 'Coppice'))
   return (
     <main class="main">
       <Head>
-        <h1>{workspaces().size === 0 ? 'Welcome' : props.adding ? 'Add a repository' : 'Coppice'}</h1>
+        <h1>
+          {unknown() ? 'Coppice' : workspaces().size === 0 ? 'Welcome' : props.adding ? 'Add a repository' : 'Coppice'}
+        </h1>
         <Show when={me()}>
           {(user) => (
             <span class="cut text-meta">
@@ -36,19 +40,45 @@ export default function HomePage(props: { adding?: boolean }): JSX.Element {
       </Head>
       <div class="page">
         <div class="page-in narrow pt-8 lg:pt-16">
-          <Show when={first()} fallback={<Workspaces rows={[...workspaces().values()]} />}>
-            <AddRepository
-              heading
-              onAdded={(workspaceId) => {
-                navigate('/')
-                setNewSessionIn(workspaceId)
-              }}
-            />
+          <Show when={!unknown()} fallback={<Unknown />}>
+            <Show when={first()} fallback={<Workspaces rows={[...workspaces().values()]} />}>
+              <AddRepository
+                heading
+                onAdded={(workspaceId) => {
+                  navigate('/')
+                  setNewSessionIn(workspaceId)
+                }}
+              />
+            </Show>
+            <Agents />
           </Show>
-          <Agents />
         </div>
       </div>
     </main>
+  )
+}
+
+/** Nothing is here yet: either it is on its way, or the server has to be reached first. */
+function Unknown(): JSX.Element {
+  const { connection } = useReplica()
+  const away = () => connection().state === 'offline' || connection().state === 'signed_out'
+  return (
+    <Show
+      when={away()}
+      fallback={
+        <div class="column" role="status" aria-label="Fetching your workspaces">
+          <span class="skeleton w-2/5" />
+          <span class="skeleton w-4/5" />
+          <span class="skeleton w-3/5" />
+        </div>
+      }
+    >
+      <div class="empty" role="status">
+        <Icon name="offline" size="large" />
+        <span class="title">Nothing is on this device yet</span>
+        <span>Your workspaces come once the server can be reached.</span>
+      </div>
+    </Show>
   )
 }
 
@@ -75,12 +105,7 @@ function Workspaces(props: { rows: readonly WorkspaceRow[] }): JSX.Element {
                 <span class="cut font-medium">{row.name}</span>
                 <span class="cut mono text-meta">{whereOf(row)}</span>
               </span>
-              <Button
-                small
-                look={row.status === 'failed' ? undefined : 'primary'}
-                disabled={row.status === 'failed'}
-                onClick={() => setNewSessionIn(row.workspaceId)}
-              >
+              <Button small disabled={row.status === 'failed'} onClick={() => setNewSessionIn(row.workspaceId)}>
                 New session
               </Button>
               <span class="below text-12 text-meta">
