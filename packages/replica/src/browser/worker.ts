@@ -90,10 +90,13 @@ async function lead(options: WorkerStart['start'], open: BroadcastChannel): Prom
 const folderOf = (userId: string): string => `coppice-${userId}`
 const OPEN_TRIES = 5
 
+/** A file beside the database, written when its making was finished: half of one must never be taken for one. */
+const markOf = (userId: string): string => `${folderOf(userId)}.made`
+
 async function databaseExists(userId: string): Promise<boolean> {
   try {
     const root = await navigator.storage.getDirectory()
-    await root.getDirectoryHandle(folderOf(userId))
+    await root.getFileHandle(markOf(userId))
     return true
   } catch (error) {
     if (error instanceof DOMException && error.name === 'NotFoundError') return false
@@ -121,21 +124,31 @@ async function openDatabase(userId: string): Promise<Store | undefined> {
   return undefined
 }
 
-/** In a thread of its own; if it fails, opening will say why. */
-function makeDatabase(userId: string): Promise<void> {
+/** In a thread of its own; if it fails, opening will say why. What an earlier attempt left behind goes first. */
+async function makeDatabase(userId: string): Promise<void> {
+  await throwAway(userId)
+  const problem = await inThreadOfItsOwn({ folder: folderOf(userId) })
+  if (problem !== '') {
+    console.warn(`The database could not be made: ${problem}`)
+    return
+  }
+  const root = await navigator.storage.getDirectory()
+  await root.getFileHandle(markOf(userId), { create: true })
+}
+
+function inThreadOfItsOwn(request: MakeDatabase): Promise<string> {
   return new Promise((resolve) => {
     const worker = new Worker(new URL('./make-database.ts', import.meta.url), {
       type: 'module',
       name: 'coppice-make-database',
     })
     const done = (problem: string): void => {
-      if (problem !== '') console.warn(`The database could not be made: ${problem}`)
       worker.terminate()
-      resolve()
+      resolve(problem)
     }
     worker.onmessage = (event: MessageEvent<MadeDatabase>) => done(event.data.problem)
     worker.onerror = (event) => done(event.message)
-    worker.postMessage({ folder: folderOf(userId) } satisfies MakeDatabase)
+    worker.postMessage(request)
   })
 }
 
@@ -144,6 +157,7 @@ async function throwAway(userId: string): Promise<void> {
     const root = await navigator.storage.getDirectory()
     await root.removeEntry(folderOf(userId), { recursive: true })
   } catch (error) {
-    console.warn('The damaged database could not be removed.', error)
+    if (error instanceof DOMException && error.name === 'NotFoundError') return
+    console.warn('A damaged database could not be removed.', error)
   }
 }
