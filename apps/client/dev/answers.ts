@@ -27,7 +27,7 @@ const bucket = `@@ -0,0 +1,5 @@
 export function answerQuery(_log: string, request: QueryRequest): Promise<Record<string, unknown>> {
   switch (request.kind) {
     case 'repository.inspect':
-      if (request.source.kind === 'path' && request.source.path !== '.')
+      if (request.source.kind === 'path' && request.source.path !== '/home/mara/code/harbor-api')
         return Promise.resolve({
           ok: false,
           code: 'not_a_repository',

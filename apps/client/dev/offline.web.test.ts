@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -24,24 +24,23 @@ class Host {
         return
       }
       const file = path.extname(pathname) === '' ? 'index.html' : pathname
-      void readFile(path.join(dist, path.normalize(file))).then(
-        (content) => {
-          const body = pathname === '/service-worker.js' ? `${content.toString()}\n${this.newer}` : content
-          response
-            .writeHead(200, {
-              'content-type': typeOf(file),
-              'content-security-policy': POLICY,
-              'cache-control': 'no-cache',
-            })
-            .end(body)
-        },
-        () => response.writeHead(404).end(),
-      )
+      void this.#send(response, file, pathname === '/service-worker.js' ? this.newer : '')
     })
     await new Promise<void>((resolve) => server.listen(this.port, '127.0.0.1', resolve))
     const address = server.address()
     if (address !== null && typeof address !== 'string') this.port = address.port
     this.#server = server
+  }
+
+  async #send(response: ServerResponse, file: string, more: string): Promise<void> {
+    const at = path.join(dist, path.normalize(file))
+    if (!existsSync(at)) {
+      response.writeHead(404).end()
+      return
+    }
+    const content = await readFile(at)
+    const headers = { 'content-type': typeOf(file), 'content-security-policy': POLICY, 'cache-control': 'no-cache' }
+    response.writeHead(200, headers).end(more === '' ? content : `${content.toString()}\n${more}`)
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { MemoryStore, openInPage } from '@coppice/replica'
 import { render } from 'solid-js/web'
 import { App } from '../src/app/app.tsx'
+import { setSuggestedPath } from '../src/app/sign-in.ts'
 import { setTheme } from '../src/frame/frame-state.ts'
 import '../src/styles/index.css'
 import { othersIn, registerRunner, settle } from './acts.ts'
@@ -51,6 +52,7 @@ if (search.has('play'))
     server,
     search.get('answer') ?? 'I read the **rings** and they fit.\n\n- one\n- two\n\n```js\nconst age = 12\n```\n\nDone.',
   )
+setSuggestedPath('/home/mara/code/harbor-api')
 const theme = search.get('theme')
 if (theme === 'light' || theme === 'dark') setTheme(theme)
 history.replaceState(null, '', search.get('at') ?? '/')

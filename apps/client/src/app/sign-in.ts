@@ -1,4 +1,8 @@
+import { createSignal } from 'solid-js'
 import { askMe } from '../settings/http.ts'
+
+/** The folder Coppice was started from, for its owner; offered as the first repository. */
+export const [suggestedPath, setSuggestedPath] = createSignal<string>()
 
 /** Who this browser was last signed in as: enough to open its own copy while the server cannot be reached. */
 export interface KnownUser {
@@ -29,6 +33,7 @@ export async function signIn(): Promise<SignIn> {
   if (answer.ok) {
     const user = { userId: answer.data.userId, name: answer.data.name }
     localStorage.setItem(KEY, JSON.stringify(user))
+    setSuggestedPath(answer.data.suggestedPath)
     return { kind: 'in', user }
   }
   if (answer.status === 401 || answer.status === 403) return { kind: 'out', message: answer.message }

@@ -39,6 +39,9 @@ const startRow: Row = {
 /** Live rows stand after every row that has its event. */
 const AFTER_ALL = Number.MAX_SAFE_INTEGER
 
+/** So many of the newest rows are enough for the first paint. */
+const FIRST_ROWS = 200
+
 /** More changed rows than this at once are taken as a whole new spine. */
 const MANY = 200
 
@@ -64,7 +67,7 @@ export class ConversationModel {
   readonly #streams = new Map<string, Stream>()
   readonly #wanted = new Set<string>()
   readonly #pendingApprovals = new Set<string>()
-  #order: readonly Row[] = []
+  #closed = false
 
   constructor(replica: Replica, sessionId: string) {
     this.sessionId = sessionId
@@ -98,6 +101,7 @@ export class ConversationModel {
     const stopLive = replica.onLive((live) => live.session === sessionId && this.live.take(live))
     this.#takeAll()
     onCleanup(() => {
+      this.#closed = true
       stopRows()
       stopLive()
       this.live.close()
@@ -250,8 +254,23 @@ export class ConversationModel {
     this.window.changed()
   }
 
+  /** A long session is painted from its newest rows first; the rest comes a frame later, above them. */
+  #open(): void {
+    const spine = this.source.spine()
+    if (spine.length <= FIRST_ROWS || this.units.length > FIRST_ROWS) {
+      this.#takeAll()
+      return
+    }
+    this.#takeRows(spine.slice(-FIRST_ROWS))
+    requestAnimationFrame(() => setTimeout(() => this.#closed || this.#takeAll()))
+  }
+
   #takeAll(): void {
-    const rows: Row[] = [startRow, ...this.source.spine().filter((item) => item.queue === 0)]
+    this.#takeRows([startRow, ...this.source.spine()])
+  }
+
+  #takeRows(all: readonly Row[]): void {
+    const rows = all.filter((item) => item.queue === undefined || item.queue === 0)
     const known = new Set(rows.map((row) => row.itemId))
     for (const row of this.#rows.values()) if (row.live === true && !known.has(row.itemId)) rows.push(row)
     this.#rows.clear()
@@ -260,8 +279,7 @@ export class ConversationModel {
       this.#rows.set(row.itemId, row)
       this.#trackApproval(row)
     }
-    this.#order = rows
-    this.units.replace(this.#order)
+    this.units.replace(rows)
     this.#bump()
     this.window.changed()
   }
@@ -269,9 +287,11 @@ export class ConversationModel {
   #take(changed: readonly string[]): void {
     const found = changed.length > MANY ? undefined : findRows(this.source.spine(), changed)
     const rows = found?.filter((row) => row.queue === 0 && row.revision !== this.#rows.get(row.itemId)?.revision) ?? []
-    const gone = found === undefined || found.length < changed.length
-    if (gone || !this.#upsert(rows)) this.#takeAll()
-    for (const id of changed) {
+    const gone = (found?.length ?? 0) < changed.length
+    if (found === undefined) this.#open()
+    else if (gone || !this.#upsert(rows)) this.#takeAll()
+    const seen = changed.length > MANY ? Array.from(this.#watchers.keys()) : changed
+    for (const id of seen) {
       if (this.source.body(id)) this.live.drop(id)
       this.#notify(id)
     }

@@ -10,6 +10,7 @@ export type Row = Pick<
   'itemId' | 'seq' | 'turnId' | 'parentId' | 'status' | 'family' | 'textLength' | 'lineCount' | 'revision'
 > & {
   readonly kind: SpineItem['kind'] | 'start'
+  readonly queue?: number
   readonly live?: boolean
   readonly optimistic?: boolean
 }

@@ -1,6 +1,7 @@
 import { newId, workspaceLog, WORKSPACE_STREAM, INSTANCE_LOG, type RepositorySource } from '@coppice/events'
 import type { QueryAnswer } from '@coppice/protocol'
-import { createSignal, For, onMount, Show, type JSX } from 'solid-js'
+import { createEffect, createSignal, For, Show, type JSX } from 'solid-js'
+import { suggestedPath } from '../app/sign-in.ts'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
@@ -25,21 +26,17 @@ export function AddRepository(props: { onAdded: (workspaceId: string) => void; h
   const inspect = (source: RepositorySource) =>
     replica.query(INSTANCE_LOG, { kind: 'repository.inspect', source }, runnerId())
 
-  // The runner stands in the folder Coppice was started from: offer it, if it is a repository.
-  onMount(() => {
-    if (!props.heading) return
-    const ask = async () => {
-      await replica.ready
-      const answer = await inspect({ kind: 'path', path: '.' })
-      if (answer.ok) setHere(answer)
-    }
-    void ask()
-    const stop = replica.onConnection((connection) => {
-      if (connection.state !== 'online' || here() !== undefined || replica.runnersOnline().length === 0) return
-      stop()
-      void ask()
-    })
+  // The folder Coppice was started from is offered, if it is a repository, as soon as a runner can look at it.
+  createEffect(() => {
+    const path = suggestedPath()
+    if (!props.heading || path === undefined || here() !== undefined) return
+    if (signals.connection().state !== 'online' || replica.runnersOnline().length === 0) return
+    void offer(path)
   })
+  const offer = async (path: string) => {
+    const answer = await inspect({ kind: 'path', path })
+    if (answer.ok) setHere(answer)
+  }
 
   const add = async (source: RepositorySource) => {
     if (looking()) return
