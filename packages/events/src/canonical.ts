@@ -1,21 +1,48 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import canonicalize from 'canonicalize'
 
 /** A value that JSON can carry. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /**
  * Canonical JSON text (RFC 8785): one value, one text, on every machine. Events are stored and hashed in this form.
+ * ECMAScript writes numbers and strings as the RFC wants them; what is left is the order of keys.
  *
- * Lone surrogates cannot be stored as UTF-8 and are replaced by U+FFFD first; everything else, NUL included, is kept.
+ * Lone surrogates cannot be stored as UTF-8 and are replaced by U+FFFD; everything else, NUL included, is kept.
  *
  * @throws {TypeError} if the value holds something JSON has no form for (a function, a non-finite number).
  */
 export function canonicalText(value: unknown): string {
-  const text = canonicalize(wellFormed(value))
-  if (text === undefined) throw new TypeError(`No JSON form for a value of type ${typeof value}.`)
-  return text
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.isWellFormed() ? value : value.toWellFormed())
+    case 'number':
+      if (!Number.isFinite(value)) throw new TypeError(`JSON has no form for the number ${value}.`)
+      return JSON.stringify(value)
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'object':
+      if (value === null) return 'null'
+      return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value as Record<string, unknown>)
+    default:
+      throw new TypeError(`JSON has no form for a value of type ${typeof value}.`)
+  }
+}
+
+const canonicalArray = (values: readonly unknown[]): string => {
+  let text = '['
+  for (const value of values) text += (text.length > 1 ? ',' : '') + canonicalText(value)
+  return `${text}]`
+}
+
+/** Keys in order of their UTF-16 units, which is how `sort` orders by itself. Undefined members are left out, as JSON does. */
+const canonicalObject = (object: Readonly<Record<string, unknown>>): string => {
+  let text = '{'
+  for (const key of Object.keys(object).sort()) {
+    const value = object[key]
+    if (value !== undefined) text += `${text.length > 1 ? ',' : ''}${canonicalText(key)}:${canonicalText(value)}`
+  }
+  return `${text}}`
 }
 
 /** SHA-256 of a text's UTF-8 bytes, in hex. */
@@ -24,11 +51,9 @@ export const sha256Hex = (text: string): string => bytesToHex(sha256(utf8ToBytes
 /** Length of a text in UTF-8 bytes. */
 export const utf8Length = (text: string): number => utf8ToBytes(text).length
 
-function wellFormed(value: unknown): unknown {
-  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed()
-  if (Array.isArray(value)) return value.map(wellFormed)
-  if (value !== null && typeof value === 'object') {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key.toWellFormed(), wellFormed(inner)]))
-  }
-  return value
+/** Whether a value is larger than so many bytes of canonical JSON. Counts exactly only where it is near. */
+export function isLargerThan(value: unknown, bytes: number): boolean {
+  // A UTF-16 unit is at most three bytes of UTF-8, and the order of keys changes no length.
+  const units = JSON.stringify(value)?.length ?? 0
+  return units * 3 > bytes && utf8Length(canonicalText(value)) > bytes
 }

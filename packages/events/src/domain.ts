@@ -1,5 +1,5 @@
 import type { Actor } from './actor.ts'
-import { canonicalText, utf8Length } from './canonical.ts'
+import { canonicalText, isLargerThan, utf8Length } from './canonical.ts'
 import type { Command } from './command.ts'
 import { metaOf } from './decider.ts'
 import { draftEventSchema, type AnyEvent, type DraftEvent, type RecordedEvent } from './envelope.ts'
@@ -73,7 +73,7 @@ export function decide(
     occurredAt: command.occurredAt,
     data: event.data as Record<string, unknown>,
   }))
-  const large = events.find((event) => utf8Length(canonicalText(event.data)) > LIMITS.eventBytes)
+  const large = events.find((event) => isLargerThan(event.data, LIMITS.eventBytes))
   return large
     ? refuse('too_large', `This would make an event of more than ${LIMITS.eventBytes / 1024} KiB (${large.type}).`)
     : events

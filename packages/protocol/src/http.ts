@@ -11,6 +11,8 @@ export const meSchema = z.object({
   name: z.string(),
   role: roleSchema,
   serverVersion: z.string(),
+  /** For the owner: the folder the server was started from, to be offered as the first repository. */
+  suggestedPath: z.string().optional(),
 })
 export type Me = z.infer<typeof meSchema>
 

@@ -46,6 +46,7 @@ export class ReplicaCore {
   readonly #watching = new Map<string, string>()
   readonly #presence = new Map<string, Presence>()
   #runnersOnline: readonly string[] = []
+  #connected = false
   #connection: Connection = UNKNOWN_CONNECTION
 
   private constructor(options: CoreOptions, confirmed: ConfirmedState) {
@@ -155,12 +156,13 @@ export class ReplicaCore {
       return null
     },
     query: ({ log, request, runnerId }) =>
-      this.#connection.state === 'online' || this.#connection.state === 'behind'
+      this.#connected
         ? this.#queries.ask(log, request, runnerId)
         : { ok: false, code: 'offline', message: 'This needs the server, which cannot be reached right now.' },
   } satisfies { [K in CallName]: (args: CallArgs<K>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> }
 
   #down(why: Down): void {
+    this.#connected = false
     this.#pushed.clear()
     this.#queries.failAll()
     this.#presence.clear()
@@ -174,7 +176,8 @@ export class ReplicaCore {
     this.#options.notify({ n: 'runners', online: this.#runnersOnline })
     await this.#access(welcome.logs)
     this.#sendWatch()
-    this.#tell({ state: 'online', message: '' })
+    this.#connected = true
+    this.#tell({ message: '' })
     this.#tellProgress()
     this.#push()
   }
@@ -361,11 +364,11 @@ export class ReplicaCore {
   }
 
   #tellProgress(): void {
-    if (this.#connection.state !== 'online' && this.#connection.state !== 'behind') return
+    if (!this.#connected) return
     let missing = 0
     for (const [log, head] of this.#heads) missing += Math.max(0, head - (this.#confirmed.cursor(log)?.position ?? 0))
     const complete = this.#connection.complete || missing === 0
-    this.#tell({ missing, complete, state: missing > EVENTS_AT_ONCE ? 'behind' : 'online' })
+    this.#tell({ missing, complete, state: missing > EVENTS_AT_ONCE || !complete ? 'behind' : 'online' })
   }
 
   #tell(change: Partial<Connection>): void {

@@ -199,11 +199,13 @@ export class PageReplica implements Replica {
   }
 
   #takeSnapshot(snapshot: Snapshot): void {
+    // A core that has never been whole knows less than last time's list: keep that until it does.
+    const keep = !snapshot.connection.complete && snapshot.headers.length === 0
     const changed = new Map<TableName, Set<string>>()
     for (const table of HEADER_TABLES) {
       const old = this.#headers.get(table)
       changed.set(table, new Set(old?.keys()))
-      this.#headers.set(table, new Map())
+      if (!keep) this.#headers.set(table, new Map())
     }
     this.#pending = new Set(snapshot.pending)
     for (const change of snapshot.headers) {
@@ -219,7 +221,7 @@ export class PageReplica implements Replica {
     this.#connectionListeners.tell(this.#connection)
     this.#refusedListeners.tell()
     for (const session of this.#presence.keys()) this.#presenceListeners.tell(session)
-    this.#boot?.write(this.#headers)
+    if (!keep) this.#boot?.write(this.#headers)
   }
 
   #receive(notice: Notice): void {
@@ -240,6 +242,8 @@ export class PageReplica implements Replica {
         this.#operationListeners.tell(notice.sessionId)
         return
       case 'connection':
+        // Whole for the first time: what was kept from the boot cache gives way to what is true.
+        if (notice.connection.complete && !this.#connection.complete && this.#attached) void this.#attach()
         this.#connection = notice.connection
         if (notice.connection.state !== 'online' && notice.connection.state !== 'behind') this.#forgetPresence()
         this.#connectionListeners.tell(notice.connection)

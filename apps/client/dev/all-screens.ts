@@ -1,0 +1,43 @@
+import type { Page } from 'playwright-core'
+
+/** A screen and how to get to it. */
+export interface Screen {
+  readonly name: string
+  readonly query: string
+  readonly act?: (page: Page) => Promise<unknown>
+}
+
+/** Every screen there is: what axe, the phone's width and the pictures go through. */
+export const allScreens: readonly Screen[] = [
+  { name: 'first run', query: 'fixture=empty' },
+  { name: 'home', query: 'fixture=harbor&at=/' },
+  { name: 'add a repository', query: 'fixture=harbor&at=/add' },
+  { name: 'session', query: 'fixture=harbor&at=/session/limit' },
+  { name: 'a session that failed', query: 'fixture=harbor&at=/session/fastify' },
+  { name: 'a session that is done', query: 'fixture=harbor&at=/session/bundle' },
+  {
+    name: 'git',
+    query: 'fixture=harbor&at=/session/limit',
+    act: (page) => page.getByRole('tab', { name: 'Git' }).click(),
+  },
+  { name: 'changes', query: 'fixture=harbor&at=/session/limit/changes' },
+  { name: 'file', query: 'fixture=harbor&at=/session/limit/file?path=src/a.ts' },
+  { name: 'inbox', query: 'fixture=harbor&at=/inbox' },
+  { name: 'settings', query: 'fixture=harbor&at=/settings' },
+  { name: 'members', query: 'fixture=harbor&at=/settings/members' },
+  { name: 'new', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('c') },
+  { name: 'new session', query: 'fixture=harbor&at=/inbox', act: newSession },
+  { name: 'palette', query: 'fixture=harbor&at=/session/limit', act: (page) => page.keyboard.press('Control+k') },
+  { name: 'shortcuts', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('?') },
+]
+
+async function newSession(page: Page): Promise<void> {
+  await page.keyboard.press('c')
+  await page.getByRole('button', { name: 'New session' }).first().click()
+  await page.getByLabel('First message').waitFor()
+}
+
+/** A frame, after whatever was asked for has had its moment. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 350)))
+}

@@ -1,0 +1,106 @@
+import type { QueryRequest } from '@coppice/protocol'
+
+const route = `diff --git a/src/hooks/route.ts b/src/hooks/route.ts
+@@ -38,7 +38,9 @@ export const hooks: FastifyPluginAsync = async (app) => {
+ export const hooks = async (app) => {
+   const { db } = app
+   app.post('/hooks/:sender', async (req, reply) => {
+-    await accept(req.params.sender, req.body)
++    const grant = await takeToken(db, req.params.sender)
++    if (!grant.ok) return refuse(reply, grant.retryAfterMs)
++    await accept(req.params.sender, req.body, grant)
+     return reply.code(202).send()
+   })
+-  app.log.info('hooks ready')
++  app.log.info({ burst: BURST }, 'hooks ready, limited')
+ }
+`
+const bucket = `@@ -0,0 +1,5 @@
++/** Refill is computed by the database's clock, so two processes cannot drift apart. */
++export async function takeToken(db: Db, sender: string, cost = 1): Promise<Grant> {
++  const [row] = await db.sql\`select 1\`
++  return row
++}
+`
+
+/** What a runner would say of the fixture's worktrees. */
+export function answerQuery(_log: string, request: QueryRequest): Promise<Record<string, unknown>> {
+  switch (request.kind) {
+    case 'repository.inspect':
+      if (request.source.kind === 'path' && request.source.path !== '/home/mara/code/harbor-api')
+        return Promise.resolve({
+          ok: false,
+          code: 'not_a_repository',
+          message: `${request.source.path} is not a Git repository. Give the folder that holds .git, or make one there with git init.`,
+        })
+      return Promise.resolve({
+        ok: true,
+        name: request.source.kind === 'sample' ? 'tree-rings' : 'harbor-api',
+        source:
+          request.source.kind === 'sample' ? request.source : { kind: 'path', path: '/home/mara/code/harbor-api' },
+        branches: ['main'],
+        starterBranch: 'main',
+        notes: ['2 uncommitted changes in the checkout stay out of sessions.'],
+      })
+    case 'repository.branches':
+      return Promise.resolve({ ok: true, branches: ['main', 'release/2.4', 'spike/queue'], starterBranch: 'main' })
+    case 'git.status':
+      return Promise.resolve({
+        ok: true,
+        branch: 'coppice/rate-limit-the-webhook-endpoint',
+        head: '9f8e7d6',
+        aheadOfBase: 2,
+        behindBase: 1,
+        files: [
+          { path: 'src/hooks/route.ts', index: 'M', worktree: ' ', additions: 9, deletions: 2 },
+          { path: 'src/limits/login-limit.ts', index: ' ', worktree: 'M', additions: 3, deletions: 3 },
+          {
+            path: 'src/limits/a/rather/deep/folder/with/a/long/name/bucket.ts',
+            index: ' ',
+            worktree: 'M',
+            additions: 46,
+            deletions: 0,
+          },
+          { path: 'src/limits/bucket.db.test.ts', index: '?', worktree: '?' },
+        ],
+        changes: [],
+        truncated: false,
+      })
+    case 'git.diff':
+      return Promise.resolve({
+        ok: true,
+        files: [
+          {
+            path: 'src/hooks/route.ts',
+            status: 'modified',
+            additions: 4,
+            deletions: 2,
+            binary: false,
+            patch: route,
+            tooLarge: false,
+          },
+          {
+            path: 'src/limits/bucket.ts',
+            status: 'added',
+            additions: 5,
+            deletions: 0,
+            binary: false,
+            patch: bucket,
+            tooLarge: false,
+          },
+          {
+            path: 'pnpm-lock.yaml',
+            status: 'modified',
+            additions: 6,
+            deletions: 28,
+            binary: false,
+            patch: '@@ -1 +1 @@\n-a\n+b\n',
+            tooLarge: false,
+          },
+        ],
+        truncated: false,
+      })
+    default:
+      return Promise.resolve({ ok: false, code: 'unsupported', message: 'The stand-in runner does not know this.' })
+  }
+}

@@ -1,0 +1,143 @@
+import { createServer, type Server } from 'node:http'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import { build } from 'vite'
+import tailwindcss from '@tailwindcss/vite'
+import solid from 'vite-plugin-solid'
+import { chromiumPath } from '../../../scripts/test-tools.ts'
+
+const root = path.resolve(import.meta.dirname, '..')
+
+/** The policy the server sends: the screens are tested under it. */
+export const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+
+const types: Record<string, string> = {
+  html: 'text/html',
+  js: 'text/javascript',
+  css: 'text/css',
+  svg: 'image/svg+xml',
+  woff2: 'font/woff2',
+  png: 'image/png',
+  webmanifest: 'application/manifest+json',
+  wasm: 'application/wasm',
+}
+
+/** The content type of a file of the build. */
+export const typeOf = (file: string): string => types[path.extname(file).slice(1)] ?? 'application/octet-stream'
+
+/** The screens over their stand-in server, built, served under the real policy, and a browser to look at them. */
+export interface Screens {
+  /** Opens a page of its own at a fixture, e.g. `fixture=harbor&at=/inbox`. */
+  open(query: string, options?: BrowserContextOptions): Promise<Page>
+  /** What any page's console complained about since the last look. */
+  complaints(): readonly string[]
+  close(): Promise<void>
+}
+
+export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+
+export async function openScreens(): Promise<Screens> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'coppice-screens-'))
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'warn',
+    define: { __APP_VERSION__: JSON.stringify('test') },
+    plugins: [solid(), tailwindcss()],
+    build: {
+      outDir: folder,
+      emptyOutDir: true,
+      modulePreload: { polyfill: false },
+      target: 'es2023',
+      rolldownOptions: { input: path.join(root, 'dev/index.html') },
+    },
+  })
+  const server = await serve(folder)
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the screens are served on no port')
+  const browser = await launch()
+  const complaints: string[] = []
+  return {
+    async open(query, options) {
+      const context = await browser.newContext({
+        viewport: { width: 1440, height: 900 },
+        colorScheme: 'dark',
+        ...options,
+      })
+      const page = await context.newPage()
+      page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))
+      page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+      await page.goto(`http://127.0.0.1:${address.port}/dev/index.html?${query}`)
+      await page.waitForSelector('.frame')
+      return page
+    },
+    complaints: () => complaints.splice(0),
+    async close() {
+      await browser.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function launch(): Promise<Browser> {
+  const executablePath = chromiumPath()
+  if (executablePath === undefined) throw new Error('Chromium is not there; `pnpm test` installs it.')
+  return chromium.launch({
+    executablePath,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+async function serve(folder: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://x')
+    const file = path.join(folder, path.normalize(pathname))
+    void readFile(file).then(
+      (content) =>
+        response
+          .writeHead(200, {
+            'content-type': typeOf(file),
+            'content-security-policy': POLICY,
+          })
+          .end(content),
+      () => response.writeHead(404).end(),
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+
+/** axe's findings that matter: serious and critical ones, a line each. */
+export async function seriousProblems(page: Page, contrastOnly: boolean): Promise<string[]> {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  await page.evaluate(source)
+  return page.evaluate(async (only) => {
+    const axe = (
+      globalThis as unknown as {
+        axe: {
+          run(
+            options: object,
+          ): Promise<{ violations: { id: string; impact: string | null; nodes: { html: string }[] }[] }>
+        }
+      }
+    ).axe
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...(only && { runOnly: ['color-contrast'] }) })
+    return violations
+      .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+      .map((one) => `${one.impact} ${one.id}: ${one.nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
+  }, contrastOnly)
+}

@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { allScreens, settled } from './all-screens.ts'
+import { openScreens, PHONE, seriousProblems, type Screens } from './browser.ts'
+
+let screens: Screens
+beforeAll(async () => {
+  screens = await openScreens()
+})
+afterAll(() => screens.close())
+afterEach(() => expect(screens.complaints()).toEqual([]))
+
+describe('every screen', () => {
+  for (const theme of ['dark', 'light'] as const) {
+    test(`[UX-2] axe finds no serious problem on any screen, ${theme === 'dark' ? 'all rules, dark' : 'contrast, light'}`, async () => {
+      const found: string[] = []
+      for (const { name, query, act } of allScreens) {
+        const page = await screens.open(`${query}&theme=${theme}`)
+        await settled(page)
+        await act?.(page)
+        await settled(page)
+        found.push(...(await seriousProblems(page, theme === 'light')).map((problem) => `${name}: ${problem}`))
+        await page.context().close()
+      }
+      expect(found).toEqual([])
+    })
+  }
+
+  test('[UX-3] nothing scrolls sideways at 390 pixels', async () => {
+    const wide: string[] = []
+    for (const { name, query } of allScreens) {
+      const page = await screens.open(query, PHONE)
+      await settled(page)
+      const width = await page.evaluate(() =>
+        Math.max(
+          document.documentElement.scrollWidth,
+          ...[...document.querySelectorAll('.main, .side, .panel, .page, .conversation-scroll')].map((one) =>
+            one.clientWidth > 0 ? one.scrollWidth : 0,
+          ),
+        ),
+      )
+      if (width > 390) wide.push(`${name}: ${width}`)
+      await page.context().close()
+    }
+    expect(wide).toEqual([])
+  })
+})
+
+describe('a session', () => {
+  test('[S-6] [S-14] [S-15] [S-16] a session is made with mode, provider, model, base branch and message, and shows one of the four statuses', async () => {
+    const page = await screens.open('fixture=harbor&at=/inbox&play')
+    await page.keyboard.press('c')
+    await page.getByRole('button', { name: 'New session' }).first().click()
+    await page.getByRole('radio', { name: 'Chat' }).click()
+    await page.getByLabel('Base branch').selectOption('release/2.4')
+    await page.getByRole('radio', { name: /Claude Code/ }).click()
+    await page.getByLabel('Model', { exact: true }).selectOption('opus-4.1')
+    await page.getByLabel('First message').fill('What does the ledger round?')
+    await page.getByRole('button', { name: 'Start' }).click()
+    const panel = page.getByRole('complementary', { name: 'Session panel' })
+    await panel.getByText('Chat, Manual').waitFor()
+    await panel.getByText('opus-4.1').waitFor()
+    await panel.getByText('release/2.4').waitFor()
+    await page.locator('.user-message').getByText('What does the ledger round?').waitFor()
+    await page.getByRole('heading', { name: 'What does the ledger round?' }).waitFor()
+    await page.locator('.head').getByText('In progress', { exact: true }).waitFor()
+    await page.locator('.head').getByText('Waiting', { exact: true }).waitFor()
+    await page.context().close()
+  })
+
+  test('[S-13] a provider that is not there is greyed with its reason and cannot be chosen', async () => {
+    const page = await screens.open('fixture=harbor&at=/inbox')
+    await page.keyboard.press('c')
+    await page.getByRole('button', { name: 'New session' }).first().click()
+    const opencode = page.getByRole('radio', { name: /OpenCode/ })
+    await opencode.click({ force: true })
+    expect(await opencode.getAttribute('aria-disabled')).toBe('true')
+    expect(await opencode.getAttribute('aria-checked')).toBe('false')
+    expect(await opencode.textContent()).toContain('npm install -g opencode-ai')
+    expect(await page.getByRole('radio', { name: /Script/ }).getAttribute('aria-disabled')).toBe('false')
+    await page.context().close()
+  })
+
+  test('[S-8] [S-20] Complete ends a session from its header, Restore brings it back, Cancel ends it from the palette', async () => {
+    const page = await screens.open('fixture=harbor&at=/session/dark&play')
+    await page.locator('.head').getByRole('button', { name: 'Complete' }).click()
+    await page.locator('.head').getByText('Done', { exact: true }).waitFor()
+    expect(await page.getByRole('textbox', { name: 'Message' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Restore' }).first().click()
+    await page.locator('.head').getByText('Waiting', { exact: true }).waitFor()
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').fill('cancel ses')
+    await page.keyboard.press('Enter')
+    await page.locator('.head').getByText('Canceled', { exact: true }).waitFor()
+    await page.context().close()
+  })
+
+  test('[S-22] a session is renamed in its header', async () => {
+    const page = await screens.open('fixture=harbor&at=/session/limit')
+    await page.getByRole('heading', { name: 'Rate limit the webhook endpoint' }).dblclick()
+    await page.getByLabel('Session name').fill('Limit senders')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Limit senders' }).waitFor()
+    await page.locator('.session-row').getByText('Limit senders').waitFor()
+    await page.context().close()
+  })
+
+  test('[D-3] the steps of a session are switched in both directions while it works', async () => {
+    const page = await screens.open('fixture=harbor&at=/session/tests')
+    await page.locator('.composer').getByRole('radio', { name: 'Auto' }).click()
+    await page.getByText('Develop, Auto').waitFor()
+    await page.locator('.composer').getByRole('radio', { name: 'Manual' }).click()
+    await page.getByText('Develop, Manual').waitFor()
+    await page.context().close()
+  })
+
+  test('[PR-1] [PR-2] the header shows who is here, and follows as they come and go', async () => {
+    const page = await screens.open('fixture=harbor&at=/session/limit')
+    await page.locator('.head').getByRole('img', { name: 'Here now: mara, jo' }).waitFor()
+    await page.evaluate(() => standIn.tellPresence('limit', [{ userId: 'ines', name: 'ines' }]))
+    await page.locator('.head').getByRole('img', { name: 'Here now: ines' }).waitFor()
+    await page.evaluate(() => standIn.tellPresence('limit', []))
+    await page
+      .locator('.head')
+      .getByRole('img', { name: /Here now/ })
+      .waitFor({ state: 'detached' })
+    await page.context().close()
+  })
+
+  test('[C-6] the panel lists the files a session changed, with their lines', async () => {
+    const page = await screens.open('fixture=harbor&at=/session/limit')
+    const files = page
+      .getByRole('complementary', { name: 'Session panel' })
+      .getByRole('link', { name: /src\/hooks\/route.ts/ })
+    expect(await files.textContent()).toContain('+184')
+    await files.click()
+    await page.getByRole('region', { name: 'src/hooks/route.ts' }).getByText('const grant = await takeToken').waitFor()
+    await page.context().close()
+  })
+})
+
+/** The server inside the page, for what people and runners do elsewhere. */
+declare const standIn: {
+  tellPresence(session: string, people: readonly { userId: string; name: string }[]): void
+}

@@ -1,0 +1,149 @@
+import { LIMITS, type ItemRow, type SessionRow } from '@coppice/events'
+import { createEffect, createSignal, on, Show, type JSX } from 'solid-js'
+import { Button } from '../parts/button.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { ProviderMark } from '../parts/provider-mark.tsx'
+import { Segmented } from '../parts/segmented.tsx'
+import { sendMessage, sendToSession } from '../sync/commands.ts'
+import { useReplica } from '../sync/replica-context.tsx'
+import { keepDraft, readDraft } from './drafts.ts'
+import { QueuedMessages } from './queued-messages.tsx'
+
+/** Where messages are written. While the agent works they queue, and it can be interrupted. */
+export function Composer(props: { session: SessionRow; queued: readonly ItemRow[]; onSent: () => void }): JSX.Element {
+  const signals = useReplica()
+  const { replica } = signals
+  const [text, setText] = createSignal('')
+  let box: HTMLTextAreaElement | undefined
+  createEffect(
+    on(
+      () => props.session.sessionId,
+      (id) => setText(readDraft(id)),
+    ),
+  )
+  const write = (value: string) => {
+    setText(value)
+    keepDraft(props.session.sessionId, value)
+  }
+  const working = () => props.session.status === 'in_progress'
+  const offline = () => signals.connection().state === 'offline' || signals.connection().state === 'signed_out'
+  const queues = () => working() || offline() || props.session.worktree !== 'ready' || props.queued.length > 0
+  const tooLong = () =>
+    text().length > LIMITS.messageBytes / 4 && new TextEncoder().encode(text()).length > LIMITS.messageBytes
+  const send = async () => {
+    const message = text()
+    if (message.trim() === '' || tooLong()) return
+    if (!(await sendMessage(replica, props.session, message))) return
+    write('')
+    props.onSent()
+    box?.focus()
+  }
+  const held = () => props.session.held !== 'none' && props.queued.length > 0 && !working()
+  return (
+    <div class="composer">
+      <QueuedMessages session={props.session} items={props.queued} />
+      <Show when={held()}>
+        <div class="banner mb-1.5 rounded-3">
+          <span class="grow">
+            <b>The queue is held</b> since the last turn{' '}
+            {props.session.held === 'stopped'
+              ? 'was stopped'
+              : props.session.held === 'failed'
+                ? 'failed'
+                : 'was cut off by a restart'}
+            .
+          </span>
+          <Button small onClick={() => void sendToSession(replica, props.session, 'queue.release', {})}>
+            Go on
+          </Button>
+        </div>
+      </Show>
+      <form
+        class="compose-box"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void send()
+        }}
+      >
+        <textarea
+          ref={box}
+          aria-label="Message"
+          placeholder={
+            offline() ? 'Message; queued until on line' : working() ? 'Message; queued until the turn ends' : 'Message'
+          }
+          value={text()}
+          aria-invalid={tooLong()}
+          onInput={(event) => write(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
+            event.preventDefault()
+            void send()
+          }}
+        />
+        <Show when={tooLong()}>
+          <p class="hint bad px-3" role="alert">
+            A message is at most {LIMITS.messageBytes / 1024} KiB. It is kept here; shorten it, or put the rest into a
+            file of the repository.
+          </p>
+        </Show>
+        <div class="controls">
+          <Segmented
+            small
+            label="Steps"
+            value={props.session.stepMode}
+            options={[
+              { value: 'manual', label: 'Manual', icon: 'hand', why: 'Each step waits for you' },
+              { value: 'auto', label: 'Auto', icon: 'bolt', why: 'Runs until it is done' },
+            ]}
+            onChange={(stepMode) => void sendToSession(replica, props.session, 'session.setStepMode', { stepMode })}
+          />
+          <span class="row !gap-1.5 px-2 text-12 text-supports cut">
+            <ProviderMark provider={props.session.provider} />
+            <span class="cut wide-only">{props.session.model || 'no model'}</span>
+          </span>
+          <span class="grow" />
+          <Show when={working()}>
+            <Button
+              small
+              look="quiet"
+              icon="square"
+              title="Stop the agent and its children"
+              disabled={props.session.turnStop !== 'none'}
+              onClick={() => void sendToSession(replica, props.session, 'turn.stop', { turnId: props.session.turnId })}
+            >
+              {props.session.turnStop === 'none' ? 'Interrupt' : 'Stopping'}
+            </Button>
+          </Show>
+          <Button type="submit" small look="primary" iconAfter="return" disabled={text().trim() === '' || tooLong()}>
+            {queues() ? 'Queue' : 'Send'}
+          </Button>
+        </div>
+      </form>
+    </div>
+  )
+}
+
+/** What stands in the composer's place once a session has ended. */
+export function EndedBar(props: { session: SessionRow }): JSX.Element {
+  const { replica } = useReplica()
+  return (
+    <div class="composer">
+      <div class="banner rounded-3">
+        <Icon name={props.session.status === 'done' ? 'check' : 'close'} size="small" />
+        <span class="grow">
+          <b>{props.session.status === 'done' ? 'Done.' : 'Canceled.'}</b> The branch stays; Restore brings the worktree
+          back as it was.
+        </span>
+        <Button
+          small
+          disabled={props.session.worktree === 'restoring'}
+          onClick={() => void sendToSession(replica, props.session, 'session.restore', {})}
+        >
+          {props.session.worktree === 'restoring' ? 'Restoring' : 'Restore'}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+export const hasEnded = (session: SessionRow): boolean => session.status === 'done' || session.status === 'canceled'

@@ -1,0 +1,263 @@
+import type { ItemRow } from '@coppice/events'
+import { createEffect, For, onCleanup, onMount, Show, type Accessor, type JSX } from 'solid-js'
+import { duration, exactTime } from '../format/time.ts'
+import { Icon } from '../parts/icon.tsx'
+import { Meter } from '../parts/meter.tsx'
+import { StatusGlyph } from '../parts/status-glyph.tsx'
+import { useReplica } from '../sync/replica-context.tsx'
+import type { ConversationModel } from './conversation-model.ts'
+import { OutputBox } from './output-box.tsx'
+import type { Unit } from './units.ts'
+
+interface RowProps {
+  model: ConversationModel
+  unit: Accessor<Unit>
+}
+
+/** The agent's reasoning, one line until it is opened. */
+export function ThinkingRow(props: RowProps): JSX.Element {
+  const { itemId } = props.unit()
+  const body = props.model.body(itemId)
+  const open = () => (props.model.version(), props.model.isOpen(props.unit()))
+  let line: HTMLSpanElement | undefined
+  let full: HTMLDivElement | undefined
+  const show = (text: string) => {
+    if (line) line.textContent = firstLine(text)
+    if (full) full.textContent = text
+  }
+  onMount(() => onCleanup(props.model.live.listen(itemId, (text) => body() === undefined && show(text))))
+  createEffect(() => {
+    open()
+    const text = body()?.text ?? props.model.live.get(itemId)?.text
+    if (text !== undefined) show(text)
+  })
+  return (
+    <>
+      <div class="tool-row">
+        <button type="button" class="tool-main" aria-expanded={open()} onClick={() => props.model.toggle(props.unit())}>
+          <Icon name={open() ? 'chevron-down' : 'chevron-right'} />
+          <span class="verb">{body() ? 'Thought' : 'Thinking'}</span>
+          <span ref={line} class="cut text-meta" />
+        </button>
+        <span class="end">
+          <span class="duration">
+            {body()?.detail.durationMs === undefined ? '' : duration(body()?.detail.durationMs ?? 0)}
+          </span>
+        </span>
+      </div>
+      <Show when={open()}>
+        <div ref={full} class="thinking-text" tabIndex={0} role="group" aria-label="Reasoning" />
+      </Show>
+    </>
+  )
+}
+
+const firstLine = (text: string): string =>
+  text.trimStart().split('\n', 1)[0]?.replace(/[*#`]/g, '').slice(0, 200) ?? ''
+
+/** A message from Coppice or from a hook, one quiet line; it names who speaks. */
+export function SystemRow(props: RowProps): JSX.Element {
+  const body = props.model.body(props.unit().itemId)
+  const source = () => body()?.detail.source ?? 'coppice'
+  return (
+    <div class="system-row" title={when(body())}>
+      <Icon name={source() === 'coppice' ? 'info' : 'terminal'} />
+      <span>
+        <Show when={source() !== 'coppice'}>
+          <b class="font-medium">{source()}: </b>
+        </Show>
+        {body()?.text}
+      </span>
+    </div>
+  )
+}
+
+const when = (body: ItemRow | undefined): string => (body ? exactTime(body.at) : '')
+
+const withdrawn: Record<string, string> = {
+  stopped: 'the turn was stopped first',
+  agent_exited: 'the agent ended first',
+  restart: 'Coppice was restarted',
+  expired: 'nobody answered in time',
+  session_ended: 'the session ended first',
+  switched_to_auto: 'the session was switched to Auto',
+}
+
+/** An approval that was not given: who said no and why, or why it is no longer asked. Nothing ran. */
+export function SettledApproval(props: RowProps): JSX.Element {
+  const body = props.model.body(props.unit().itemId)
+  const users = useReplica().table('users')
+  const detail = () => body()?.detail ?? {}
+  const words = () => {
+    if (detail().state === 'rejected') {
+      const by = users().get(detail().by ?? '')?.name ?? 'somebody'
+      return `${by} rejected it${detail().reason ? `: ${detail().reason}` : ''}`
+    }
+    return `No longer asked: ${withdrawn[detail().reason ?? ''] ?? 'it was withdrawn'}; nothing ran`
+  }
+  return (
+    <div class="system-row" title={when(body())}>
+      <Icon name={detail().state === 'rejected' ? 'close' : 'clock'} />
+      <span class="cut">
+        {words()} <code>{detail().target}</code>
+      </span>
+    </div>
+  )
+}
+
+const ends: Record<string, string> = {
+  refused: 'The model refused to go on',
+  limit: 'The turn reached its limit',
+  stopped: 'Stopped',
+  failed: 'The turn failed',
+  aborted_by_restart: 'Aborted by restart',
+}
+
+/** How a turn ended, where it did not simply finish; what to do next is in its own words. */
+export function TurnEndRow(props: RowProps & { onContinue: () => void; canContinue: Accessor<boolean> }): JSX.Element {
+  const body = props.model.body(props.unit().itemId)
+  const outcome = () => body()?.detail.turnOutcome ?? 'failed'
+  return (
+    <div class="system-row" classList={{ loud: outcome() === 'failed' }} title={when(body())}>
+      <Icon name={outcome() === 'stopped' ? 'square' : outcome() === 'aborted_by_restart' ? 'refresh' : 'alert'} />
+      <span>
+        <b class="font-medium">{ends[outcome()] ?? outcome()}.</b> {body()?.text}
+      </span>
+      <Show when={props.canContinue()}>
+        <button type="button" class="link" onClick={() => props.onContinue()}>
+          Continue
+        </button>
+      </Show>
+      <span class="when">{duration(body()?.detail.durationMs ?? 0)}</span>
+    </div>
+  )
+}
+
+/** The agent's to-do list, live. */
+export function PlanBlock(props: RowProps): JSX.Element {
+  const body = props.model.body(props.unit().itemId)
+  const entries = () => body()?.detail.entries ?? []
+  const done = () => entries().filter((entry) => entry.status === 'done').length
+  return (
+    <section class="block" aria-label="Plan">
+      <header>
+        <Icon name="tasks" size="small" />
+        <span class="title">Plan</span>
+        <span class="note text-meta">
+          {done()} of {entries().length}
+        </span>
+        <span class="w-18">
+          <Meter value={entries().length === 0 ? 0 : done() / entries().length} label="Steps done" look="accent" />
+        </span>
+      </header>
+      <ol class="plan-steps body">
+        <For each={entries()}>
+          {(entry) => (
+            <li classList={{ done: entry.status === 'done', now: entry.status === 'in_progress' }}>
+              {entry.status === 'done' ? (
+                <Icon name="check" size="small" />
+              ) : (
+                <StatusGlyph kind={entry.status === 'in_progress' ? 'working' : 'pending'} />
+              )}
+              <span>{entry.text}</span>
+            </li>
+          )}
+        </For>
+      </ol>
+    </section>
+  )
+}
+
+/** A failed hook, as it was sent to the agent. */
+export function HookFailure(props: RowProps): JSX.Element {
+  const body = props.model.body(props.unit().itemId)
+  return (
+    <section class="block failed" aria-label="Hook failure">
+      <header>
+        <span class="text-failed">
+          <Icon name="alert" size="small" />
+        </span>
+        <span class="title">{body()?.detail.source ?? 'Hook'}</span>
+        <span class="note text-failed">failed</span>
+      </header>
+      <div class="body">
+        <OutputBox text={body()?.text ?? ''} label="What the hook printed" />
+      </div>
+    </section>
+  )
+}
+
+/** Where the session works: the first row, made from the session itself. */
+export function StartRow(props: {
+  sessionId: string
+  progress: Accessor<{ step: string; detail: string; done?: number; total?: number } | undefined>
+  onRetry: () => void
+}): JSX.Element {
+  const sessions = useReplica().table('sessions')
+  const session = () => sessions().get(props.sessionId)
+  return (
+    <Show when={session()}>
+      {(row) => (
+        <>
+          <Show when={row().worktree === 'failed'}>
+            <section class="block failed" aria-label="Worktree failed">
+              <header>
+                <span class="text-failed">
+                  <Icon name="alert" size="small" />
+                </span>
+                <span class="title">The worktree could not be made</span>
+              </header>
+              <div class="body text-supports">
+                <p>{row().worktreeNote}</p>
+                <p class="mt-1">Your message is kept. Cancel this session, or restore it once the cause is gone.</p>
+              </div>
+            </section>
+          </Show>
+          <Show when={row().worktree === 'preparing' || row().worktree === 'restoring'}>
+            <div class="system-row">
+              <StatusGlyph kind="working" />
+              <span class="cut">
+                {props.progress()?.step ||
+                  (row().worktree === 'restoring' ? 'Bringing the worktree back' : 'Making the worktree')}{' '}
+                <span>{props.progress()?.detail}</span>
+              </span>
+              <Show when={props.progress()?.total}>
+                {(total) => (
+                  <span class="w-24">
+                    <Meter
+                      value={(props.progress()?.done ?? 0) / total()}
+                      label={props.progress()?.step ?? ''}
+                      look="working"
+                    />
+                  </span>
+                )}
+              </Show>
+            </div>
+          </Show>
+          <Show when={row().branch !== ''}>
+            <div class="system-row" title={row().worktreePath}>
+              <Icon name="branch" />
+              <span class="cut">
+                Worktree on <code>{row().branch}</code> from <code>{row().baseBranch}</code>
+                <Show when={row().baseCommit}>
+                  {' '}
+                  at <code>{row().baseCommit.slice(0, 7)}</code>
+                </Show>
+              </span>
+            </div>
+          </Show>
+          <For each={notesOf(row().worktree === 'failed' ? '' : row().worktreeNote)}>
+            {(note) => (
+              <div class="system-row">
+                <Icon name="warn" />
+                <span>{note}</span>
+              </div>
+            )}
+          </For>
+        </>
+      )}
+    </Show>
+  )
+}
+
+const notesOf = (notes: string): string[] => notes.split('\n').filter((note) => note !== '')

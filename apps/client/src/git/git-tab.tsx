@@ -1,0 +1,418 @@
+import { newId, workspaceLog, type GitOperation, type OperationRow, type SessionRow } from '@coppice/events'
+import { A } from '@solidjs/router'
+import { createEffect, createResource, createSignal, For, Match, on, onCleanup, Show, Switch, type JSX } from 'solid-js'
+import { Ago } from '../format/clock.tsx'
+import { plural } from '../format/numbers.ts'
+import { Button, IconButton } from '../parts/button.tsx'
+import { Confirm, type Question } from '../parts/confirm.tsx'
+import { Icon, type IconName } from '../parts/icon.tsx'
+import { LinesChanged } from '../parts/lines-changed.tsx'
+import { Menu } from '../parts/menu.tsx'
+import { StatusGlyph } from '../parts/status-glyph.tsx'
+import { sendToSession } from '../sync/commands.ts'
+import { useReplica, useRow } from '../sync/replica-context.tsx'
+import { groupStatus, letterWord, type Status, type StatusFile } from './working-tree.ts'
+
+type Side = 'staged' | 'index'
+
+/** Status by group, staging, discarding with a question, commit, merge to the starter branch, and what became of each. */
+export default function GitTab(props: { session: SessionRow }): JSX.Element {
+  const signals = useReplica()
+  const { replica } = signals
+  const [question, setQuestion] = createSignal<Question>()
+  const [message, setMessage] = createSignal('')
+  const workspace = useRow('workspaces', () => props.session.workspaceId)
+  const operations = useOperations(() => props.session.sessionId)
+  const [status, { refetch }] = createResource(
+    () => [props.session.sessionId, props.session.worktree] as const,
+    ([sessionId]) => replica.query(workspaceLog(props.session.workspaceId), { kind: 'git.status', sessionId }),
+  )
+  useStaleStatus(props, operations, () => void refetch())
+  const request = (operation: GitOperation) =>
+    sendToSession(replica, props.session, 'git.request', { operationId: newId(), operation })
+  const answer = () => (status.state === 'errored' ? undefined : status.latest)
+  const ok = () => {
+    const one = answer()
+    return one?.ok === true ? one : undefined
+  }
+  const groups = () => groupStatus(ok()?.files ?? [])
+  const busy = () => props.session.status === 'in_progress'
+  const ask = (paths: readonly string[], all: boolean) => {
+    setQuestion({
+      title: `Discard ${all ? 'all changes' : plural(paths.length, 'file')}?`,
+      text: `${busy() ? 'It waits for the turn to end. ' : ''}A checkpoint is taken first and keeps what goes.`,
+      items: paths,
+      verb: `Discard ${plural(paths.length, 'file')}`,
+      danger: true,
+      act: () => void request({ kind: 'discard', paths: all ? [] : [...paths] }),
+    })
+  }
+  const commit = async () => {
+    const name = signals.replica.rows('users').get(replica.userId)?.name ?? 'Coppice user'
+    const done = await request({
+      kind: 'commit',
+      message: message().trim(),
+      author: { name, email: `${replica.userId}@users.coppice.local` },
+    })
+    if (done) setMessage('')
+  }
+  return (
+    <>
+      <Switch fallback={<Loading />}>
+        <Match when={answer()?.ok === false && answer()}>
+          {(failed) => (
+            <NoStatus
+              message={failed().ok === false ? (failed() as { message: string }).message : ''}
+              onRetry={() => void refetch()}
+            />
+          )}
+        </Match>
+        <Match when={ok()}>
+          {(now) => (
+            <>
+              <section class="section">
+                <Branches
+                  status={now()}
+                  starter={workspace()?.starterBranch ?? props.session.baseBranch}
+                  onRefresh={() => void refetch()}
+                  busy={status.loading}
+                />
+                <div class="mt-2 flex gap-1">
+                  <A class="button small" href={`/session/${props.session.sessionId}/changes`}>
+                    <Icon name="file" size="small" />
+                    Review the diff
+                  </A>
+                  <Menu
+                    label="Merge to the starter branch"
+                    class="button small"
+                    trigger={
+                      <>
+                        <Icon name="merge" size="small" />
+                        Merge
+                        <Icon name="chevron-down" size="small" />
+                      </>
+                    }
+                    head={`Into ${workspace()?.starterBranch ?? props.session.baseBranch}; nothing is pushed`}
+                    items={mergeItems(now(), busy(), (strategy) => void request({ kind: 'merge', strategy }))}
+                  />
+                </div>
+              </section>
+              <Group title="Conflicts" files={groups().conflicts} session={props.session} side="index" icon="warn" />
+              <Group
+                title="Staged"
+                files={groups().staged}
+                session={props.session}
+                side="staged"
+                icon="check"
+                all={{ label: 'Unstage all', act: () => void request({ kind: 'unstage', paths: [] }) }}
+                one={{
+                  icon: 'close',
+                  label: 'Unstage',
+                  act: (path) => void request({ kind: 'unstage', paths: [path] }),
+                }}
+              />
+              <Group
+                title="Changed"
+                files={groups().changed}
+                session={props.session}
+                side="index"
+                icon="pencil"
+                all={{ label: 'Stage all', act: () => void request({ kind: 'stage', paths: [] }) }}
+                discardAll={() => ask([...new Set(now().files.map((file) => file.path))], true)}
+                one={{ icon: 'plus', label: 'Stage', act: (path) => void request({ kind: 'stage', paths: [path] }) }}
+                discard={(path) => ask([path], false)}
+              />
+              <Group
+                title="Untracked"
+                files={groups().untracked}
+                session={props.session}
+                side="index"
+                icon="file-plus"
+                all={{
+                  label: 'Stage all',
+                  act: () => void request({ kind: 'stage', paths: groups().untracked.map((file) => file.path) }),
+                }}
+                one={{ icon: 'plus', label: 'Stage', act: (path) => void request({ kind: 'stage', paths: [path] }) }}
+                discard={(path) => ask([path], false)}
+              />
+              <Show when={now().files.length === 0}>
+                <p class="section text-12 text-meta">The worktree is clean: everything is committed.</p>
+              </Show>
+              <form
+                class="section column"
+                onSubmit={(event) => {
+                  event.preventDefault()
+                  void commit()
+                }}
+              >
+                <label class="field-label !mb-0" for="commit-message">
+                  Commit message
+                </label>
+                <textarea
+                  id="commit-message"
+                  class="input"
+                  rows={3}
+                  value={message()}
+                  onInput={(event) => setMessage(event.currentTarget.value)}
+                />
+                <Button type="submit" disabled={message().trim() === '' || groups().staged.length === 0}>
+                  Commit {groups().staged.length > 0 ? plural(groups().staged.length, 'file') : ''}
+                </Button>
+                <Show when={groups().staged.length === 0 && now().files.length > 0}>
+                  <p class="hint">Stage what belongs together first.</p>
+                </Show>
+              </form>
+            </>
+          )}
+        </Match>
+      </Switch>
+      <Operations rows={operations()} session={props.session} />
+      <Confirm question={question()} onClose={() => setQuestion(undefined)} />
+    </>
+  )
+}
+
+function mergeItems(status: Status, busy: boolean, merge: (strategy: 'merge' | 'squash' | 'fast-forward') => void) {
+  const nothing = status.aheadOfBase === 0 ? { disabled: true, why: 'There is no commit to merge yet.' } : {}
+  const waits = busy ? ', after this turn' : ''
+  return [
+    { label: `Merge commit${waits}`, ...nothing, act: () => merge('merge') },
+    { label: `Squash into one${waits}`, ...nothing, act: () => merge('squash') },
+    {
+      label: `Fast-forward${waits}`,
+      ...(status.behindBase > 0 ? { disabled: true, why: 'The starter branch has moved on.' } : nothing),
+      act: () => merge('fast-forward'),
+    },
+  ]
+}
+
+function Branches(props: { status: Status; starter: string; busy: boolean; onRefresh: () => void }): JSX.Element {
+  return (
+    <>
+      <div class="row">
+        <Icon name="branch" size="small" />
+        <code class="cut grow" title={props.status.branch}>
+          {props.status.branch}
+        </code>
+        <IconButton icon="refresh" label="Look again" disabled={props.busy} onClick={() => props.onRefresh()} />
+      </div>
+      <p class="text-12 text-meta">
+        {plural(props.status.aheadOfBase, 'commit')} ahead of <code>{props.starter}</code>
+        <Show when={props.status.behindBase > 0}>, {props.status.behindBase} behind</Show>
+        <Show when={props.status.upstream}>
+          {' '}
+          · <code>{props.status.upstream}</code> +{props.status.ahead ?? 0} −{props.status.behind ?? 0}
+        </Show>
+      </p>
+    </>
+  )
+}
+
+function Group(props: {
+  title: string
+  files: readonly StatusFile[]
+  session: SessionRow
+  side: Side
+  icon: IconName
+  all?: { label: string; act: () => void }
+  discardAll?: () => void
+  one?: { icon: IconName; label: string; act: (path: string) => void }
+  discard?: (path: string) => void
+}): JSX.Element {
+  return (
+    <Show when={props.files.length > 0}>
+      <section class="section !px-2" aria-label={props.title}>
+        <div class="section-head px-2 !mb-1">
+          <h3 class="grow">
+            {props.title} <span class="text-meta">{props.files.length}</span>
+          </h3>
+          <Show when={props.discardAll}>
+            {(discardAll) => (
+              <Button small look="quiet" danger onClick={() => discardAll()()}>
+                Discard all …
+              </Button>
+            )}
+          </Show>
+          <Show when={props.all}>
+            {(all) => (
+              <Button small look="quiet" onClick={() => all().act()}>
+                {all().label}
+              </Button>
+            )}
+          </Show>
+        </div>
+        <For each={props.files}>
+          {(file) => (
+            <div class="file-row">
+              <Icon name={props.icon} size="small" />
+              <A
+                class="name mono"
+                href={`/session/${props.session.sessionId}/changes?against=${props.side}&file=${encodeURIComponent(file.path)}`}
+                title={`${file.path}, ${letterWord(props.side === 'staged' ? file.index : file.worktree)}`}
+              >
+                <bdi>{file.path}</bdi>
+              </A>
+              <span class="row-actions">
+                <Show when={props.discard}>
+                  {(discard) => (
+                    <IconButton
+                      icon="trash"
+                      danger
+                      label={`Discard ${file.path} …`}
+                      onClick={() => discard()(file.path)}
+                    />
+                  )}
+                </Show>
+                <Show when={props.one}>
+                  {(one) => (
+                    <IconButton
+                      icon={one().icon}
+                      label={`${one().label} ${file.path}`}
+                      onClick={() => one().act(file.path)}
+                    />
+                  )}
+                </Show>
+              </span>
+              <Show when={file.additions !== undefined || file.deletions !== undefined}>
+                <LinesChanged additions={file.additions ?? 0} deletions={file.deletions ?? 0} />
+              </Show>
+            </div>
+          )}
+        </For>
+      </section>
+    </Show>
+  )
+}
+
+const operationWords: Record<GitOperation['kind'], string> = {
+  stage: 'Stage',
+  unstage: 'Unstage',
+  discard: 'Discard',
+  commit: 'Commit',
+  merge: 'Merge',
+  push: 'Push',
+}
+
+/** The newest operations, each with git's own words. */
+function Operations(props: { rows: readonly OperationRow[]; session: SessionRow }): JSX.Element {
+  const { replica } = useReplica()
+  const shown = () => [...props.rows].reverse().slice(0, 8)
+  return (
+    <Show when={shown().length > 0}>
+      <section class="section" aria-label="Git operations">
+        <h3>Lately</h3>
+        <ol class="column !gap-1.5 text-12">
+          <For each={shown()}>
+            {(row) => (
+              <li>
+                <div class="row !gap-1.5">
+                  <Switch fallback={<Icon name="close" size="small" />}>
+                    <Match when={row.state === 'completed'}>
+                      <Icon name="check" size="small" />
+                    </Match>
+                    <Match when={row.state === 'failed'}>
+                      <StatusGlyph kind="failed" />
+                    </Match>
+                    <Match when={row.state === 'running'}>
+                      <StatusGlyph kind="working" />
+                    </Match>
+                    <Match when={row.state === 'requested'}>
+                      <StatusGlyph kind="pending" label="Waits" />
+                    </Match>
+                  </Switch>
+                  <span class="grow cut" title={row.message}>
+                    {row.state === 'completed' && row.message !== '' ? row.message : operationWords[row.operation.kind]}
+                    <Show when={row.state === 'requested' && props.session.status === 'in_progress'}>
+                      <span class="text-meta"> waits for the turn's end</span>
+                    </Show>
+                  </span>
+                  <Show when={row.state === 'requested'}>
+                    <button
+                      type="button"
+                      class="link"
+                      onClick={() =>
+                        void sendToSession(replica, props.session, 'git.cancel', { operationId: row.operationId })
+                      }
+                    >
+                      Cancel
+                    </button>
+                  </Show>
+                  <span class="text-meta">
+                    <Ago at={row.at} />
+                  </span>
+                </div>
+                <Show when={row.state === 'failed'}>
+                  <p class="pl-5 text-supports whitespace-pre-wrap wrap-anywhere">{row.message}</p>
+                  <For each={row.files}>{(path) => <code class="block pl-5 text-meta">{path}</code>}</For>
+                </Show>
+              </li>
+            )}
+          </For>
+        </ol>
+      </section>
+    </Show>
+  )
+}
+
+function Loading(): JSX.Element {
+  return (
+    <div class="section column" aria-label="Asking the runner">
+      <span class="skeleton w-3/5" />
+      <span class="skeleton w-4/5" />
+      <span class="skeleton w-2/5" />
+    </div>
+  )
+}
+
+function NoStatus(props: { message: string; onRetry: () => void }): JSX.Element {
+  return (
+    <div class="empty" role="status">
+      <Icon name="branch" size="large" />
+      <span class="title">No status now</span>
+      <span>{props.message}</span>
+      <Button small onClick={() => props.onRetry()}>
+        Look again
+      </Button>
+    </div>
+  )
+}
+
+function useOperations(sessionId: () => string): () => readonly OperationRow[] {
+  const { replica } = useReplica()
+  const [rows, setRows] = createSignal<readonly OperationRow[]>([])
+  const read = () => {
+    const asked = sessionId()
+    void replica
+      .operations(asked)
+      .then((found) => asked === sessionId() && setRows([...found].sort((a, b) => a.at - b.at)))
+  }
+  createEffect(on(sessionId, read))
+  onCleanup(replica.onOperations((changed) => changed === sessionId() && read()))
+  return rows
+}
+
+/** Asks again when something says that the answer is stale: an operation ended, a turn ended, files changed. */
+function useStaleStatus(
+  props: { session: SessionRow },
+  operations: () => readonly OperationRow[],
+  again: () => void,
+): void {
+  const { replica } = useReplica()
+  const ended = () => operations().filter((row) => row.state === 'completed' || row.state === 'failed').length
+  createEffect(on([ended, () => props.session.checkpointId, () => props.session.status], again, { defer: true }))
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const stop = replica.onLive((live) => {
+    if (live.session !== props.session.sessionId || !live.items.some((item) => item.kind === 'worktree')) return
+    timer ??= setTimeout(() => {
+      timer = undefined
+      again()
+    }, STALE_MS)
+  })
+  onCleanup(() => {
+    stop()
+    clearTimeout(timer)
+  })
+}
+
+/** An agent that writes many files asks for one new status, not for many. */
+const STALE_MS = 800

@@ -1,0 +1,199 @@
+import type { ItemRow, SessionRow } from '@coppice/events'
+import { A } from '@solidjs/router'
+import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show, type JSX } from 'solid-js'
+import { ApprovalActions, ApprovalDetail, answerApproval } from '../approvals/approval-card.tsx'
+import { keyDecision } from '../approvals/approval-keys.ts'
+import { Head } from '../frame/head.tsx'
+import { Ago } from '../format/clock.tsx'
+import { count } from '../format/numbers.ts'
+import { Icon } from '../parts/icon.tsx'
+import { ProviderMark } from '../parts/provider-mark.tsx'
+import { StatusGlyph } from '../parts/status-glyph.tsx'
+import { byActivity, isFailed } from '../session/attention.ts'
+import { useReplica } from '../sync/replica-context.tsx'
+
+/** Everything that waits for a person, answered in place. */
+export default function InboxPage(): JSX.Element {
+  const signals = useReplica()
+  const sessions = signals.table('sessions')
+  const waiting = createMemo(() =>
+    [...sessions().values()].filter((session) => session.pendingApprovals > 0).sort(byActivity),
+  )
+  const failed = createMemo(() => [...sessions().values()].filter(isFailed).sort(byActivity))
+  const total = () => waiting().reduce((sum, session) => sum + session.pendingApprovals, 0) + failed().length
+  onMount(() => (document.title = 'Inbox · Coppice'))
+  return (
+    <main class="main">
+      <Head>
+        <h1>Inbox</h1>
+        <Show when={total() > 0}>
+          <span class="count needs">{count(total())}</span>
+          <span class="text-meta wide-only">{total() === 1 ? 'needs you' : 'need you'}</span>
+        </Show>
+        <span class="grow" />
+      </Head>
+      <div class="page" onKeyDown={walk}>
+        <div class="page-in">
+          <Show when={total() === 0}>
+            <div class="empty mt-16">
+              <Icon name="inbox" size="large" />
+              <span class="title">Nothing needs you</span>
+              <span>Approvals that agents ask for, and turns that failed, stand here.</span>
+            </div>
+          </Show>
+          <Show when={waiting().length > 0}>
+            <div class="group-head">
+              Approvals{' '}
+              <span class="text-meta">{waiting().reduce((sum, session) => sum + session.pendingApprovals, 0)}</span>
+            </div>
+            <div class="list">
+              <For each={waiting().map((session) => session.sessionId)}>{(id) => <Approvals sessionId={id} />}</For>
+            </div>
+          </Show>
+          <Show when={failed().length > 0}>
+            <div class="group-head">
+              Failures <span class="text-meta">{failed().length}</span>
+            </div>
+            <div class="list">
+              <For each={failed()}>
+                {(session) => (
+                  <article class="list-row" tabIndex={0} aria-label={`Failed: ${session.name}`}>
+                    <StatusGlyph kind="failed" />
+                    <SessionLine session={session} />
+                    <span class="text-12 text-meta">
+                      <Ago at={session.updatedAt} />
+                    </span>
+                    <div class="below">
+                      <p class="pb-1.5 text-supports wrap-anywhere">
+                        {session.worktree === 'failed'
+                          ? `The worktree could not be made: ${session.worktreeNote}`
+                          : session.lastOutcomeMessage || 'The last turn did not end well.'}
+                      </p>
+                      <A class="button small" href={`/session/${session.sessionId}`}>
+                        Open
+                      </A>
+                    </div>
+                  </article>
+                )}
+              </For>
+            </div>
+          </Show>
+        </div>
+      </div>
+      <footer class="page-foot">
+        <span>
+          <kbd>J</kbd> <kbd>K</kbd> move
+        </span>
+        <span>
+          <kbd>Enter</kbd> open
+        </span>
+        <span class="grow" />
+        <span>Keys act on the focused row, 0.5 s after it gets the focus</span>
+      </footer>
+    </main>
+  )
+}
+
+function SessionLine(props: { session: SessionRow }): JSX.Element {
+  const workspaces = useReplica().table('workspaces')
+  return (
+    <span class="row">
+      <A class="cut font-medium" href={`/session/${props.session.sessionId}`}>
+        {props.session.name}
+      </A>
+      <ProviderMark provider={props.session.provider} />
+      <span class="cut text-12 text-meta">{workspaces().get(props.session.workspaceId)?.name}</span>
+    </span>
+  )
+}
+
+/** The pending approvals of one session; its conversation is open for as long as it stands here. */
+function Approvals(props: { sessionId: string }): JSX.Element {
+  const signals = useReplica()
+  const { replica } = signals
+  const sessions = signals.table('sessions')
+  const conversation = replica.openConversation(props.sessionId)
+  const [items, setItems] = createSignal<readonly ItemRow[]>([])
+  const read = () => {
+    const ids = conversation
+      .spine()
+      .flatMap((item) => (item.kind === 'approval' && item.status === 'pending' ? item.itemId : []))
+    const show = () =>
+      setItems(ids.flatMap((id) => conversation.body(id) ?? []).filter((item) => item.detail.state === 'pending'))
+    if (ids.some((id) => conversation.body(id) === undefined)) void conversation.load(ids).then(show)
+    else show()
+  }
+  onCleanup(conversation.onChange(read))
+  onCleanup(() => conversation.close())
+  createEffect(on(() => sessions().get(props.sessionId)?.pendingApprovals, read))
+  return (
+    <For each={items()}>
+      {(item) => (
+        <Show when={sessions().get(props.sessionId)}>
+          {(session) => <ApprovalRow item={item} session={session()} />}
+        </Show>
+      )}
+    </For>
+  )
+}
+
+function ApprovalRow(props: { item: ItemRow; session: SessionRow }): JSX.Element {
+  const { replica } = useReplica()
+  const [reason, setReason] = createSignal('')
+  let focusedAt = Infinity
+  let row: HTMLElement | undefined
+  return (
+    <article
+      ref={row}
+      class="list-row"
+      tabIndex={0}
+      aria-label={`Approval needed in ${props.session.name}: ${props.item.detail.target ?? ''}`}
+      onFocus={() => (focusedAt = performance.now())}
+      onBlur={() => (focusedAt = Infinity)}
+      onKeyDown={(event) => {
+        const decision = keyDecision(event, { onCard: event.target === row, heldMs: performance.now() - focusedAt })
+        if (decision === undefined) return
+        event.preventDefault()
+        event.stopPropagation()
+        answerApproval(replica, props.item, decision, reason())
+      }}
+    >
+      <StatusGlyph kind="needs" />
+      <SessionLine session={props.session} />
+      <span class="text-12 text-meta">
+        asked <Ago at={props.item.at} suffix="ago" />
+      </span>
+      <div class="below column pt-1">
+        <ApprovalDetail item={props.item} />
+        <ApprovalActions item={props.item} small reason={reason()}>
+          <input
+            class="input small ml-auto max-w-60"
+            placeholder="Reason, if you reject"
+            aria-label="Reason, sent to the agent with a reject"
+            value={reason()}
+            onInput={(event) => setReason(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              event.stopPropagation()
+              if (event.key === 'Enter') answerApproval(replica, props.item, 'reject', reason())
+            }}
+          />
+        </ApprovalActions>
+      </div>
+    </article>
+  )
+}
+
+/** j and k move over the rows, Enter opens the session of the focused one. */
+function walk(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+  if (event.target instanceof HTMLInputElement) return
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('article')]
+  const at = rows.findIndex((row) => row === document.activeElement)
+  if (event.key === 'Enter' && at >= 0 && event.target === rows[at]) {
+    rows[at]?.querySelector<HTMLAnchorElement>('a')?.click()
+    return
+  }
+  const step = event.key === 'j' ? 1 : event.key === 'k' ? -1 : 0
+  if (step === 0) return
+  event.preventDefault()
+  rows[Math.min(rows.length - 1, Math.max(0, at + step))]?.focus()
+}

@@ -1,0 +1,119 @@
+import type { SessionRow } from '@coppice/events'
+import { For, lazy, Match, Show, Suspense, Switch, type JSX } from 'solid-js'
+import {
+  panelFolded,
+  panelTab,
+  panelTabs,
+  setPanelFolded,
+  setPanelOver,
+  setPanelTab,
+  setPhonePanel,
+  type PanelTab,
+} from '../frame/frame-state.ts'
+import { IconButton } from '../parts/button.tsx'
+import { Icon, type IconName } from '../parts/icon.tsx'
+import { SessionInfo } from './session-info.tsx'
+
+const GitTab = lazy(() => import('../git/git-tab.tsx'))
+
+const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
+  info: { label: 'Info', title: 'Session Info', icon: 'info' },
+  git: { label: 'Git', title: 'Git', icon: 'branch' },
+}
+
+/** The panel beside a session: one tab at a time, chosen on the rail. */
+export function Panel(props: { session: SessionRow }): JSX.Element {
+  return (
+    <aside class="panel" aria-label="Session panel">
+      <div class="panel-in" role="tabpanel" aria-label={tabs[panelTab()].title}>
+        <header class="head">
+          <IconButton
+            icon="back"
+            label="Back to the session"
+            large
+            class="phone-only"
+            onClick={() => setPhonePanel(false)}
+          />
+          <h2 class="grow">{tabs[panelTab()].title}</h2>
+          <IconButton
+            icon="panel"
+            label="Fold panel"
+            large
+            class="wide-page-only"
+            onClick={() => {
+              setPanelFolded(true)
+              setPanelOver(false)
+            }}
+          />
+        </header>
+        <div class="panel-scroll">
+          <Switch>
+            <Match when={panelTab() === 'info'}>
+              <SessionInfo session={props.session} />
+            </Match>
+            <Match when={panelTab() === 'git'}>
+              <Suspense>
+                <GitTab session={props.session} />
+              </Suspense>
+            </Match>
+          </Switch>
+        </div>
+      </div>
+      <Rail session={props.session} />
+    </aside>
+  )
+}
+
+/** One stop for the Tab key; arrows move over the tabs. */
+function Rail(props: { session: SessionRow }): JSX.Element {
+  const buttons: HTMLButtonElement[] = []
+  const choose = (tab: PanelTab) => {
+    const again = panelTab() === tab && !panelFolded()
+    setPanelTab(tab)
+    setPanelFolded(again)
+    if (!again) setPanelOver(true)
+  }
+  const move = (event: KeyboardEvent, from: number) => {
+    const step =
+      event.key === 'ArrowDown' || event.key === 'ArrowRight'
+        ? 1
+        : event.key === 'ArrowUp' || event.key === 'ArrowLeft'
+          ? -1
+          : 0
+    if (step === 0) return
+    event.preventDefault()
+    const to = (from + step + panelTabs.length) % panelTabs.length
+    const tab = panelTabs[to]
+    if (tab === undefined) return
+    setPanelTab(tab)
+    setPanelFolded(false)
+    buttons[to]?.focus()
+  }
+  return (
+    <div class="rail" role="tablist" aria-orientation="vertical" aria-label="Session tabs">
+      <For each={panelTabs}>
+        {(tab, index) => (
+          <button
+            type="button"
+            role="tab"
+            ref={(button) => (buttons[index()] = button)}
+            aria-selected={panelTab() === tab}
+            tabIndex={panelTab() === tab ? 0 : -1}
+            title={tabs[tab].title}
+            onClick={() => choose(tab)}
+            onKeyDown={(event) => move(event, index())}
+          >
+            <Icon name={tabs[tab].icon} />
+            <span class="label">{tabs[tab].label}</span>
+            <Show when={tab === 'git' && props.session.fileCount > 0}>
+              <span class="n">
+                {props.session.fileCount}
+                <span class="sr-only"> files changed</span>
+              </span>
+            </Show>
+          </button>
+        )}
+      </For>
+    </div>
+  )
+}

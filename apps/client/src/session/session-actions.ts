@@ -1,0 +1,50 @@
+import type { SessionRow } from '@coppice/events'
+import type { Replica } from '@coppice/replica'
+import { createSignal } from 'solid-js'
+import type { MenuItems } from '../parts/menu.tsx'
+import { pinSession, sendToSession } from '../sync/commands.ts'
+
+/** The session whose name is being edited in the header. */
+export const [renaming, setRenaming] = createSignal<string>()
+
+const ended = (session: SessionRow): boolean => session.status === 'done' || session.status === 'canceled'
+
+export const endSession = (replica: Replica, session: SessionRow, outcome: 'done' | 'canceled'): void => {
+  void sendToSession(replica, session, 'session.end', { outcome })
+}
+
+/** Why a session cannot be completed now, if it cannot. */
+export function cannotEnd(session: SessionRow): string | undefined {
+  if (ended(session)) return 'It has ended.'
+  if (session.ending !== 'none') return session.ending === 'done' ? 'It is being completed.' : 'It is being canceled.'
+  return undefined
+}
+
+/** What can be done with a session, for its menu, its panel and the palette. */
+export function sessionActions(replica: Replica, session: SessionRow, pinned: boolean): MenuItems {
+  const blocked = cannotEnd(session)
+  const held = blocked === undefined ? {} : { disabled: true, why: blocked }
+  return [
+    { label: 'Rename', icon: 'pencil', act: () => setRenaming(session.sessionId) },
+    {
+      label: pinned ? 'Unpin' : 'Pin to the top',
+      icon: 'list',
+      act: () => void pinSession(replica, session, pinned),
+    },
+    null,
+    ended(session)
+      ? { label: 'Restore', icon: 'refresh', act: () => void sendToSession(replica, session, 'session.restore', {}) }
+      : { label: 'Complete', icon: 'check', ...held, act: () => endSession(replica, session, 'done') },
+    ...(ended(session)
+      ? []
+      : [
+          {
+            label: 'Cancel session',
+            icon: 'close' as const,
+            danger: true,
+            ...held,
+            act: () => endSession(replica, session, 'canceled'),
+          },
+        ]),
+  ]
+}

@@ -1,0 +1,174 @@
+import type { SessionRow } from '@coppice/events'
+import { A } from '@solidjs/router'
+import { For, Show, type JSX } from 'solid-js'
+import { Ago } from '../format/clock.tsx'
+import { count, plural, tokens } from '../format/numbers.ts'
+import { Button } from '../parts/button.tsx'
+import { LinesChanged } from '../parts/lines-changed.tsx'
+import { Meter } from '../parts/meter.tsx'
+import { providerName } from '../parts/provider-mark.tsx'
+import { useReplica } from '../sync/replica-context.tsx'
+import { sessionActions } from './session-actions.ts'
+import { usePinned } from './use-pinned.ts'
+
+/** Context, details, what it changed, what can be done with it. */
+export function SessionInfo(props: { session: SessionRow }): JSX.Element {
+  const signals = useReplica()
+  const users = signals.table('users')
+  const workspaces = signals.table('workspaces')
+  const runners = signals.table('runners')
+  const session = () => props.session
+  const pinned = usePinned(() => session().sessionId)
+  const runner = () => runners().get(workspaces().get(session().workspaceId)?.runnerId ?? '')
+  const cached = () => {
+    const all = session().inputTokens + session().cacheReadTokens
+    return all === 0 ? 0 : Math.round((session().cacheReadTokens / all) * 100)
+  }
+  return (
+    <>
+      <Show when={session().mode === 'develop' && session().contextLimit > 0}>
+        <Context session={session()} />
+      </Show>
+      <details class="section" open>
+        <summary>More details</summary>
+        <dl class="facts">
+          <dt>Workspace</dt>
+          <dd>{workspaces().get(session().workspaceId)?.name ?? session().workspaceId}</dd>
+          <dt>Mode</dt>
+          <dd>
+            {session().mode === 'develop' ? 'Develop' : 'Chat'}, {session().stepMode === 'manual' ? 'Manual' : 'Auto'}
+          </dd>
+          <dt>Provider</dt>
+          <dd>
+            {providerName(session().provider)}
+            <Show when={session().model !== ''}>
+              <span class="text-meta"> {session().model}</span>
+            </Show>
+          </dd>
+          <dt>Started</dt>
+          <dd>
+            by {users().get(session().createdBy)?.name ?? session().createdBy},{' '}
+            <Ago at={session().createdAt} suffix="ago" />
+          </dd>
+          <Show when={session().branch !== ''}>
+            <dt>Branch</dt>
+            <dd title={session().branch}>
+              <code>{session().branch}</code>
+            </dd>
+          </Show>
+          <dt>Base</dt>
+          <dd>
+            <code>{session().baseBranch}</code>
+            <Show when={session().baseCommit !== ''}>
+              <span class="text-meta"> at {session().baseCommit.slice(0, 7)}</span>
+            </Show>
+          </dd>
+          <dt>Runner</dt>
+          <dd>
+            {runner()?.name ?? '–'} <span class="text-meta">{runner()?.host}</span>
+          </dd>
+          <Show when={session().worktreePath !== ''}>
+            <dt>Worktree</dt>
+            <dd title={session().worktreePath}>
+              <code>{session().worktreePath}</code>
+            </dd>
+          </Show>
+          <dt>Tokens</dt>
+          <dd>
+            {tokens(session().inputTokens)} in, {tokens(session().outputTokens)} out{' '}
+            <Show when={cached() > 0}>
+              <span class="text-meta">{cached()} % cached</span>
+            </Show>
+          </dd>
+          <dt>Messages</dt>
+          <dd>{count(session().messageCount)}</dd>
+        </dl>
+      </details>
+      <section class="section">
+        <h3>
+          Changed files
+          <span class="grow" />
+          <Show when={session().fileCount > 0}>
+            <LinesChanged additions={session().additions} deletions={session().deletions} />
+          </Show>
+        </h3>
+        <Show
+          when={session().files.length > 0}
+          fallback={<p class="text-12 text-meta">Nothing changed since the branch point.</p>}
+        >
+          <div class="-mx-2">
+            <For each={session().files.slice(0, 40)}>
+              {(file) => (
+                <A
+                  class="file-row"
+                  href={`/session/${session().sessionId}/changes?file=${encodeURIComponent(file.path)}`}
+                  title={file.path}
+                >
+                  <span class="name mono">
+                    <bdi>{file.path}</bdi>
+                  </span>
+                  <Show when={!file.binary} fallback={<span class="text-12 text-meta">binary</span>}>
+                    <LinesChanged additions={file.additions} deletions={file.deletions} />
+                  </Show>
+                </A>
+              )}
+            </For>
+          </div>
+          <Show when={session().fileCount > Math.min(40, session().files.length)}>
+            <A class="link text-12" href={`/session/${session().sessionId}/changes`}>
+              {plural(session().fileCount - Math.min(40, session().files.length), 'more file')}
+            </A>
+          </Show>
+        </Show>
+      </section>
+      <section class="section">
+        <h3>Actions</h3>
+        <div class="action-grid">
+          <For each={sessionActions(signals.replica, session(), pinned())}>
+            {(action) =>
+              action === null ? null : (
+                <Button
+                  look="quiet"
+                  icon={action.icon}
+                  danger={action.danger}
+                  disabled={action.disabled}
+                  title={action.why}
+                  onClick={() => action.act()}
+                >
+                  {action.label}
+                </Button>
+              )
+            }
+          </For>
+        </div>
+      </section>
+    </>
+  )
+}
+
+/** Amber above 80 %, red at 100 %. */
+const AMBER = 0.8
+
+function Context(props: { session: SessionRow }): JSX.Element {
+  const share = () => props.session.contextUsed / props.session.contextLimit
+  return (
+    <section class="section">
+      <div class="row justify-between text-12">
+        <span class="text-supports">Context</span>
+        <span>
+          {tokens(props.session.contextUsed)}{' '}
+          <span class="text-meta">
+            of {tokens(props.session.contextLimit)} · {Math.round(share() * 100)} %
+          </span>
+        </span>
+      </div>
+      <div class="mt-1.5">
+        <Meter
+          value={share()}
+          label="Context used"
+          look={share() >= 1 ? 'full' : share() > AMBER ? 'warn' : undefined}
+        />
+      </div>
+    </section>
+  )
+}

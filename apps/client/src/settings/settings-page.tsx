@@ -1,0 +1,96 @@
+import { A, useLocation, useParams } from '@solidjs/router'
+import { For, Match, onMount, Switch, type JSX } from 'solid-js'
+import { setTheme, theme } from '../frame/frame-state.ts'
+import { Head } from '../frame/head.tsx'
+import { Icon, type IconName } from '../parts/icon.tsx'
+import { Segmented } from '../parts/segmented.tsx'
+import { useReplica } from '../sync/replica-context.tsx'
+import { Members } from './members.tsx'
+import { Tokens } from './tokens.tsx'
+
+const pages: readonly { path: string; label: string; icon: IconName }[] = [
+  { path: '', label: 'General', icon: 'sliders' },
+  { path: 'members', label: 'Members', icon: 'users' },
+  { path: 'tokens', label: 'Tokens', icon: 'key' },
+]
+
+/** Settings, a page a subject. */
+export default function SettingsPage(): JSX.Element {
+  const params = useParams()
+  const location = useLocation()
+  onMount(() => (document.title = 'Settings · Coppice'))
+  const at = () => params['page'] ?? ''
+  return (
+    <main class="main">
+      <Head>
+        <h1>Settings</h1>
+        <span class="grow" />
+      </Head>
+      <div class="settings">
+        <nav class="settings-nav" aria-label="Settings">
+          <For each={pages}>
+            {(page) => (
+              <A
+                class="nav-row"
+                href={page.path === '' ? '/settings' : `/settings/${page.path}`}
+                aria-current={
+                  location.pathname === (page.path === '' ? '/settings' : `/settings/${page.path}`) ? 'page' : undefined
+                }
+              >
+                <Icon name={page.icon} />
+                {page.label}
+              </A>
+            )}
+          </For>
+        </nav>
+        <div class="page">
+          <div class="page-in">
+            <Switch fallback={<General />}>
+              <Match when={at() === 'members'}>
+                <Members />
+              </Match>
+              <Match when={at() === 'tokens'}>
+                <Tokens />
+              </Match>
+            </Switch>
+          </div>
+        </div>
+      </div>
+    </main>
+  )
+}
+
+const storageWords = {
+  persistent: 'a copy of your workspaces is kept here and works off line',
+  memory: 'nothing is kept here; works while the server can be reached',
+  opening: 'the copy of your workspaces is being made',
+}
+
+function General(): JSX.Element {
+  const { connection } = useReplica()
+  return (
+    <>
+      <h2 class="mb-3 text-16 font-semibold">General</h2>
+      <span class="field-label">Theme</span>
+      <Segmented
+        label="Theme"
+        value={theme()}
+        onChange={setTheme}
+        options={[
+          { value: 'system', label: 'System' },
+          { value: 'light', label: 'Light' },
+          { value: 'dark', label: 'Dark' },
+        ]}
+      />
+      <h3 class="field-label mt-6">This device</h3>
+      <dl class="facts">
+        <dt>Storage</dt>
+        <dd>{storageWords[connection().storage]}</dd>
+        <dt>Outbox</dt>
+        <dd>{connection().waiting === 0 ? 'everything sent' : `${connection().waiting} waiting to be sent`}</dd>
+        <dt>Version</dt>
+        <dd>{__APP_VERSION__}</dd>
+      </dl>
+    </>
+  )
+}

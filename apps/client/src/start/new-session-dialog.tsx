@@ -1,0 +1,261 @@
+import { LIMITS, newId, sessionStream, workspaceLog, type SessionMode, type StepMode } from '@coppice/events'
+import { useNavigate } from '@solidjs/router'
+import { createEffect, createMemo, createResource, createSignal, For, on, Show, type JSX } from 'solid-js'
+import { Button } from '../parts/button.tsx'
+import { Field } from '../parts/field.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { Dialog } from '../parts/overlay.tsx'
+import { Segmented } from '../parts/segmented.tsx'
+import { setNewSessionIn } from '../frame/frame-state.ts'
+import { send } from '../sync/commands.ts'
+import { useReplica } from '../sync/replica-context.tsx'
+import { exampleMessage } from './example-message.ts'
+import { ProviderChoice } from './provider-cards.tsx'
+import { preselected, providersOf } from './providers.ts'
+
+const LAST_PROVIDER = 'coppice:last-provider'
+const KEPT_MESSAGE = 'coppice:new-session-message'
+
+/** Mode, base branch, steps, provider, model and the first message. */
+export default function NewSessionDialog(props: { workspaceId: string; onClose: () => void }): JSX.Element {
+  const signals = useReplica()
+  const { replica } = signals
+  const navigate = useNavigate()
+  const workspaces = signals.table('workspaces')
+  const runners = signals.table('runners')
+  const workspace = () => workspaces().get(props.workspaceId)
+  const providers = createMemo(() => providersOf(runners().get(workspace()?.runnerId ?? '')))
+  const runnerName = () => runners().get(workspace()?.runnerId ?? '')?.name ?? 'no runner'
+  const runnerThere = () => (signals.connection(), replica.runnersOnline().includes(workspace()?.runnerId ?? ''))
+
+  const [mode, setMode] = createSignal<SessionMode>('develop')
+  const [stepMode, setStepMode] = createSignal<StepMode>('manual')
+  const [branch, setBranch] = createSignal<string>()
+  const [chosen, setChosen] = createSignal<string>()
+  const [chosenModel, setChosenModel] = createSignal<string>()
+  const [message, setMessage] = createSignal(sessionStorage.getItem(KEPT_MESSAGE) ?? '')
+  const [touched, setTouched] = createSignal(message() !== '')
+  const [fresh] = createResource(
+    () => props.workspaceId,
+    (id) => replica.query(workspaceLog(id), { kind: 'repository.branches' }),
+  )
+  const branches = () => {
+    const answer = fresh.state === 'ready' ? fresh() : undefined
+    const found = answer?.ok === true ? answer.branches : (workspace()?.branches ?? [])
+    const starter = workspace()?.starterBranch ?? ''
+    return [...new Set([starter, ...found])].filter((one) => one !== '')
+  }
+  const base = () => branch() ?? workspace()?.starterBranch ?? ''
+  const provider = () =>
+    providers().find((one) => one.id === chosen()) ??
+    preselected(providers(), localStorage.getItem(LAST_PROVIDER) ?? undefined)
+  const model = () => {
+    const models = provider()?.models ?? []
+    return models.find((one) => one.id === chosenModel())?.id ?? models[0]?.id ?? ''
+  }
+  createEffect(
+    on(
+      () => [provider()?.id, workspace()] as const,
+      ([id, row]) => {
+        if (!touched()) setMessage(id === 'script' ? exampleMessage(row) : '')
+      },
+    ),
+  )
+  const tooLong = () =>
+    message().length > LIMITS.messageBytes / 4 && new TextEncoder().encode(message()).length > LIMITS.messageBytes
+  const blocked = () => {
+    if (workspace()?.status === 'failed') return `The repository could not be prepared: ${workspace()?.failure ?? ''}`
+    if (provider() === undefined) return 'No provider is there. See what each needs above.'
+    if (base() === '') return 'The repository is still being prepared: it has no branch yet.'
+    if (tooLong()) return `A message is at most ${LIMITS.messageBytes / 1024} KiB.`
+    return undefined
+  }
+  const start = async () => {
+    const one = provider()
+    if (blocked() !== undefined || one === undefined) return
+    const sessionId = newId()
+    const text = message()
+    const taken = await send(
+      replica,
+      { log: workspaceLog(props.workspaceId), stream: sessionStream(sessionId) },
+      'session.create',
+      {
+        sessionId,
+        workspaceId: props.workspaceId,
+        mode: mode(),
+        provider: one.id,
+        model: model(),
+        baseBranch: base(),
+        stepMode: stepMode(),
+        ...(text.trim() !== '' && { message: { messageId: newId(), text } }),
+      },
+    )
+    if (!taken) return
+    localStorage.setItem(LAST_PROVIDER, one.id)
+    sessionStorage.removeItem(KEPT_MESSAGE)
+    props.onClose()
+    navigate(`/session/${sessionId}`)
+  }
+  return (
+    <Dialog
+      wide
+      open
+      onClose={props.onClose}
+      title="New session"
+      aside={
+        <>
+          <span class="text-meta">in</span>
+          <label class="input small !w-auto">
+            <select
+              aria-label="Workspace"
+              value={props.workspaceId}
+              onChange={(event) => setNewSessionIn(event.currentTarget.value)}
+            >
+              <For each={[...workspaces().values()]}>
+                {(one) => <option value={one.workspaceId}>{one.name}</option>}
+              </For>
+            </select>
+          </label>
+        </>
+      }
+      footer={
+        <>
+          <span
+            class="cut grow text-12 text-meta"
+            classList={{ '!text-failed': blocked() !== undefined }}
+            title={blocked()}
+          >
+            {blocked() ??
+              `A worktree and a branch of its own, on ${runnerName()}${runnerThere() ? '' : ' (away now: it starts when the runner is back)'}`}
+          </span>
+          <Button look="quiet" onClick={() => props.onClose()}>
+            Cancel
+          </Button>
+          <Button look="primary" keys={['Ctrl', '↵']} disabled={blocked() !== undefined} onClick={() => void start()}>
+            Start
+          </Button>
+        </>
+      }
+    >
+      <form
+        class="contents"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void start()
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+          event.preventDefault()
+          void start()
+        }}
+      >
+        <div class="flex flex-wrap items-start gap-4">
+          <div>
+            <span class="field-label">Mode</span>
+            <Segmented
+              label="Mode"
+              value={mode()}
+              onChange={setMode}
+              options={[
+                { value: 'chat', label: 'Chat', icon: 'message', why: 'Ongoing questions; the worktree stays' },
+                { value: 'develop', label: 'Develop', icon: 'branch', why: 'One task; closes when it is done' },
+              ]}
+            />
+          </div>
+          <div class="min-w-48 flex-1">
+            <Field label="Base branch">
+              {(ids) => (
+                <div class="input">
+                  <Icon name="branch" size="small" />
+                  <select
+                    id={ids.id}
+                    class="mono"
+                    value={base()}
+                    onChange={(event) => setBranch(event.currentTarget.value)}
+                  >
+                    <For each={branches()}>
+                      {(one) => (
+                        <option value={one} selected={one === base()}>
+                          {one}
+                          {one === workspace()?.starterBranch ? '  (starter)' : ''}
+                        </option>
+                      )}
+                    </For>
+                  </select>
+                </div>
+              )}
+            </Field>
+          </div>
+          <div>
+            <span class="field-label">Steps</span>
+            <Segmented
+              label="Steps"
+              value={stepMode()}
+              onChange={setStepMode}
+              options={[
+                {
+                  value: 'manual',
+                  label: 'Manual first',
+                  icon: 'hand',
+                  why: 'Each step waits for you; switch to Auto any time',
+                },
+                { value: 'auto', label: 'Auto', icon: 'bolt', why: 'Runs until it is done' },
+              ]}
+            />
+          </div>
+        </div>
+        <div>
+          <span class="field-label">Provider</span>
+          <ProviderChoice providers={providers()} value={provider()?.id ?? ''} onChange={setChosen} />
+        </div>
+        <Show when={(provider()?.models.length ?? 0) > 1}>
+          <Field label="Model">
+            {(ids) => (
+              <div class="input">
+                <select id={ids.id} value={model()} onChange={(event) => setChosenModel(event.currentTarget.value)}>
+                  <For each={provider()?.models}>
+                    {(one) => (
+                      <option value={one.id} selected={one.id === model()}>
+                        {one.name}
+                      </option>
+                    )}
+                  </For>
+                </select>
+              </div>
+            )}
+          </Field>
+        </Show>
+        <Field
+          label="First message"
+          hint={
+            provider()?.id === 'script'
+              ? 'Script runs the fenced sh, file and edit blocks of a message, one step each. This one is an example.'
+              : 'Can be left empty: the session then waits for you.'
+          }
+          error={
+            tooLong()
+              ? `A message is at most ${LIMITS.messageBytes / 1024} KiB. It is kept here; shorten it.`
+              : undefined
+          }
+        >
+          {(ids) => (
+            <textarea
+              id={ids.id}
+              class="input text-14 !leading-[1.375rem]"
+              classList={{ mono: provider()?.id === 'script', bad: ids.bad }}
+              rows={provider()?.id === 'script' ? 9 : 4}
+              aria-describedby={ids.describedBy}
+              value={message()}
+              autofocus
+              onInput={(event) => {
+                setMessage(event.currentTarget.value)
+                setTouched(true)
+                sessionStorage.setItem(KEPT_MESSAGE, event.currentTarget.value)
+              }}
+            />
+          )}
+        </Field>
+      </form>
+    </Dialog>
+  )
+}

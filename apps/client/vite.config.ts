@@ -1,0 +1,54 @@
+import tailwindcss from '@tailwindcss/vite'
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'vite'
+import { VitePWA } from 'vite-plugin-pwa'
+import solid from 'vite-plugin-solid'
+
+/** Where `pnpm dev` finds the server; the built client is served by the server itself. */
+const server = process.env['COPPICE_SERVER'] ?? 'http://127.0.0.1:4870'
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
+
+export default defineConfig({
+  define: { __APP_VERSION__: JSON.stringify(version) },
+  plugins: [
+    solid(),
+    tailwindcss(),
+    VitePWA({
+      strategies: 'injectManifest',
+      srcDir: 'src/app',
+      filename: 'service-worker.ts',
+      injectRegister: false,
+      registerType: 'prompt',
+      manifest: {
+        id: '/',
+        name: 'Coppice',
+        short_name: 'Coppice',
+        description: 'AI coding sessions in git worktrees, kept as a log of events.',
+        start_url: '/',
+        display: 'standalone',
+        background_color: '#121413',
+        theme_color: '#0e100f',
+        icons: [
+          { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+          { src: '/icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+          { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' },
+        ],
+      },
+      injectManifest: { globPatterns: ['**/*.{js,css,html,woff2,svg,png}'], maximumFileSizeToCacheInBytes: 4_000_000 },
+    }),
+  ],
+  worker: { format: 'es' },
+  optimizeDeps: { exclude: ['@electric-sql/pglite'] },
+  build: { target: 'es2023', modulePreload: { polyfill: false }, reportCompressedSize: false },
+  server: {
+    host: '127.0.0.1',
+    proxy: {
+      '/api': server,
+      '/join': server,
+      '/health': server,
+      '/sync': { target: server, ws: true },
+    },
+  },
+})

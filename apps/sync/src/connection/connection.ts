@@ -1,0 +1,267 @@
+import { parseObservation, isRefusal, refuse, type LogId, type DraftEvent, type Refusal } from '@coppice/events'
+import {
+  fromClientSchema,
+  OLDEST_PROTOCOL_VERSION,
+  parseFrame,
+  PROTOCOL_VERSION,
+  type FromClient,
+  type Hello,
+} from '@coppice/protocol'
+import type { WebSocket } from 'ws'
+import { LIMITS } from '../limits.ts'
+import type { LogWriter } from '../log/log-writer.ts'
+import type { Principal } from '../principal.ts'
+import type { Place } from '../live/presence.ts'
+import { CommandIntake } from './command-intake.ts'
+import type { Peer } from './peer.ts'
+import { Subscription } from './subscription.ts'
+import type { SyncRoom } from './sync-room.ts'
+
+/** What counts only after hello. */
+type AfterHello = Exclude<FromClient, { t: 'hello' | 'ping' }>
+type Message<T extends FromClient['t']> = Extract<FromClient, { t: T }>
+
+/** One WebSocket of a signed-in person, program or runner: takes its messages in order, checks each, answers. */
+export class Connection {
+  readonly peer: Peer
+  readonly principal: Principal
+  readonly #room: SyncRoom
+  readonly #intake: CommandIntake
+  readonly #subscriptions = new Map<LogId, Subscription>()
+  #hello: Hello | undefined
+  #early: AfterHello[] | undefined = []
+
+  constructor(socket: WebSocket, peer: Peer, principal: Principal, room: SyncRoom) {
+    this.peer = peer
+    this.principal = principal
+    this.#room = room
+    this.#intake = new CommandIntake({ socket, peer, principal, room, failed: (error) => this.#fail(error) })
+    const late = setTimeout(() => {
+      if (!this.#hello) this.peer.refuse('malformed', 'No hello came. Say hello first, within ten seconds.')
+    }, LIMITS.helloMs)
+    late.unref()
+    socket.on('message', (data, isBinary) => this.#receive(isBinary ? '' : String(data)))
+    socket.once('close', () => {
+      clearTimeout(late)
+      this.#end()
+    })
+  }
+
+  /** The replica or runner process at the far end, once it has said hello. */
+  get clientId(): string | undefined {
+    return this.#hello?.clientId
+  }
+
+  get isRunner(): boolean {
+    return this.principal.kind === 'runner'
+  }
+
+  /** Ends subscriptions and looking at what may no longer be read, and tells what may. */
+  accessChanged(): void {
+    if (this.#early !== undefined) return
+    for (const [log, subscription] of this.#subscriptions) {
+      if (this.#room.directory.mayRead(this.principal, log)) continue
+      this.#room.followers.remove(subscription)
+      this.#subscriptions.delete(log)
+    }
+    const places = this.#room.presence.placesOf(this)
+    this.#lookAt(places.filter(({ log }) => this.#room.directory.mayRead(this.principal, log)))
+    this.#room
+      .accessOf(this.principal)
+      .then((logs) => this.peer.send({ t: 'access', logs }))
+      .catch((error: unknown) => this.#fail(error))
+  }
+
+  #receive(text: string): void {
+    const parsed = parseFrame(fromClientSchema, text)
+    if (!parsed.ok)
+      return this.peer.refuse('malformed', `This message was not understood and nothing was done: ${parsed.problem}`)
+    const { message } = parsed
+    if (message.t === 'ping') return this.peer.send({ t: 'pong', n: message.n })
+    if (message.t === 'hello') return this.#greet(message)
+    if (this.#early !== undefined) {
+      if (!this.#hello) return this.peer.refuse('malformed', 'Say hello first.')
+      this.#early.push(message)
+      return
+    }
+    this.#handle(message)
+  }
+
+  #greet(hello: Hello): void {
+    if (this.#hello) return this.peer.refuse('malformed', 'Hello was said already.')
+    if (hello.oldest > PROTOCOL_VERSION || hello.version < OLDEST_PROTOCOL_VERSION) {
+      const who = hello.oldest > PROTOCOL_VERSION ? 'this server' : 'the app: load the page again'
+      return this.peer.refuse(
+        'version',
+        `The app speaks versions ${hello.oldest} to ${hello.version}, this server ${OLDEST_PROTOCOL_VERSION} to ${PROTOCOL_VERSION}. Update ${who}. What waits in the outbox is kept.`,
+      )
+    }
+    if ((hello.role === 'runner') !== this.isRunner)
+      return this.peer.refuse(
+        'forbidden',
+        `This sign-in is for a ${this.isRunner ? 'runner' : 'client'}, not for a ${hello.role}.`,
+      )
+    this.#hello = hello
+    this.#welcome(Math.min(hello.version, PROTOCOL_VERSION)).catch((error: unknown) => this.#fail(error))
+  }
+
+  async #welcome(version: number): Promise<void> {
+    this.peer.send(await this.#room.welcome(this, version))
+    const early = this.#early ?? []
+    this.#early = undefined
+    for (const message of early) this.#handle(message)
+  }
+
+  #handle(message: AfterHello): void {
+    switch (message.t) {
+      case 'push':
+        return this.#intake.push(message.commands)
+      case 'observe':
+        return this.#observe(message)
+      case 'subscribe':
+        return this.#subscribe(message)
+      case 'unsubscribe':
+        return this.#unsubscribe(message.log as LogId)
+      case 'live':
+        if (this.#ownsAsRunner(message.log)) this.#room.live.relay(message)
+        return
+      case 'liveState':
+        if (this.#mayRead(message.log)) this.#room.live.resend(this.peer, message.log, message.session)
+        return
+      case 'watch':
+        return this.#watch(message)
+      case 'query':
+        return this.#room.ask(message, this)
+      case 'queryResult':
+        if (this.isRunner) this.#room.queries.answered(message, this.principal.id)
+    }
+  }
+
+  #observe({ batch, log, events }: Message<'observe'>): void {
+    const answer = (outcome: {
+      refusal?: Refusal | undefined
+      rejected: readonly { id: string; refusal: Refusal }[]
+    }): void =>
+      this.peer.send({
+        t: 'observed',
+        batch,
+        rejected: [...outcome.rejected],
+        ...(outcome.refusal && { refusal: outcome.refusal }),
+      })
+    if (!this.isRunner || !this.#mayRead(log))
+      return answer({ refusal: refuse('forbidden', `This connection may not observe in log ${log}.`), rejected: [] })
+    const accepted: DraftEvent[] = []
+    const rejected: { id: string; refusal: Refusal }[] = []
+    for (const event of events) {
+      const parsed =
+        event.log === log && !event.id.includes('.')
+          ? parseObservation(event)
+          : refuse('invalid', misplaced(event, log))
+      if (isRefusal(parsed)) rejected.push({ id: event.id, refusal: parsed })
+      else accepted.push(parsed)
+    }
+    this.#room.logs
+      .open(log as LogId)
+      .then((writer) => writer.observe(accepted, this.principal, rejected))
+      .then(answer)
+      .catch((error: unknown) => this.#fail(error))
+  }
+
+  #subscribe(message: Message<'subscribe'>): void {
+    const log = message.log as LogId
+    if (!this.#mayRead(log)) return this.#complain(`You may not read log ${log}, or there is none.`)
+    if (this.#subscriptions.size >= LIMITS.subscriptions && !this.#subscriptions.has(log))
+      return this.#complain(
+        `A connection may follow at most ${LIMITS.subscriptions} logs. Unsubscribe from some first.`,
+      )
+    this.#follow(log, message).catch((error: unknown) => this.#fail(error))
+  }
+
+  async #follow(log: LogId, { epoch, position }: Message<'subscribe'>): Promise<void> {
+    const writer = await this.#room.logs.open(log)
+    this.#unsubscribe(log)
+    if (!this.peer.open) return
+    const reason = misfit(writer, epoch, position)
+    if (reason !== undefined) {
+      this.peer.send({ t: 'reset', log, epoch: writer.epoch, head: writer.head, reason })
+      return
+    }
+    const subscription = new Subscription({
+      log: writer,
+      peer: this.peer,
+      store: this.#room.store,
+      position,
+      failed: (error) => this.#fail(error),
+    })
+    this.#subscriptions.set(log, subscription)
+    this.#room.followers.add(subscription)
+    for (const message of this.#room.presence.inLog(log)) this.peer.send(message)
+  }
+
+  #unsubscribe(log: LogId): void {
+    const subscription = this.#subscriptions.get(log)
+    if (subscription) this.#room.followers.remove(subscription)
+    this.#subscriptions.delete(log)
+  }
+
+  #watch({ sessions }: Message<'watch'>): void {
+    const places = sessions
+      .filter(({ log }) => this.#mayRead(log))
+      .map(({ log, session }) => ({ log: log as LogId, session }))
+    this.#lookAt(places)
+  }
+
+  #lookAt(places: readonly Place[]): void {
+    const before = this.#room.presence.placesOf(this)
+    const among = (place: Place, others: readonly Place[]): boolean =>
+      others.some((other) => other.log === place.log && other.session === place.session)
+    for (const { log, session } of before.filter((place) => !among(place, places)))
+      this.#room.live.unwatch(this.peer, log, session)
+    for (const { log, session } of places.filter((place) => !among(place, before)))
+      this.#room.live.watch(this.peer, log, session)
+    if (this.principal.kind === 'user')
+      this.#room.presence.move(this, { userId: this.principal.id, name: this.principal.name }, places)
+  }
+
+  #mayRead(log: string): boolean {
+    return this.#room.directory.mayRead(this.principal, log as LogId)
+  }
+
+  #ownsAsRunner(log: string): boolean {
+    return this.isRunner && log.startsWith('workspace:') && this.#mayRead(log)
+  }
+
+  #complain(message: string): void {
+    this.peer.send({ t: 'error', code: 'forbidden', message, fatal: false })
+  }
+
+  /** The store failed. Nothing unanswered has happened, or it is recognised when it comes again. */
+  #fail(error: unknown): void {
+    if (!this.peer.open) return
+    this.#room.report(error)
+    this.peer.refuse(
+      'internal',
+      'The server could not store or read something. What was not acknowledged is offered again by itself.',
+    )
+  }
+
+  #end(): void {
+    for (const log of this.#subscriptions.keys()) this.#unsubscribe(log)
+    this.#lookAt([])
+    this.#room.queries.askerGone(this.peer)
+    this.#room.left(this)
+  }
+}
+
+const misplaced = (event: DraftEvent, log: string): string =>
+  event.log === log
+    ? `The id of an observation is one of its own, without a dot; this is ${event.id}.`
+    : `The event is for log ${event.log}, its batch for log ${log}.`
+
+/** Why a cursor does not fit a log; undefined if it does. */
+function misfit({ log, epoch, head }: LogWriter, known: string, position: number): string | undefined {
+  if (known !== '' && known !== epoch) return 'The log was begun anew since you last read it (another epoch).'
+  if (position > head)
+    return `Position ${position} is past the head ${head} of log ${log}: the server was set back to an older state.`
+  return known === '' && position > 0 ? `Position ${position} comes without the epoch it belongs to.` : undefined
+}

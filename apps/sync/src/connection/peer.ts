@@ -1,0 +1,73 @@
+import type { Writable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { FromServer } from '@coppice/protocol'
+import { WebSocket } from 'ws'
+import { LIMITS } from '../limits.ts'
+
+/** How often a full socket is looked at again, milliseconds. */
+const DRAIN_CHECK_MS = 25
+
+/** The far end of a WebSocket, with what the server owes it. */
+export class Peer {
+  readonly #socket: WebSocket
+  readonly #stream: Writable
+  #corked = false
+
+  /** @param stream what the WebSocket writes to. */
+  constructor(socket: WebSocket, stream: Writable) {
+    this.#socket = socket
+    this.#stream = stream
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN
+  }
+
+  /** More is waiting in the socket than the peer takes: what can be fetched later must wait. */
+  get congested(): boolean {
+    return this.#socket.bufferedAmount > LIMITS.socketBytes
+  }
+
+  /** Settles when the socket has drained or is gone. */
+  async drained(): Promise<void> {
+    while (this.open && this.#socket.bufferedAmount > LIMITS.socketBytes / 4) await pause(DRAIN_CHECK_MS)
+  }
+
+  send(message: FromServer): void {
+    this.sendFrame(JSON.stringify(message))
+  }
+
+  /** Sends a message that is JSON already; the same buffer may go to many. */
+  sendFrame(frame: string | Buffer): void {
+    if (!this.open) return
+    this.#cork()
+    this.#socket.send(frame, { binary: false })
+  }
+
+  /** All that one turn of the loop sends (a commit's events and its receipts) goes to the kernel in one call. */
+  #cork(): void {
+    if (this.#corked) return
+    this.#corked = true
+    this.#stream.cork()
+    process.nextTick(() => {
+      this.#corked = false
+      this.#stream.uncork()
+    })
+  }
+
+  /** Closes at once: the peer has another connection already. */
+  end(): void {
+    this.#socket.terminate()
+  }
+
+  /** Says why, then closes. */
+  refuse(code: FailureCode, message: string): void {
+    this.send({ t: 'error', code, message, fatal: true })
+    this.#socket.close(CLOSE_CODES[code] ?? 4000, code)
+  }
+}
+
+type FailureCode = Extract<FromServer, { t: 'error' }>['code']
+
+/** Of use to a browser that closed before it read the reason: with these two it does not simply try again. */
+const CLOSE_CODES: Partial<Record<FailureCode, number>> = { unauthorized: 4401, version: 4426 }

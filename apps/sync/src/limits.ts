@@ -1,0 +1,36 @@
+/** Limits of the server, one place. Each is met with waiting, a refusal or a clear error; none with silence. */
+export const LIMITS = {
+  /** Largest frame a client or runner may send, bytes. Past it the connection is closed with a reason. */
+  frameBytes: 8 * 1024 * 1024,
+  /** Largest body of an HTTP request, bytes. */
+  requestBytes: 256 * 1024,
+  /** Unanswered commands of one connection; past it the server stops reading from it until some are answered. */
+  commandsInFlight: 1_000,
+  /** Events and bytes in one commit of a log. */
+  commitEvents: 1_000,
+  commitBytes: 8 * 1024 * 1024,
+  /** Bytes waiting in a socket at which a subscriber is no longer pushed to; it goes on from the store when it has drained. */
+  socketBytes: 1024 * 1024,
+  /** Events read from the store at once for a subscriber who is behind. */
+  catchUpEvents: 256,
+  /** Logs one connection may be subscribed to. */
+  subscriptions: 500,
+  /** Connections of one person or runner; the oldest is closed when there is one more. */
+  connectionsEach: 100,
+  /** Streams of one log whose decision state stays in memory. */
+  streamStates: 2_000,
+  /** Answered commands remembered in memory; older ones are looked up. */
+  rememberedReceipts: 20_000,
+  /** Text of a session's live items kept for late joiners, UTF-16 units; of more the oldest text is let go. */
+  liveText: 1_000_000,
+  /** Live items of a session kept for late joiners. */
+  liveItems: 200,
+  /** Questions of one connection that runners have not answered yet. */
+  openQueries: 64,
+  /** How long a runner may take over a question, milliseconds. */
+  queryMs: 30_000,
+  /** A ping goes out this often; a peer that has been silent for two of them is gone. Together under 30 s (TD-5). */
+  heartbeatMs: 12_000,
+  /** How long a new connection may take to say hello. */
+  helloMs: 10_000,
+} as const

@@ -1,0 +1,93 @@
+import type { Live, LiveItem } from '@coppice/protocol'
+import type { Peer } from '../connection/peer.ts'
+import { LiveRoom } from './live-room.ts'
+
+interface Room {
+  readonly log: string
+  readonly session: string
+  readonly state: LiveRoom
+  /** Those who look; true while one is behind and will get the whole state when its socket has drained. */
+  readonly watchers: Map<Peer, boolean>
+}
+
+/** Passes on what runners tell of sessions as it happens, to those who look. Nothing of it is stored (EV-9). */
+export class LiveChannel {
+  readonly #rooms = new Map<string, Room>()
+
+  /** Sends a peer the state of a session and everything that follows. */
+  watch(peer: Peer, log: string, session: string): void {
+    const room = this.#room(log, session)
+    room.watchers.set(peer, false)
+    this.#sendState(peer, room)
+  }
+
+  unwatch(peer: Peer, log: string, session: string): void {
+    const room = this.#rooms.get(keyOf(log, session))
+    room?.watchers.delete(peer)
+    this.#drop(room)
+  }
+
+  /** Sends the whole state again, after a gap. */
+  resend(peer: Peer, log: string, session: string): void {
+    const room = this.#rooms.get(keyOf(log, session))
+    if (room) this.#sendState(peer, room)
+    else peer.send(stateMessage(log, session, []))
+  }
+
+  relay(live: Live): void {
+    const room = this.#room(live.log, live.session)
+    room.state.take(live.items)
+    const frame = Buffer.from(JSON.stringify({ t: 'live', log: live.log, session: live.session, items: live.items }))
+    for (const [peer, behind] of room.watchers) {
+      if (behind) continue
+      if (peer.congested) void this.#fallBehind(peer, room)
+      else peer.sendFrame(frame)
+    }
+    this.#drop(room)
+  }
+
+  /** The runner of a workspace began anew: what was happening is no longer. */
+  forget(log: string): void {
+    for (const [key, room] of this.#rooms) {
+      if (room.log !== log) continue
+      for (const peer of room.watchers.keys()) peer.send(stateMessage(room.log, room.session, []))
+      this.#rooms.set(key, { ...room, state: new LiveRoom() })
+      this.#drop(this.#rooms.get(key))
+    }
+  }
+
+  /** A slow watcher gets one whole state later instead of every step now. */
+  async #fallBehind(peer: Peer, { log, session, watchers }: Room): Promise<void> {
+    watchers.set(peer, true)
+    await peer.drained()
+    const now = this.#rooms.get(keyOf(log, session))
+    if (!peer.open || now === undefined || !now.watchers.has(peer)) return
+    now.watchers.set(peer, false)
+    this.#sendState(peer, now)
+  }
+
+  #sendState(peer: Peer, room: Room): void {
+    peer.send(stateMessage(room.log, room.session, room.state.state()))
+  }
+
+  #room(log: string, session: string): Room {
+    const key = keyOf(log, session)
+    const room = this.#rooms.get(key) ?? { log, session, state: new LiveRoom(), watchers: new Map() }
+    this.#rooms.set(key, room)
+    return room
+  }
+
+  #drop(room: Room | undefined): void {
+    if (room && room.watchers.size === 0 && room.state.empty) this.#rooms.delete(keyOf(room.log, room.session))
+  }
+}
+
+const keyOf = (log: string, session: string): string => `${log} ${session}`
+
+const stateMessage = (log: string, session: string, items: LiveItem[]): Live => ({
+  t: 'live',
+  log,
+  session,
+  items,
+  state: true,
+})

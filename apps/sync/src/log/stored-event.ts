@@ -1,0 +1,25 @@
+import {
+  canonicalText,
+  eventText,
+  parseEvent,
+  recordedEventSchema,
+  type DraftEvent,
+  type RecordedEvent,
+} from '@coppice/events'
+
+/** The bytes an event is kept, sent and proved by. */
+export const bodyOf = (event: RecordedEvent): string => canonicalText(event)
+
+/** Reads a stored event. Throws, naming the event, if it does not fit its schema: the store was tampered with or is broken. */
+export function readBody(body: string): RecordedEvent {
+  return parseEvent(recordedEventSchema.parse(JSON.parse(body)))
+}
+
+/**
+ * What an observation says, as one text. The producer is left out: a runner that comes back after a cut
+ * offers the same facts again under its new epoch.
+ */
+export function contentOf(event: DraftEvent): string {
+  const { producer: _producer, ...said } = event
+  return eventText(said)
+}

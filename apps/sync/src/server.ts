@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import path from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
+import { Directory } from './access/directory.ts'
+import { admissionInto, apiCommandsFor } from './admission.ts'
+import { SyncEndpoint } from './connection/sync-endpoint.ts'
+import { SyncRoom } from './connection/sync-room.ts'
+import { grantStartAccess, type StartAccess } from './first-start.ts'
+import { api } from './http/api.ts'
+import { browserPolicy } from './http/browser-policy.ts'
+import { clientFiles } from './http/client-files.ts'
+import { joinPages } from './http/join-page.ts'
+import { PAGE_STYLE } from './http/page.ts'
+import { signInRoutes } from './http/sign-in-routes.ts'
+import { Logs } from './log/logs.ts'
+import { secretIn } from './private-file.ts'
+import { settingsIn } from './settings.ts'
+import { AccessTokens } from './sign-in/access-tokens.ts'
+import { identifier } from './sign-in/identify.ts'
+import { openSignIn } from './sign-in/sign-in.ts'
+import { openStore, type RunningStore } from './store/open-store.ts'
+
+export const SERVER_VERSION = '0.1.0'
+
+export interface ServerOptions {
+  readonly dataFolder: string
+  /** 0: any free one. */
+  readonly port: number
+  /** The built web app. */
+  readonly clientFolder: string
+  /** Told of errors that nobody asked about. */
+  readonly report: (error: unknown) => void
+  readonly host?: string
+  /** A repository's folder that the owner is offered first: where the server was started from. */
+  readonly suggestedPath?: string | undefined
+}
+
+export interface RunningServer extends StartAccess {
+  readonly url: string
+  /** Settles when the store has died: the server cannot go on. */
+  readonly failed: Promise<Error>
+  close(): Promise<void>
+}
+
+/** Opens the port, the store and the logs. Throws, leaving nothing behind, if one of them cannot be had. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const host = options.host ?? '127.0.0.1'
+  let answer: (request: Request) => Response | Promise<Response> = () =>
+    new Response('Coppice is starting.', { status: 503, headers: { 'Retry-After': '1' } })
+  const http = createServer(getRequestListener((request) => answer(request)))
+  // The port first: if it is taken nothing needs to be undone.
+  const port = await listen(http, host, options.port)
+  let store: RunningStore | undefined
+  try {
+    store = await openStore(options.dataFolder)
+    const { access, app, endpoint } = await assemble(store, http, options)
+    answer = app.fetch
+    const close = async (): Promise<void> => {
+      endpoint.close()
+      await closeHttp(http, () => endpoint.terminate())
+      await store?.close()
+    }
+    return { ...access, url: `http://${host}:${port}`, failed: store.failed, close }
+  } catch (error) {
+    await closeHttp(http, () => undefined)
+    await store?.close()
+    throw error
+  }
+}
+
+/** Builds the server's parts on an open store, and makes the first start's owner. */
+async function assemble(
+  store: RunningStore,
+  http: Server,
+  { dataFolder, clientFolder, suggestedPath, report }: ServerOptions,
+) {
+  const directory = new Directory()
+  const settings = settingsIn(store)
+  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, report })
+  const logs = new Logs({ store, directory, now: Date.now, committed: (commit) => room.committed(commit) })
+  room.attach(logs)
+  await logs.load()
+
+  const instanceId = (await settings.get('instance_id')) ?? randomUUID()
+  await settings.set('instance_id', instanceId)
+  const signIn = await openSignIn({
+    store,
+    secret: secretIn(dataFolder, 'cookie-secret'),
+    cookiePrefix: `coppice-${instanceId.slice(0, 8)}`,
+    admission: admissionInto({ logs, directory, settings }),
+  })
+  const tokens = new AccessTokens(store)
+  const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder })
+  const identify = identifier(signIn, tokens, (userId) => directory.nameOf(userId))
+  const endpoint = new SyncEndpoint(http, room, identify)
+  const credentialsEnded = (): void => endpoint.recheck()
+
+  const app = new Hono()
+  app.use('*', browserPolicy)
+  app.get('/health', async (c) => {
+    await store.query('select 1', [])
+    return c.json({ ok: true, version: SERVER_VERSION })
+  })
+  app.get('/server-page.css', (c) =>
+    c.body(PAGE_STYLE, 200, { 'Content-Type': 'text/css', 'Cache-Control': 'no-cache' }),
+  )
+  const workspaceName = (workspaceId: string): string | undefined => directory.workspace(workspaceId)?.name
+  app.route('/join', joinPages(signIn, { nameOf: (userId) => directory.nameOf(userId), workspaceName }))
+  app.route('/api/auth', signInRoutes(signIn, credentialsEnded))
+  const commands = apiCommandsFor(logs)
+  app.route(
+    '/api',
+    api({
+      identify,
+      signIn,
+      tokens,
+      directory,
+      commands,
+      serverVersion: SERVER_VERSION,
+      suggestedPath,
+      credentialsEnded,
+    }),
+  )
+  app.route('/', clientFiles(path.resolve(clientFolder)))
+  app.onError((error, c) => {
+    report(error)
+    const text = 'Something went wrong on the server. What was not confirmed did not happen.'
+    return c.json({ ok: false, code: 'internal', error: text }, 500)
+  })
+  return { access, app, endpoint }
+}
+
+/** How long open requests may take to end when the server stops, milliseconds. */
+const CLOSE_GRACE_MS = 500
+
+async function closeHttp(http: Server, terminate: () => void): Promise<void> {
+  const closed = new Promise((resolve) => http.close(resolve))
+  const impatient = setTimeout(() => {
+    terminate()
+    http.closeAllConnections()
+  }, CLOSE_GRACE_MS)
+  await closed
+  clearTimeout(impatient)
+}
+
+/** Thrown when the port cannot be had; its message is for the person who started the server. */
+export class PortRefused extends Error {
+  override readonly name = 'PortRefused'
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new PortRefused(
+              `Port ${port} is taken by another program. Nothing was changed. Choose another with --port (0: any free one).`,
+            )
+          : error.code === 'EACCES'
+            ? new PortRefused(`This user may not listen on port ${port}. Choose one from 1024 on with --port.`)
+            : error,
+      )
+    })
+    server.listen(port, host, () => {
+      const address = server.address()
+      if (address === null || typeof address === 'string') reject(new Error('the server listens on no port'))
+      else resolve(address.port)
+    })
+  })
+}

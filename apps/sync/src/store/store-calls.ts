@@ -1,0 +1,31 @@
+import type { EventStore } from './event-store.ts'
+
+/** What may be asked of the store from another thread: every method of it that answers with plain data. */
+export type StoreMethod =
+  | 'openLog'
+  | 'logIds'
+  | 'append'
+  | 'readLog'
+  | 'readStream'
+  | 'findEvents'
+  | 'findReceipts'
+  | 'nextEpoch'
+  | 'query'
+  | 'syncs'
+  | 'close'
+
+/** The store as seen from another thread. */
+export type Store = Pick<EventStore, StoreMethod>
+
+export interface StoreCall {
+  readonly id: number
+  readonly method: StoreMethod
+  readonly args: readonly unknown[]
+}
+
+/** `ready` comes once, before any answer. */
+export type StoreAnswer =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'value'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'error'; readonly id: number; readonly message: string; readonly code: string | undefined }
