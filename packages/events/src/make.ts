@@ -33,13 +33,15 @@ export function makeCommand<T extends KnownCommand['type']>(
   }
 }
 
-type KnownObservation = SessionEvent | WorkspaceEvent | RunnerEvent
+/** Every event that can be on a stream a runner observes, as `{ type, data }`. */
+export type KnownObservation = SessionEvent | WorkspaceEvent | RunnerEvent
+export type ObservationData<T extends KnownObservation['type']> = Extract<KnownObservation, { type: T }>['data']
 
 /** An observation ready to append, but for its producer. */
 export function makeObservation<T extends KnownObservation['type']>(
   address: { log: LogId; stream: StreamId },
   type: T,
-  data: Extract<KnownObservation, { type: T }>['data'],
+  data: ObservationData<T>,
   stamp: { id: string; now: number; actor: DraftEvent['actor']; causationId: string; correlationId: string },
 ): DraftEvent {
   return {

@@ -1,0 +1,339 @@
+import { Readable, Writable } from 'node:stream'
+import { stripVTControlCharacters } from 'node:util'
+import { client, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk/unstable'
+import type {
+  ClientConnection,
+  InitializeResponse,
+  PromptResponse,
+  SessionConfigOption,
+  SessionNotification,
+} from '@agentclientprotocol/sdk/unstable'
+import { AgentProcess } from './agent-process.ts'
+import type { Launch, ProcessExit } from './agent-process.ts'
+import { AgentFailure } from './failure.ts'
+import type { AgentListener, PermissionAnswer, ReportedUsage, TurnEnd } from './happenings.ts'
+import { OutputWatch } from './output-watch.ts'
+import { planInTool, planOf } from './plan.ts'
+import { ToolCalls } from './tool-calls.ts'
+import { mergeUsage, usageInAnswer, usageInUpdate } from './usage.ts'
+
+/** How long an agent may take before it counts as not answering, ms. */
+export type AgentTimeouts = { readonly start: number; readonly session: number; readonly cancel: number }
+export const agentTimeouts: AgentTimeouts = { start: 30_000, session: 60_000, cancel: 5_000 }
+
+/** What is needed to open an agent. */
+export type OpenAgent = {
+  readonly launch: Launch
+  readonly runId: string
+  readonly cwd: string
+  /** The runner's data folder: a mark on the process, so that a later runner can end what this one left. */
+  readonly home: string
+  readonly model: string
+  /** The agent's own session to go on with, if there was one. */
+  readonly resume?: string
+  /** What that session had cost already, USD: agents report the sum. */
+  readonly spentUsd?: number
+  readonly timeouts?: AgentTimeouts
+  /** Gives up on an agent that is still starting. */
+  readonly signal?: AbortSignal
+}
+
+/** An agent behind the Agent Client Protocol (v1), working in one folder. What it does is told to one listener. */
+export class AcpAgent {
+  readonly process: AgentProcess
+  /** The agent's name and version, as it says. */
+  info = ''
+  sessionId = ''
+  /** Whether it remembers the conversation so far. */
+  resumed = false
+  readonly #connection: ClientConnection
+  readonly #watch: OutputWatch
+  readonly #timeouts: AgentTimeouts
+  readonly #calls = new ToolCalls()
+  /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
+  readonly #pending = new Set<(answer: PermissionAnswer) => void>()
+  #listener: AgentListener | undefined
+  #usage: ReportedUsage = {}
+  /** Cost of the agent's session so far, USD, as it last said. */
+  spentUsd = 0
+  #spentBefore = 0
+  #stopping = false
+  #parts = { channel: '', n: 0 }
+
+  private constructor(process: AgentProcess, timeouts: AgentTimeouts) {
+    this.process = process
+    this.#timeouts = timeouts
+    this.#watch = new OutputWatch(process.stdout)
+    // The casts bridge two declarations of the same web streams: node's and the SDK's.
+    const stream = ndJsonStream(
+      Writable.toWeb(process.stdin) as WritableStream<Uint8Array>,
+      Readable.toWeb(this.#watch.lines) as ReadableStream<Uint8Array>,
+    )
+    this.#connection = client({ name: 'coppice' })
+      .onRequest(methods.client.session.requestPermission, async ({ params }) => {
+        const call = this.#calls.upsert(params.toolCall)
+        const answer = await this.#ask(call)
+        if (answer === 'cancelled') return { outcome: { outcome: 'cancelled' as const } }
+        const wanted = answer === 'allow' ? ['allow_once', 'allow_always'] : ['reject_once', 'reject_always']
+        const option = wanted
+          .map((kind) => params.options.find((one) => one.kind === kind))
+          .find((one) => one !== undefined)
+        return option
+          ? { outcome: { outcome: 'selected' as const, optionId: option.optionId } }
+          : { outcome: { outcome: 'cancelled' as const } }
+      })
+      .onNotification(methods.client.session.update, ({ params }) => this.#updated(params))
+      .connect(stream)
+  }
+
+  /**
+   * Starts an agent and opens a session in it: goes on with an earlier one where the agent can, else begins anew.
+   * @throws {AgentFailure} and leaves no process behind.
+   */
+  static async open(options: OpenAgent): Promise<AcpAgent> {
+    const timeouts = options.timeouts ?? agentTimeouts
+    const process = await AgentProcess.start(options.launch, options)
+    const agent = new AcpAgent(process, timeouts)
+    const giveUp = (): void => void process.end()
+    options.signal?.addEventListener('abort', giveUp, { once: true })
+    if (options.signal?.aborted) giveUp()
+    try {
+      const capabilities = await agent.#initialize()
+      await agent.#openSession(options, capabilities)
+      return agent
+    } catch (error) {
+      await agent.close()
+      throw error
+    } finally {
+      options.signal?.removeEventListener('abort', giveUp)
+    }
+  }
+
+  async #initialize(): Promise<InitializeResponse> {
+    const answer = await this.#orFailure(
+      'initialize',
+      this.#timeouts.start,
+      this.#connection.agent.request(methods.agent.initialize, {
+        protocolVersion: PROTOCOL_VERSION,
+        clientInfo: { name: 'coppice', title: 'Coppice', version: '0.1.0' },
+        // Neither files nor terminals are offered: agents use them in part only, and the runner reads git instead.
+        clientCapabilities: {},
+      }),
+    )
+    this.#watch.accept()
+    if (answer.protocolVersion !== PROTOCOL_VERSION) {
+      throw new AgentFailure(
+        'refused',
+        `The agent speaks version ${answer.protocolVersion} of the Agent Client Protocol, Coppice version ${PROTOCOL_VERSION}. Update the agent.`,
+      )
+    }
+    this.info = [answer.agentInfo?.title ?? answer.agentInfo?.name, answer.agentInfo?.version].filter(Boolean).join(' ')
+    return answer
+  }
+
+  async #openSession(options: OpenAgent, { agentCapabilities }: InitializeResponse): Promise<void> {
+    const { cwd } = options
+    const within = this.#timeouts.session
+    let configOptions: readonly SessionConfigOption[] = []
+    if (options.resume) {
+      const request = { sessionId: options.resume, cwd, mcpServers: [] }
+      const ways: ((() => Promise<{ configOptions?: SessionConfigOption[] | null }>) | undefined)[] = [
+        agentCapabilities?.sessionCapabilities?.resume
+          ? () => this.#connection.agent.request(methods.agent.session.resume, request)
+          : undefined,
+        agentCapabilities?.loadSession
+          ? () => this.#connection.agent.request(methods.agent.session.load, request)
+          : undefined,
+      ]
+      for (const way of ways) {
+        if (!way || this.sessionId) continue
+        // An advertised capability may still answer "method not found", and the session may be gone: then the next way.
+        const answer = await this.#orFailure('resume', within, way()).catch((error: unknown) => {
+          if (error instanceof AgentFailure && error.code === 'refused') return undefined
+          throw error
+        })
+        if (!answer) continue
+        this.sessionId = options.resume
+        this.spentUsd = options.spentUsd ?? 0
+        this.resumed = true
+        configOptions = answer.configOptions ?? []
+      }
+    }
+    if (!this.sessionId) {
+      const answer = await this.#orFailure(
+        'session/new',
+        within,
+        this.#connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] }),
+      )
+      this.sessionId = answer.sessionId
+      configOptions = answer.configOptions ?? []
+    }
+    const choice = configOptions.find((option) => option.category === 'model' && option.type === 'select')
+    if (choice && options.model && choice.currentValue !== options.model) {
+      const set = { sessionId: this.sessionId, configId: choice.id, value: options.model }
+      await this.#orFailure(
+        'set_config_option',
+        within,
+        this.#connection.agent.request(methods.agent.session.setConfigOption, set),
+      )
+    }
+  }
+
+  /** Delivers a prompt and waits for the end of the turn. @throws {AgentFailure} */
+  async prompt(text: string, listener: AgentListener): Promise<TurnEnd> {
+    this.#listener = listener
+    this.#usage = {}
+    this.#spentBefore = this.spentUsd
+    this.#stopping = false
+    this.#calls.clear()
+    this.#parts = { channel: '', n: 0 }
+    try {
+      const answer = await this.#orFailure(
+        'prompt',
+        0,
+        this.#connection.agent.request(methods.agent.session.prompt, {
+          sessionId: this.sessionId,
+          prompt: [{ type: 'text', text }],
+        }),
+      )
+      return { reason: this.#reason(answer), usage: mergeUsage(this.#usage, usageInAnswer(answer)) }
+    } finally {
+      this.#cancelPending()
+      this.#listener = undefined
+    }
+  }
+
+  #reason({ stopReason }: PromptResponse): TurnEnd['reason'] {
+    if (stopReason === 'cancelled' || this.#stopping) return 'stopped'
+    if (stopReason === 'max_tokens' || stopReason === 'max_turn_requests') return 'limit'
+    return stopReason === 'refusal' ? 'refused' : 'completed'
+  }
+
+  /** Tool calls that had not ended when the turn did. */
+  openCalls(): readonly { readonly callId: string }[] {
+    return this.#calls.open()
+  }
+
+  /** Asks the agent to stop the turn. The turn ends through {@link prompt}. */
+  async cancel(): Promise<void> {
+    this.#stopping = true
+    await this.#connection.agent
+      .notify(methods.agent.session.cancel, { sessionId: this.sessionId })
+      .catch(connectionGone)
+    this.#cancelPending()
+  }
+
+  /** Ends the agent and everything it started. */
+  async close(): Promise<ProcessExit> {
+    const exit = await this.process.end()
+    this.#cancelPending()
+    this.#connection.close()
+    return exit
+  }
+
+  #ask(call: ReturnType<ToolCalls['upsert']>): Promise<PermissionAnswer> {
+    const listener = this.#listener
+    if (!listener || this.#stopping) return Promise.resolve('cancelled')
+    return new Promise((resolve, reject) => {
+      const settle = (answer: PermissionAnswer): void => {
+        this.#pending.delete(settle)
+        resolve(answer)
+      }
+      this.#pending.add(settle)
+      listener.permission({ call }).then(settle, reject)
+    })
+  }
+
+  #cancelPending(): void {
+    for (const settle of this.#pending) settle('cancelled')
+  }
+
+  #updated({ update }: SessionNotification): void {
+    const listener = this.#listener
+    // Outside a turn: history replayed by session/load, or words after the end.
+    if (!listener) return
+    const usage = usageInUpdate(update)
+    if (usage) {
+      this.spentUsd = usage.usd ?? this.spentUsd
+      const turnUsd = usage.usd === undefined ? {} : { usd: Math.max(0, usage.usd - this.#spentBefore) }
+      this.#usage = mergeUsage(this.#usage, { ...usage, ...turnUsd })
+      listener.happened({ kind: 'usage', usage: this.#usage })
+    }
+    if (update.sessionUpdate === 'agent_message_chunk' || update.sessionUpdate === 'agent_thought_chunk') {
+      if (update.content.type !== 'text' || update.content.text === '') return
+      const channel = update.sessionUpdate === 'agent_message_chunk' ? 'agent' : 'thinking'
+      listener.happened({ kind: 'text', channel, messageKey: this.#partKey(channel), text: update.content.text })
+    } else if (update.sessionUpdate === 'tool_call' || update.sessionUpdate === 'tool_call_update') {
+      this.#parts = { channel: '', n: this.#parts.n }
+      listener.happened({ kind: 'tool', call: this.#calls.upsert(update) })
+      const plan = planInTool(update)
+      if (plan) listener.happened(plan)
+    } else if (update.sessionUpdate === 'plan') listener.happened(planOf(update.entries))
+  }
+
+  /** A message is what the agent says between two other things, whatever ids it gives: some give one id to a whole turn. */
+  #partKey(channel: string): string {
+    if (this.#parts.channel !== channel) this.#parts = { channel, n: this.#parts.n + 1 }
+    return `${channel}-${this.#parts.n}`
+  }
+
+  /** The answer to a request, or a clear failure: it exited, printed something else, never answered, or refused. */
+  async #orFailure<T>(what: string, withinMs: number, request: Promise<T>): Promise<T> {
+    const stop = new AbortController()
+    const timeout = new Promise<never>((_resolve, reject) => {
+      if (withinMs === 0) return
+      const timer = setTimeout(
+        () =>
+          reject(
+            new AgentFailure(
+              'start_timeout',
+              `The agent did not answer "${what}" within ${withinMs / 1000} s.${this.#heard()}`,
+            ),
+          ),
+        withinMs,
+      )
+      stop.signal.addEventListener('abort', () => clearTimeout(timer))
+    })
+    const exit = this.process.exited.then(async ({ exitCode, signal }) => {
+      // Its last words may still be in the pipe.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      throw new AgentFailure('exited', `The agent ended by itself (${signal ?? `code ${exitCode}`}).${this.#heard()}`)
+    })
+    const refused = request.catch(async (error: unknown) => {
+      if (error instanceof RequestError)
+        throw new AgentFailure(
+          what === 'prompt' ? 'model_error' : 'refused',
+          `The agent refused "${what}": ${wordsOf(error)}`,
+        )
+      // A closed connection: the exit says more, if there is one.
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      throw new AgentFailure(
+        'exited',
+        `The connection to the agent broke: ${error instanceof Error ? error.message : String(error)}.${this.#heard()}`,
+      )
+    })
+    for (const loser of [timeout, exit, refused, this.#watch.garbage]) loser.catch(() => undefined)
+    try {
+      return await Promise.race([refused, exit, timeout, this.#watch.garbage])
+    } finally {
+      stop.abort()
+    }
+  }
+
+  #heard(): string {
+    // Colours are for terminals.
+    const words = stripVTControlCharacters(this.process.stderr || this.#watch.lastGarbage)
+    return words ? ` It said: ${words.slice(-1_000)}` : ''
+  }
+}
+
+function wordsOf(error: RequestError): string {
+  const data = error.data as unknown
+  const details =
+    typeof data === 'object' && data !== null && 'details' in data ? (data as { details: unknown }).details : undefined
+  return typeof details === 'string' ? `${error.message}: ${details}` : error.message
+}
+
+function connectionGone(error: unknown): void {
+  if (!(error instanceof Error)) throw error
+}

@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import { passedEnvironment } from '../passed-environment.ts'
+import { AgentFailure } from './failure.ts'
+import { endMarked, homeMarker, processesMarked, runMarker, signalQuietly } from './process-sweep.ts'
+
+/** How an agent is started. */
+export type Launch = {
+  readonly command: string
+  readonly args: readonly string[]
+  /** Added to the runner's own environment, which is passed on without Coppice's secrets. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** How an agent process ended. */
+export type ProcessExit = {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly groupGone: boolean
+}
+
+const termGraceMs = 2_000
+const keptStderr = 4_000
+
+/** One agent process, in a process group of its own, which is ended as a whole. */
+export class AgentProcess {
+  readonly runId: string
+  readonly stdin: Writable
+  readonly stdout: Readable
+  /** Settles when the process itself has ended; its group may still have members until {@link end}. */
+  readonly exited: Promise<{ exitCode: number | null; signal: string | null }>
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+  #stderr = ''
+  #ending: Promise<ProcessExit> | undefined
+
+  private constructor(runId: string, child: ChildProcessByStdio<Writable, Readable, Readable>) {
+    this.runId = runId
+    this.#child = child
+    this.stdin = child.stdin
+    this.stdout = child.stdout
+    // A write to an agent that has just gone is reported by its exit, not by the pipe.
+    child.stdin.on('error', () => undefined)
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-keptStderr)
+    })
+    this.exited = new Promise((resolve) => {
+      child.on('exit', (exitCode, signal) => resolve({ exitCode, signal }))
+    })
+  }
+
+  /**
+   * Starts an agent.
+   * @throws {AgentFailure} `not_installed` where the command is not there or may not be run.
+   */
+  static async start(launch: Launch, options: { runId: string; cwd: string; home: string }): Promise<AgentProcess> {
+    const child = spawn(launch.command, launch.args, {
+      cwd: options.cwd,
+      env: { ...passedEnvironment(process.env), ...launch.env, [runMarker]: options.runId, [homeMarker]: options.home },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    })
+    const started = new AgentProcess(options.runId, child)
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve)
+      child.once('error', (error) =>
+        reject(new AgentFailure('not_installed', `${launch.command} could not be started: ${error.message}.`)),
+      )
+    })
+    return started
+  }
+
+  /** The end of what it printed on its standard error. */
+  get stderr(): string {
+    return this.#stderr.trim()
+  }
+
+  /** Ends the process, its group, and children that left the group. Asks first, then kills. Again: the same answer. */
+  end(): Promise<ProcessExit> {
+    this.#ending ??= this.#end()
+    return this.#ending
+  }
+
+  async #end(): Promise<ProcessExit> {
+    const { pid } = this.#child
+    if (pid !== undefined) signalQuietly(-pid, 'SIGTERM')
+    const strays = endMarked(runMarker, this.runId, termGraceMs)
+    if (pid !== undefined) {
+      const killing = setTimeout(() => signalQuietly(-pid, 'SIGKILL'), termGraceMs)
+      await this.exited
+      clearTimeout(killing)
+      signalQuietly(-pid, 'SIGKILL')
+    }
+    const groupGone = (await strays) && (await processesMarked(runMarker, this.runId)).length === 0
+    const { exitCode, signal } = await this.exited
+    return { exitCode, signal, groupGone }
+  }
+}

@@ -1,0 +1,77 @@
+import { PassThrough } from 'node:stream'
+import type { Readable } from 'node:stream'
+import { AgentFailure } from './failure.ts'
+
+const mostGarbageLines = 50
+const mostGarbageBytes = 64 * 1024
+const longestMessage = 32 * 1024 * 1024
+
+/**
+ * Stands between an agent's output and the protocol: passes lines that can be messages and keeps the rest for error texts.
+ * Some CLIs print a banner first, so a few such lines are forgiven; a flood of them before the first answer is not.
+ */
+export class OutputWatch {
+  readonly lines = new PassThrough()
+  /** Rejects when the agent prints something else than the protocol. */
+  readonly garbage: Promise<never>
+  lastGarbage = ''
+  #partial = ''
+  #lines = 0
+  #bytes = 0
+  #accepted = false
+  #fail: (failure: AgentFailure) => void = () => undefined
+
+  constructor(stdout: Readable) {
+    this.garbage = new Promise((_resolve, reject) => {
+      this.#fail = reject
+    })
+    this.garbage.catch(() => undefined)
+    stdout.setEncoding('utf8')
+    stdout.on('data', (text: string) => this.#read(text))
+    stdout.on('end', () => this.lines.end())
+    stdout.on('error', () => this.lines.end())
+  }
+
+  /** The agent has answered: from here on stray lines are only dropped. */
+  accept(): void {
+    this.#accepted = true
+  }
+
+  #read(text: string): void {
+    const all = this.#partial + text
+    const end = all.lastIndexOf('\n')
+    this.#partial = all.slice(end + 1)
+    for (const line of end < 0 ? [] : all.slice(0, end).split('\n')) {
+      if (line.trim() === '') continue
+      if (line.trimStart().startsWith('{')) this.lines.write(`${line}\n`)
+      else this.#reject(line)
+    }
+    if (this.#partial.length > longestMessage) {
+      this.#partial = ''
+      this.#fail(
+        new AgentFailure(
+          'garbage',
+          `The agent sent a message of more than ${longestMessage / 1024 / 1024} MB; it was stopped.`,
+        ),
+      )
+    }
+    // A message starts with a brace; a long line that does not will never be one.
+    if (!this.#partial.trimStart().startsWith('{') && this.#partial.length > mostGarbageBytes) {
+      this.#reject(this.#partial)
+      this.#partial = ''
+    }
+  }
+
+  #reject(line: string): void {
+    this.lastGarbage = line.slice(0, 300)
+    this.#lines += 1
+    this.#bytes += line.length
+    if (this.#accepted || (this.#lines < mostGarbageLines && this.#bytes < mostGarbageBytes)) return
+    this.#fail(
+      new AgentFailure(
+        'garbage',
+        `The agent prints something else than the Agent Client Protocol: "${this.lastGarbage}". Is it started in its ACP mode?`,
+      ),
+    )
+  }
+}

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { git, GitFailure, splitNul } from '../git/git.ts'
+
+/**
+ * Runs `work` with a copy of the worktree's index, so that the user's own index is not touched. The copy keeps git's
+ * cached file times: only changed files are read again.
+ */
+export async function withTemporaryIndex<T>(
+  dir: string,
+  work: (env: { GIT_INDEX_FILE: string }) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'coppice-index-'))
+  try {
+    const index = path.join(folder, 'index')
+    await copyFile(await indexPath(dir), index).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+    return await work({ GIT_INDEX_FILE: index })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Where a worktree's own index is; it never moves while the worktree is there. */
+const indexPaths = new Map<string, string>()
+
+async function indexPath(dir: string): Promise<string> {
+  const known = indexPaths.get(dir)
+  if (known && existsSync(known)) return known
+  const found = (await git(dir, ['rev-parse', '--path-format=absolute', '--git-path', 'index'])).trim()
+  indexPaths.set(dir, found)
+  return found
+}
+
+/** The whole tree as git would track it: tracked and untracked files, without the ignored ones. Gives the tree's id. */
+export async function wholeTree(dir: string): Promise<string> {
+  return withTemporaryIndex(dir, async (env) => {
+    try {
+      await git(dir, ['add', '--all', '--', ':/'], { env, unsynced: true })
+    } catch (error) {
+      if (!(error instanceof GitFailure)) throw error
+      // Git stops at a nested repository that has no commit: it is left out here, and kept by the archive.
+      const nested = await nestedRepositories(dir)
+      if (nested.length === 0) throw error
+      await git(dir, ['add', '--all', '--', ':/', ...nested.map((name) => `:(exclude,literal,top)${name}`)], {
+        env,
+        unsynced: true,
+      })
+    }
+    return (await git(dir, ['write-tree'], { env, unsynced: true })).trim()
+  })
+}
+
+/** Untracked folders that are git repositories of their own, relative to the worktree. */
+export async function nestedRepositories(dir: string): Promise<string[]> {
+  const others = splitNul(await git(dir, ['ls-files', '--others', '--exclude-standard', '-z']))
+  return others.filter((name) => name.endsWith('/')).map((name) => name.slice(0, -1))
+}

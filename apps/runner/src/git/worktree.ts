@@ -1,0 +1,157 @@
+import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { branchName, nthBranchName } from './branch-name.ts'
+import { git, GitFailure } from './git.ts'
+import { commitOf, requireBranch } from './repository.ts'
+import type { Repository } from './repository.ts'
+
+/** A session's worktree: what the runner must know to find it again. Kept as a file, because refs do not tell it all. */
+export type Worktree = {
+  readonly sessionId: string
+  readonly repository: Repository
+  readonly path: string
+  readonly branch: string
+  readonly baseBranch: string
+  /** The commit the branch was made from: the branch point of all diffs. */
+  readonly baseCommit: string
+  /** False until git has finished making it. Only a folder that was never finished may be cleared away. */
+  readonly made: boolean
+}
+
+const mostBranchNames = 1000
+
+/** A worktree could not be made; the message is for people. */
+export class WorktreeFailure extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'WorktreeFailure'
+  }
+}
+
+/** Makes, finds and forgets the worktrees in one data folder. */
+export class Worktrees {
+  readonly #data: string
+
+  constructor(dataFolder: string) {
+    this.#data = dataFolder
+  }
+
+  /** Where a session's worktree stands. */
+  folder(sessionId: string): string {
+    return path.join(this.#data, 'worktrees', safeId(sessionId))
+  }
+
+  #recordFile(sessionId: string): string {
+    return path.join(this.#data, 'sessions', `${safeId(sessionId)}.json`)
+  }
+
+  /** What is known of a session's worktree, also when its folder has been removed. */
+  async find(sessionId: string): Promise<Worktree | undefined> {
+    const text = await readFile(this.#recordFile(sessionId), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    return text === undefined ? undefined : (JSON.parse(text) as Worktree)
+  }
+
+  /**
+   * Makes a session's worktree on a branch of its own, or finishes making it: the record is written before git acts, so
+   * the same call after a crash ends in the same worktree. The caller holds the repository's lock.
+   */
+  async create(repository: Repository, sessionId: string, name: string, baseBranch: string): Promise<Worktree> {
+    const known = await this.find(sessionId)
+    if (known?.made && (await isWorktree(known))) return known
+    const worktree = known ?? (await this.#plan(repository, sessionId, name, baseBranch))
+    if (!known) await this.#record(worktree)
+    if (known) await this.#clearHalfMade(worktree)
+    const branchThere = known && (await commitOf(repository.home, `refs/heads/${worktree.branch}`)) !== undefined
+    const args = branchThere
+      ? [worktree.path, worktree.branch]
+      : ['-b', worktree.branch, worktree.path, worktree.baseCommit]
+    try {
+      await mkdir(path.dirname(worktree.path), { recursive: true })
+      await git(repository.home, ['worktree', 'add', '--quiet', ...args])
+    } catch (error) {
+      // Nothing half made: the branch is removed only if this call made it and it still stands at its base.
+      await this.#clearHalfMade(worktree)
+      if (!known) {
+        await git(repository.home, ['update-ref', '-d', `refs/heads/${worktree.branch}`, worktree.baseCommit]).catch(
+          onlyGitFailures,
+        )
+        await rm(this.#recordFile(sessionId), { force: true })
+      }
+      if (error instanceof GitFailure) throw new WorktreeFailure(`git could not make the worktree: ${error.message}`)
+      throw error
+    }
+    const made: Worktree = { ...worktree, made: true }
+    await this.#record(made)
+    return made
+  }
+
+  async #plan(repository: Repository, sessionId: string, name: string, baseBranch: string): Promise<Worktree> {
+    const baseCommit = await requireBranch(repository, baseBranch)
+    const wanted = branchName(name, sessionId)
+    for (let n = 1; n <= mostBranchNames; n += 1) {
+      const branch = nthBranchName(wanted, n)
+      if (await branchIsFree(repository, branch)) {
+        return { sessionId, repository, path: this.folder(sessionId), branch, baseBranch, baseCommit, made: false }
+      }
+    }
+    throw new WorktreeFailure(`The branch name ${wanted} and the ${mostBranchNames} after it are taken.`)
+  }
+
+  async #record(worktree: Worktree): Promise<void> {
+    const file = this.#recordFile(worktree.sessionId)
+    await mkdir(path.dirname(file), { recursive: true })
+    await writeFile(`${file}.new`, JSON.stringify(worktree, null, 2), { flush: true })
+    await rename(`${file}.new`, file)
+  }
+
+  /** Removes the folder and git's notes of it. Only ever called before the session began, or after a checkpoint. */
+  async removeFolder(worktree: Worktree): Promise<void> {
+    if (path.resolve(worktree.path) !== this.folder(worktree.sessionId)) {
+      throw new WorktreeFailure(`${worktree.path} is not a session's worktree and is not removed.`)
+    }
+    await this.#clearHalfMade(worktree)
+  }
+
+  async #clearHalfMade(worktree: Worktree): Promise<void> {
+    await git(worktree.repository.home, ['worktree', 'unlock', worktree.path]).catch(onlyGitFailures)
+    await git(worktree.repository.home, ['worktree', 'remove', '--force', '--force', worktree.path]).catch(
+      onlyGitFailures,
+    )
+    await rm(worktree.path, { recursive: true, force: true })
+  }
+}
+
+/** True when the folder is there and is a worktree of the session's repository. */
+export async function isWorktree(worktree: Worktree): Promise<boolean> {
+  const there = await stat(path.join(worktree.path, '.git')).catch(() => undefined)
+  if (!there) return false
+  const answer = await git(worktree.path, ['rev-parse', '--path-format=absolute', '--git-common-dir']).catch(
+    onlyGitFailures,
+  )
+  return answer !== undefined && (await realpath(answer.trim())) === worktree.repository.gitDir
+}
+
+async function branchIsFree(repository: Repository, branch: string): Promise<boolean> {
+  const taken = await git(repository.home, [
+    'for-each-ref',
+    '--count=1',
+    '--format=x',
+    `refs/heads/${branch}`,
+    `refs/remotes/origin/${branch}`,
+  ])
+  return taken === ''
+}
+
+/** Ids become folder names: anything but letters, digits, `-` and `_` is refused. */
+export function safeId(id: string): string {
+  if (!/^[A-Za-z0-9_-]{1,100}$/.test(id)) throw new WorktreeFailure(`"${id}" is not an id.`)
+  return id
+}
+
+function onlyGitFailures(error: unknown): undefined {
+  if (error instanceof GitFailure) return undefined
+  throw error
+}

@@ -1,0 +1,207 @@
+import { open, stat } from 'node:fs/promises'
+import path from 'node:path'
+import type { WorkspaceState } from '@coppice/events'
+import { unreachable } from '@coppice/events'
+import type { AnyQueryAnswer, QueryAnswer, QueryRequest } from '@coppice/protocol'
+import { changedFiles } from '../checkpoints/changed-files.ts'
+import { wholeTree } from '../checkpoints/temporary-index.ts'
+import { diffFile, diffFiles } from '../git/diff.ts'
+import { git } from '../git/git.ts'
+import { inspectRepository, RepositoryRefused } from '../git/repository.ts'
+import { fullStatus } from '../git/status.ts'
+import { quickStatus } from '../git/status.ts'
+import { isWorktree } from '../git/worktree.ts'
+import type { Worktree } from '../git/worktree.ts'
+import { checkWorktreePath } from '../git/worktree-path.ts'
+import type { RunnerContext } from '../runner-context.ts'
+import { openSource, sourceName } from '../sessions/repositories.ts'
+import { sessionBases } from '../sessions/workspace-reactor.ts'
+import { expandPath } from '../git/repository.ts'
+
+const mostFiles = 2_000
+const mostDiffBytes = 2 * 1024 * 1024
+const mostFileBytes = 1024 * 1024
+const mostCommits = 100
+
+/** Answers a read. What cannot be answered says why, in an answer of its own form: a question never fails silently. */
+export async function answerQuery(
+  context: RunnerContext,
+  request: QueryRequest,
+  workspace: WorkspaceState | undefined,
+): Promise<AnyQueryAnswer> {
+  try {
+    switch (request.kind) {
+      case 'repository.inspect':
+        return await inspect(context, request.source)
+      case 'repository.branches':
+        return await branches(context, workspace)
+      case 'git.status':
+        return await status(await worktreeOf(context, request.sessionId))
+      case 'git.diff':
+        return await diff(await worktreeOf(context, request.sessionId), request.against, request.path)
+      case 'git.log':
+        return await log(await worktreeOf(context, request.sessionId))
+      case 'file.read':
+        return await readFile(await worktreeOf(context, request.sessionId), request.path)
+      default:
+        return unreachable(request)
+    }
+  } catch (error) {
+    const code =
+      error instanceof RepositoryRefused
+        ? error.code
+        : error instanceof Error
+          ? (codes[error.name] ?? 'failed')
+          : 'failed'
+    return { ok: false, code, message: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const codes: Readonly<Record<string, string>> = {
+  GitFailure: 'git_failed',
+  PathRefused: 'path_refused',
+  NoWorktree: 'no_worktree',
+  GitUnusable: 'git_unusable',
+}
+
+class NoWorktree extends Error {
+  constructor() {
+    super('The session has no worktree on this runner right now.')
+    this.name = 'NoWorktree'
+  }
+}
+
+async function worktreeOf(context: RunnerContext, sessionId: string): Promise<Worktree> {
+  const worktree = await context.worktrees.find(sessionId)
+  if (!worktree || !(await isWorktree(worktree))) throw new NoWorktree()
+  return worktree
+}
+
+async function inspect(
+  context: RunnerContext,
+  source: Parameters<typeof openSource>[1],
+): Promise<QueryAnswer<'repository.inspect'>> {
+  const repository = await openSource(context, source)
+  const found = await inspectRepository(repository, sourceName(source, context.dataFolder))
+  const notes = found.note ? [found.note] : []
+  if (repository.kind === 'primary') {
+    const changed = await quickStatus(repository.home).then(
+      ({ files }) => files.length,
+      // A bare repository has no files to be changed.
+      () => 0,
+    )
+    if (changed > 0)
+      notes.push(
+        `${changed} file(s) are changed there and not committed: sessions start from commits, so they will not have them.`,
+      )
+  }
+  const where =
+    source.kind === 'path'
+      ? { kind: 'path' as const, path: found.note ? repository.home : expandPath(source.path) }
+      : source
+  return {
+    ok: true,
+    name: found.name,
+    source: where,
+    branches: sessionBases(found.branches),
+    starterBranch: found.starterBranch,
+    notes,
+  }
+}
+
+async function branches(
+  context: RunnerContext,
+  workspace: WorkspaceState | undefined,
+): Promise<QueryAnswer<'repository.branches'>> {
+  if (!workspace) return { ok: false, code: 'not_found', message: 'There is no such workspace.' }
+  const repository = await openSource(context, workspace.source)
+  const found = await inspectRepository(repository, sourceName(workspace.source, context.dataFolder))
+  return {
+    ok: true,
+    branches: sessionBases(found.branches),
+    starterBranch: workspace.starterBranch || found.starterBranch,
+  }
+}
+
+async function status(worktree: Worktree): Promise<QueryAnswer<'git.status'>> {
+  const full = await fullStatus(worktree)
+  const changes = await changedFiles(worktree.path, worktree.baseCommit, await wholeTree(worktree.path))
+  const counts = new Map((await diffFiles(worktree, 'head')).map((file) => [file.path, file]))
+  const files = full.files.slice(0, mostFiles).map((file) => {
+    const count = counts.get(file.path)
+    return {
+      path: file.path,
+      ...(file.renamedFrom ? { from: file.renamedFrom } : {}),
+      index: file.conflicted ? 'U' : file.index,
+      worktree: file.conflicted ? 'U' : file.worktree,
+      ...(count ? { additions: count.additions, deletions: count.deletions } : {}),
+    }
+  })
+  return {
+    ok: true,
+    branch: full.branch ?? '',
+    head: full.head,
+    ...(full.remote ? { upstream: full.remote.ref, ahead: full.remote.ahead, behind: full.remote.behind } : {}),
+    aheadOfBase: full.base?.ahead ?? 0,
+    behindBase: full.base?.behind ?? 0,
+    files,
+    changes: changes.slice(0, mostFiles),
+    truncated: full.files.length > mostFiles || changes.length > mostFiles,
+  }
+}
+
+async function diff(
+  worktree: Worktree,
+  against: Parameters<typeof diffFiles>[1],
+  only: string | undefined,
+): Promise<QueryAnswer<'git.diff'>> {
+  const wanted = only === undefined ? undefined : await checkWorktreePath(worktree.path, only)
+  const changed = (await diffFiles(worktree, against)).filter((file) => wanted === undefined || file.path === wanted)
+  let room = mostDiffBytes
+  const files: Extract<QueryAnswer<'git.diff'>, { ok: true }>['files'] = []
+  for (const file of changed.slice(0, mostFiles)) {
+    const shown = file.binary || room <= 0 ? undefined : await diffFile(worktree, against, file.path)
+    const patch = shown?.shown === 'text' ? shown.text : ''
+    room -= patch.length
+    const { path: name, from, status: how, additions, deletions } = file
+    files.push({
+      path: name,
+      ...(from ? { from } : {}),
+      status: how,
+      additions,
+      deletions,
+      binary: file.binary ?? false,
+      patch,
+      tooLarge: shown?.shown === 'too_large' || (!shown && !file.binary),
+    })
+  }
+  return { ok: true, files, truncated: changed.length > mostFiles || room <= 0 }
+}
+
+async function log(worktree: Worktree): Promise<QueryAnswer<'git.log'>> {
+  const out = await git(worktree.path, [
+    'log',
+    `--max-count=${mostCommits}`,
+    '--format=%H%x1f%s%x1f%an%x1f%ct',
+    `${worktree.baseCommit}..HEAD`,
+  ])
+  const commits = out.split('\n').flatMap((line) => {
+    const [id, subject, author, at] = line.split('\x1f')
+    return id && at ? [{ id, subject: subject ?? '', author: author ?? '', at: Number(at) * 1000 }] : []
+  })
+  return { ok: true, commits }
+}
+
+async function readFile(worktree: Worktree, given: string): Promise<QueryAnswer<'file.read'>> {
+  const name = path.join(worktree.path, await checkWorktreePath(worktree.path, given, 'follow'))
+  const { size } = await stat(name)
+  if (size > mostFileBytes) return { ok: true, text: '', binary: false, tooLarge: true, size }
+  const handle = await open(name, 'r')
+  try {
+    const bytes = await handle.readFile()
+    const binary = bytes.subarray(0, 8_000).includes(0)
+    return { ok: true, text: binary ? '' : bytes.toString('utf8'), binary, tooLarge: false, size }
+  } finally {
+    await handle.close()
+  }
+}

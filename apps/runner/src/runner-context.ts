@@ -1,0 +1,53 @@
+import type {
+  Actor,
+  CommandData,
+  KnownCommand,
+  KnownObservation,
+  LogId,
+  ObservationData,
+  StreamId,
+} from '@coppice/events'
+import type { LiveItem, Receipt } from '@coppice/protocol'
+import type { AgentTimeouts } from './agents/acp-agent.ts'
+import type { Redaction } from './agents/redaction.ts'
+import type { QueueingLocks } from './git/queueing-lock.ts'
+import type { Worktrees } from './git/worktree.ts'
+
+/** Where an event or command goes. */
+export type Address = { readonly log: LogId; readonly stream: StreamId }
+/** What led to something: the event behind it, and the click at the root. */
+export type Cause = { readonly id: string; readonly correlationId: string }
+/** What the reactors act through. */
+export type RunnerContext = {
+  readonly runnerId: string
+  readonly dataFolder: string
+  readonly env: NodeJS.ProcessEnv
+  readonly locks: QueueingLocks
+  readonly worktrees: Worktrees
+  readonly redaction: Redaction
+  readonly timeouts: AgentTimeouts
+  /** How long an idle agent is kept, ms. */
+  readonly agentIdleMs: number
+  now(): number
+  /** A line for the operator; secrets are taken out. */
+  say(line: string): void
+  /** Tells the log a fact, through the spool. The id follows from cause and step. Settles when it is stored; false if it never will be. */
+  observe<T extends KnownObservation['type']>(
+    address: Address,
+    type: T,
+    data: ObservationData<T>,
+    cause: Cause,
+    step: string,
+    actor?: Actor,
+  ): Promise<boolean>
+  /** Sends a command and waits for its receipt, however long the server is away. */
+  push<T extends KnownCommand['type']>(
+    address: Address,
+    type: T,
+    data: CommandData<T>,
+    id: string,
+    correlationId: string,
+  ): Promise<Receipt['result']>
+  /** Tells those who watch a session; lost when the server is away. */
+  live(log: LogId, sessionId: string, items: readonly LiveItem[]): void
+}

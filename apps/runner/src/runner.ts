@@ -1,0 +1,339 @@
+import os from 'node:os'
+import {
+  asSession,
+  asWorkspace,
+  idIn,
+  INSTANCE_LOG,
+  isRefusal,
+  makeCommand,
+  makeObservation,
+  newId,
+  parseObservation,
+  runnerStream,
+  sha256Hex,
+  WORKSPACE_STREAM,
+} from '@coppice/events'
+import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
+import type { FromServer, Receipt, Welcome } from '@coppice/protocol'
+import { agentTimeouts } from './agents/acp-agent.ts'
+import { endMarked, homeMarker } from './agents/process-sweep.ts'
+import { providers } from './agents/providers.ts'
+import type { ProviderState } from './agents/providers.ts'
+import { Redaction } from './agents/redaction.ts'
+import { FollowedLogs } from './connection/followed-logs.ts'
+import { ServerLink } from './connection/server-link.ts'
+import type { RunnerToken } from './connection/server-link.ts'
+import { Spool } from './connection/spool.ts'
+import { derivedId } from './derived-id.ts'
+import { QueueingLocks } from './git/queueing-lock.ts'
+import { Worktrees } from './git/worktree.ts'
+import { answerQuery } from './queries/answer-query.ts'
+import type { Cause, RunnerContext } from './runner-context.ts'
+import { SessionReactor } from './sessions/session-reactor.ts'
+import { prepareRepository } from './sessions/workspace-reactor.ts'
+
+/** What a runner is started with. */
+export type RunnerOptions = {
+  readonly server: string
+  readonly token: RunnerToken
+  readonly dataFolder: string
+  readonly gitVersion: string
+  readonly env: NodeJS.ProcessEnv
+  readonly say: (line: string) => void
+  /** The runner may not go on: another process took over, or the server does not want it. Its agents have been ended. */
+  readonly refused: (why: string) => void
+  /** Told once, when the server has welcomed it and its logs are caught up. */
+  readonly ready?: () => void
+}
+
+const agentIdleMs = 5 * 60_000
+const lastWordsMs = 3_000
+const strayGraceMs = 2_000
+
+type Push = { readonly command: ReturnType<typeof makeCommand>; readonly done: (result: Receipt['result']) => void }
+
+/**
+ * A runner: follows its logs, and for each session in them has a reactor that acts. Nothing here decides anything: the
+ * logs do. Built only by a live process: folding a log elsewhere has no side effect (EV-7).
+ */
+export class Runner {
+  readonly #options: RunnerOptions
+  readonly #link: ServerLink
+  readonly #spool: Spool
+  readonly #logs: FollowedLogs
+  readonly #redaction: Redaction
+  readonly #sessions = new Map<string, SessionReactor>()
+  readonly #pushes = new Map<string, Push>()
+  readonly #batches = new Map<string, { readonly log: string; readonly ids: readonly string[] }>()
+  readonly #sending = new Set<string>()
+  readonly #prepared = new Set<string>()
+  readonly #workspaceCauses = new Map<LogId, Cause>()
+  #context: RunnerContext | undefined
+  #epoch = 0
+  #seq = 0
+  #reported: string | undefined
+  #ready = false
+  #stopped = false
+  #downBecause = ''
+
+  private constructor(options: RunnerOptions) {
+    this.#options = options
+    this.#redaction = Redaction.of(options.env, [options.token.read()])
+    this.#spool = Spool.open(options.dataFolder)
+    this.#logs = new FollowedLogs({
+      event: (event, state, past) => this.#event(event, state, past),
+      settled: (log) => this.#settled(log),
+    })
+    this.#link = new ServerLink(options.server, options.token, newId(), {
+      welcome: (welcome) => this.#welcome(welcome),
+      message: (message) => this.#message(message),
+      down: (why) => this.#down(why),
+      refused: (why) => void this.#refused(why),
+    })
+  }
+
+  /** Ends what an earlier process of this data folder left running, then connects and works until it is stopped. */
+  static async start(options: RunnerOptions): Promise<Runner> {
+    await endMarked(homeMarker, options.dataFolder, strayGraceMs)
+    const runner = new Runner(options)
+    runner.#link.start()
+    return runner
+  }
+
+  /** Ends agents and their children, tells what became of their turns if the server is there, and goes. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return
+    this.#stopped = true
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()))
+    const deadline = Date.now() + lastWordsMs
+    while (this.#spool.size > 0 && this.#epoch > 0 && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    this.#link.stop()
+    this.#spool.close()
+    await endMarked(homeMarker, this.#options.dataFolder, strayGraceMs)
+  }
+
+  async #refused(why: string): Promise<void> {
+    this.#epoch = 0
+    await this.stop()
+    this.#options.refused(why)
+  }
+
+  #down(why: string): void {
+    this.#epoch = 0
+    this.#sending.clear()
+    this.#batches.clear()
+    // Every attempt ends here; the operator wants to know once.
+    if (this.#stopped || why === this.#downBecause) return
+    this.#downBecause = why
+    this.#options.say(`Not connected: ${this.#redaction.text(why)} Agents go on; what they do is kept and sent later.`)
+  }
+
+  #welcome(welcome: Welcome): void {
+    const { principal } = welcome
+    this.#downBecause = ''
+    this.#epoch = welcome.producerEpoch ?? 0
+    this.#seq = 0
+    this.#sending.clear()
+    this.#batches.clear()
+    if (!this.#context) {
+      this.#context = this.#makeContext(principal.id)
+      this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
+      void this.#reportProviders(this.#context)
+    } else this.#options.say(`Connected again; ${this.#spool.size} event(s) to send.`)
+    this.#subscribe(welcome.logs)
+    for (const { command } of this.#pushes.values()) this.#link.send({ t: 'push', commands: [command] })
+    this.#drain()
+  }
+
+  #subscribe(logs: Welcome['logs']): void {
+    for (const { log, epoch, position } of this.#logs.subscriptions(logs))
+      this.#link.send({ t: 'subscribe', log, epoch, position })
+    for (const log of this.#logs.logs) if (this.#logs.caughtUp(log)) this.#settled(log)
+  }
+
+  #message(message: FromServer): void {
+    switch (message.t) {
+      case 'access': {
+        // Logs followed already stay subscribed; only new ones are asked for.
+        const known = new Set(this.#logs.logs)
+        const subscriptions = this.#logs.subscriptions(message.logs)
+        for (const one of subscriptions) if (!known.has(one.log)) this.#link.send({ t: 'subscribe', ...one })
+        this.#drain()
+        break
+      }
+      case 'events':
+        if (!this.#logs.apply(message)) this.#link.send({ t: 'subscribe', log: message.log, epoch: '', position: 0 })
+        break
+      case 'reset':
+        this.#logs.reset(message.log as LogId, message.head)
+        this.#link.send({ t: 'subscribe', log: message.log, epoch: '', position: 0 })
+        break
+      case 'receipt': {
+        const push = this.#pushes.get(message.commandId)
+        this.#pushes.delete(message.commandId)
+        push?.done(message.result)
+        break
+      }
+      case 'observed':
+        this.#observed(message)
+        break
+      case 'query':
+        void this.#answer(message)
+        break
+      default:
+        break
+    }
+  }
+
+  #event(event: RecordedEvent, state: StreamState, past: boolean): void {
+    if (event.stream === WORKSPACE_STREAM && event.type === 'workspace.created')
+      this.#workspaceCauses.set(event.log, { id: event.id, correlationId: event.correlationId })
+    if (event.type === 'runner.reported' && event.stream === runnerStream(this.#context?.runnerId ?? ''))
+      this.#reported = sha256Hex(JSON.stringify(event.data))
+    if (!event.stream.startsWith('session/') || !this.#context) return
+    const key = `${event.log} ${event.stream}`
+    let reactor = this.#sessions.get(key)
+    if (!reactor) {
+      const address = { log: event.log, stream: event.stream }
+      reactor = new SessionReactor({
+        context: this.#context,
+        address,
+        sessionId: idIn(event.stream),
+        state: asSession(state),
+        workspace: () => this.#workspace(event.log),
+      })
+      this.#sessions.set(key, reactor)
+    }
+    reactor.event(event, asSession(state), past)
+  }
+
+  /** The log is caught up: what it wants is compared with what is being done. */
+  #settled(log: LogId): void {
+    const context = this.#context
+    if (!context || this.#stopped) return
+    const workspace = this.#workspace(log)
+    if (workspace?.runnerId === context.runnerId) {
+      if (workspace.repository === 'preparing' && !this.#prepared.has(log)) {
+        this.#prepared.add(log)
+        const cause = this.#workspaceCauses.get(log) ?? { id: log, correlationId: log }
+        void prepareRepository(context, { log, stream: WORKSPACE_STREAM }, workspace, cause)
+      }
+      for (const [key, reactor] of this.#sessions) if (key.startsWith(`${log} `)) reactor.reconcile()
+    }
+    if (!this.#ready && [...this.#logs.logs].every((one) => this.#logs.caughtUp(one))) {
+      this.#ready = true
+      this.#options.ready?.()
+    }
+  }
+
+  #workspace(log: LogId): WorkspaceState | undefined {
+    const state = this.#logs.state(log, WORKSPACE_STREAM)
+    return state && asWorkspace(state)
+  }
+
+  /** Sends what waits in the spool: one batch of a log at a time, so that order is kept. */
+  #drain(): void {
+    if (this.#epoch === 0) return
+    const idle = new Set([...this.#logs.logs].filter((log) => !this.#sending.has(log)))
+    for (const [log, events] of this.#spool.waiting(idle)) {
+      const batch = newId()
+      this.#batches.set(batch, { log, ids: events.map((event) => event.id) })
+      this.#sending.add(log)
+      const { runnerId } = this.#context ?? { runnerId: '' }
+      const stamped = events.map((event): DraftEvent => ({
+        ...event,
+        producer: { id: runnerId, epoch: this.#epoch, seq: (this.#seq += 1) },
+      }))
+      this.#link.send({ t: 'observe', batch, log, events: stamped })
+    }
+  }
+
+  #observed(message: Extract<FromServer, { t: 'observed' }>): void {
+    const batch = this.#batches.get(message.batch)
+    if (!batch) return
+    const { log, ids } = batch
+    this.#batches.delete(message.batch)
+    if (message.refusal?.code === 'fenced') return void this.#refused(message.refusal.message)
+    const rejected = new Map(message.rejected.map((one) => [one.id, one.refusal]))
+    for (const [id, refusal] of rejected) this.#options.say(`The server did not take event ${id}: ${refusal.message}`)
+    if (message.refusal) this.#options.say(`The server did not take ${ids.length} event(s): ${message.refusal.message}`)
+    this.#spool.settle(new Set(ids.filter((id) => !message.refusal && !rejected.has(id))), true)
+    this.#spool.settle(new Set(ids), false)
+    this.#sending.delete(log)
+    this.#drain()
+  }
+
+  async #answer(query: Extract<FromServer, { t: 'query' }>): Promise<void> {
+    if (!this.#context) return
+    const answer = await answerQuery(this.#context, query.request, this.#workspace(query.log as LogId))
+    this.#link.send({ t: 'queryResult', id: query.id, answer: this.#redaction.data({ ...answer }) })
+  }
+
+  #makeContext(runnerId: string): RunnerContext {
+    const { dataFolder, env } = this.#options
+    const actor = { kind: 'runner' as const, id: runnerId }
+    return {
+      runnerId,
+      dataFolder,
+      env,
+      locks: new QueueingLocks(),
+      worktrees: new Worktrees(dataFolder),
+      redaction: this.#redaction,
+      timeouts: agentTimeouts,
+      agentIdleMs,
+      now: Date.now,
+      say: (line) => this.#options.say(this.#redaction.text(line)),
+      observe: (address, type, data, cause, step, by) => {
+        const stamp = {
+          id: derivedId(cause.id, type, step),
+          now: Date.now(),
+          actor: by ?? actor,
+          causationId: cause.id,
+          correlationId: cause.correlationId,
+        }
+        return this.#observe(makeObservation<typeof type>(address, type, this.#redaction.data(data), stamp))
+      },
+      push: (address, type, data, id, correlationId) => {
+        const command = makeCommand(address, type, data, { id, now: Date.now(), correlationId })
+        return new Promise((done) => {
+          this.#pushes.set(id, { command, done })
+          if (this.#epoch > 0) this.#link.send({ t: 'push', commands: [command] })
+        })
+      },
+      live: (log, session, items) => void this.#link.send({ t: 'live', log, session, items: [...items] }),
+    }
+  }
+
+  #observe(event: DraftEvent): Promise<boolean> {
+    // The server would refuse it anyway; here the mistake is still near its cause.
+    const checked = parseObservation({ ...event, producer: { id: 'check', epoch: 0, seq: 0 } })
+    if (isRefusal(checked)) {
+      this.#options.say(`An event could not be told: ${event.type}: ${checked.message}`)
+      return Promise.resolve(false)
+    }
+    const stored = this.#spool.add(event)
+    this.#drain()
+    return stored
+  }
+
+  /** Tells what this runner can do, unless the log has it already. */
+  async #reportProviders(context: RunnerContext): Promise<void> {
+    const found: ProviderState[] = await Promise.all(providers.map((provider) => provider.detect(context.env)))
+    const data = {
+      host: os.hostname().slice(0, 200),
+      gitVersion: this.#options.gitVersion.slice(0, 40),
+      providers: found.map((one) => ({ ...one, models: [...one.models] })),
+    }
+    const content = sha256Hex(JSON.stringify(data))
+    if (content === this.#reported || this.#stopped) return
+    const cause = { id: context.runnerId, correlationId: context.runnerId }
+    void context.observe(
+      { log: INSTANCE_LOG, stream: runnerStream(context.runnerId) },
+      'runner.reported',
+      data,
+      cause,
+      `${content}:${Date.now()}`,
+    )
+  }
+}

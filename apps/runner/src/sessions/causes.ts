@@ -1,0 +1,75 @@
+import type { RecordedEvent } from '@coppice/events'
+import type { Cause } from '../runner-context.ts'
+
+/** The events of one session that a reaction may refer to: what was asked, and by which click. Bounded like the state. */
+export class Causes {
+  #created: Cause | undefined
+  #latest: Cause | undefined
+  #turn: Cause | undefined
+  #ending: Cause | undefined
+  #restoring: Cause | undefined
+  readonly #operations = new Map<string, Cause>()
+  /** The texts of messages that wait: a delivered one is no longer in the session's state. */
+  readonly texts = new Map<string, string>()
+  /** When the session ended, by the server's clock. */
+  endedAt = 0
+
+  /** Takes note of an event, in the order of the log. */
+  note(event: RecordedEvent): void {
+    const cause: Cause = { id: event.id, correlationId: event.correlationId }
+    const { data } = event
+    this.#latest = cause
+    switch (event.type) {
+      case 'session.created':
+        this.#created = cause
+        break
+      case 'message.queued':
+      case 'message.edited':
+        this.texts.set(String(data['messageId']), String(data['text']))
+        break
+      case 'message.removed':
+        this.texts.delete(String(data['messageId']))
+        break
+      case 'turn.started':
+        this.#turn = cause
+        break
+      case 'session.endRequested':
+        this.#ending = cause
+        break
+      case 'session.ended':
+        this.endedAt = event.recordedAt
+        this.texts.clear()
+        break
+      case 'session.restoreRequested':
+        this.#restoring = cause
+        break
+      case 'git.requested':
+        this.#operations.set(String(data['operationId']), cause)
+        break
+      case 'git.completed':
+      case 'git.failed':
+      case 'git.canceled':
+        this.#operations.delete(String(data['operationId']))
+        break
+    }
+  }
+
+  get created(): Cause {
+    return this.#created ?? this.latest
+  }
+  get turn(): Cause {
+    return this.#turn ?? this.latest
+  }
+  get ending(): Cause {
+    return this.#ending ?? this.latest
+  }
+  get restoring(): Cause {
+    return this.#restoring ?? this.latest
+  }
+  get latest(): Cause {
+    return this.#latest ?? { id: 'none', correlationId: 'none' }
+  }
+  operation(operationId: string): Cause {
+    return this.#operations.get(operationId) ?? this.latest
+  }
+}

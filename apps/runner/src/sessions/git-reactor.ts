@@ -1,0 +1,126 @@
+import { changesFiles } from '@coppice/events'
+import type { SessionState } from '@coppice/events'
+import type { Author } from '../git/author.ts'
+import { MergeRefused } from '../git/merge.ts'
+import type { Worktree } from '../git/worktree.ts'
+import type { Address, Cause, RunnerContext } from '../runner-context.ts'
+import { checkpointReport } from '../turns/checkpoint-report.ts'
+import type { LiveFeed } from '../turns/live-feed.ts'
+import { forgetNote, noteBefore, perform, probe } from './git-operation.ts'
+
+type Waiting = SessionState['operations'][number]
+
+/** Runs the git operations that people ask for in one session: queued, each told as started and completed or failed. */
+export class GitReactor {
+  readonly #context: RunnerContext
+  readonly #address: Address
+  readonly #sessionId: string
+  readonly #feed: LiveFeed
+  readonly #state: () => SessionState
+  readonly #authorOf: (userId: string) => Author
+  readonly #taken = new Set<string>()
+
+  constructor(parts: {
+    context: RunnerContext
+    address: Address
+    sessionId: string
+    feed: LiveFeed
+    state: () => SessionState
+    authorOf: (userId: string) => Author
+  }) {
+    this.#context = parts.context
+    this.#address = parts.address
+    this.#sessionId = parts.sessionId
+    this.#feed = parts.feed
+    this.#state = parts.state
+    this.#authorOf = parts.authorOf
+  }
+
+  /** Takes up what waits and is not taken yet. */
+  reconcile(causeOf: (operationId: string) => Cause): void {
+    for (const waiting of this.#state().operations) {
+      if (this.#taken.has(waiting.operationId)) continue
+      this.#taken.add(waiting.operationId)
+      void this.#run(waiting, causeOf(waiting.operationId)).catch((error: unknown) =>
+        this.#fail(waiting, causeOf(waiting.operationId), error),
+      )
+    }
+  }
+
+  /** What changes files waits for the agent; all wait for each other; what touches shared refs waits for the repository too. */
+  async #run(waiting: Waiting, cause: Cause): Promise<void> {
+    const { locks, worktrees } = this.#context
+    const worktree = await worktrees.find(this.#sessionId)
+    if (!worktree) throw new Error('This runner has no worktree of that session.')
+    const { operation } = waiting
+    const held = [
+      ...(changesFiles(operation) ? [`session/${this.#sessionId}`] : []),
+      `git/${this.#sessionId}`,
+      ...(operation.kind === 'merge' || operation.kind === 'push' ? [`repository/${worktree.repository.gitDir}`] : []),
+    ]
+    const locked = held.reduceRight<() => Promise<void>>(
+      (work, name) => () =>
+        locks.with(name, `git ${operation.kind}`, work, (by) =>
+          this.#feed.progress('git', `${operation.kind} waits for ${by}`),
+        ),
+      () => this.#perform(waiting, worktree, cause),
+    )
+    await locked()
+  }
+
+  async #perform(waiting: Waiting, worktree: Worktree, cause: Cause): Promise<void> {
+    const context = this.#context
+    const { operationId, operation } = waiting
+    this.#feed.progress('', '')
+    // It may have been taken back while it waited.
+    const pending = this.#state().operations.find((one) => one.operationId === operationId)
+    if (!pending) return
+    if (pending.started) {
+      const done = await probe(context.dataFolder, worktree, operationId, operation)
+      if (done) return this.#completed(operationId, done, cause)
+      if (operation.kind === 'push')
+        throw new Error('The runner was restarted while this ran. Look whether the branch is there, then push again.')
+    }
+    await noteBefore(context.dataFolder, worktree, operationId)
+    // The log must hold that it began before it has an effect: after a crash nobody would know.
+    const told = await context.observe(this.#address, 'git.started', { operationId }, cause, 'started')
+    if (!told && !pending.started) return
+    if (!this.#state().operations.some((one) => one.operationId === operationId)) return
+    const done = await perform(worktree, operationId, operation, this.#authorOf(waiting.by), (checkpoint, reason) => {
+      void context.observe(
+        this.#address,
+        'checkpoint.created',
+        checkpointReport(checkpoint, reason),
+        cause,
+        'checkpoint',
+      )
+    })
+    await this.#completed(operationId, done, cause)
+  }
+
+  async #completed(operationId: string, done: { summary: string; head?: string }, cause: Cause): Promise<void> {
+    this.#feed.worktreeChanged()
+    await this.#context.observe(
+      this.#address,
+      'git.completed',
+      { operationId, ...done, summary: done.summary.slice(0, 8_000) },
+      cause,
+      'completed',
+    )
+    await forgetNote(this.#context.dataFolder, operationId)
+  }
+
+  #fail({ operationId }: Waiting, cause: Cause, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error)
+    const files = error instanceof MergeRefused && error.files.length > 0 ? { files: error.files.slice(0, 200) } : {}
+    this.#feed.worktreeChanged()
+    void this.#context.observe(
+      this.#address,
+      'git.failed',
+      { operationId, message: message.slice(0, 8_000), ...files },
+      cause,
+      'failed',
+    )
+    void forgetNote(this.#context.dataFolder, operationId)
+  }
+}

@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import type { SessionState, WorkspaceState } from '@coppice/events'
+import { RepositoryRefused } from '../git/repository.ts'
+import { WorktreeFailure } from '../git/worktree.ts'
+import type { Address, Cause, RunnerContext } from '../runner-context.ts'
+import type { LiveFeed } from '../turns/live-feed.ts'
+import { openAgain, refresh } from './repositories.ts'
+
+/** Makes the worktree of a new session, or finishes making it, and tells how that went; `made` is told first. Idempotent: safe to begin again. */
+export async function prepareWorktree(
+  context: RunnerContext,
+  address: Address,
+  session: SessionState,
+  workspace: WorkspaceState,
+  feed: LiveFeed,
+  cause: Cause,
+  attempt: number,
+  made: (folder: string) => void,
+): Promise<void> {
+  const began = context.now()
+  try {
+    const numbers = (step: string) => (progress: { stage: string; percent: number }) =>
+      feed.progress(step, progress.stage, { done: progress.percent, total: 100 })
+    feed.progress('repository', 'Opening the repository')
+    const repository = await openAgain(context, workspace.source, numbers('clone'))
+    const wait = (held: string): void => feed.progress('repository', `Waiting for the repository: ${held}`)
+    const { worktree, note } = await context.locks.with(
+      `repository/${repository.gitDir}`,
+      'making a worktree',
+      async () => {
+        const stale = await refresh(repository, numbers('fetch'))
+        feed.progress('worktree', `Making the worktree from ${session.baseBranch}`)
+        return {
+          worktree: await context.worktrees.create(repository, session.sessionId, session.name, session.baseBranch),
+          note: stale,
+        }
+      },
+      wait,
+    )
+    made(worktree.path)
+    const submodules = existsSync(path.join(worktree.path, '.gitmodules'))
+    const notes = [
+      ...(note ? [note] : []),
+      ...(submodules ? ['The repository has submodules; they are not checked out in this worktree.'] : []),
+    ]
+    await context.observe(
+      address,
+      'worktree.ready',
+      {
+        branch: worktree.branch,
+        baseCommit: worktree.baseCommit,
+        path: worktree.path,
+        durationMs: context.now() - began,
+        ...(notes.length > 0 ? { notes } : {}),
+      },
+      cause,
+      `worktree:${attempt}`,
+    )
+  } catch (error) {
+    const refused = error instanceof RepositoryRefused || error instanceof WorktreeFailure
+    if (!refused) context.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    const message = error instanceof Error ? error.message : String(error)
+    const code = error instanceof RepositoryRefused ? error.code : 'worktree_failed'
+    await context.observe(
+      address,
+      'worktree.failed',
+      { code, message: message.slice(0, 8_000) },
+      cause,
+      `worktreeFailed:${attempt}`,
+    )
+  } finally {
+    feed.progress('', '')
+  }
+}

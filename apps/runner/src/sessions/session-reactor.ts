@@ -1,0 +1,249 @@
+import { isTerminal } from '@coppice/events'
+import type { ApprovalDecision, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
+import { derivedId } from '../derived-id.ts'
+import type { Address, RunnerContext } from '../runner-context.ts'
+import { AgentKeeper } from '../turns/agent-keeper.ts'
+import { LiveFeed } from '../turns/live-feed.ts'
+import { recoverTurn } from '../turns/recover-turn.ts'
+import { Turn } from '../turns/turn.ts'
+import { Causes } from './causes.ts'
+import { endSession, restoreSession, retireWorktree } from './end-session.ts'
+import { GitReactor } from './git-reactor.ts'
+import { prepareWorktree } from './prepare-worktree.ts'
+
+const longestTimer = 2 ** 31 - 1
+
+/**
+ * Acts for one session: looks at its state in the log and does what that asks for. Each reaction runs at most once at a
+ * time, and every one of them can be begun again by a later process.
+ */
+export class SessionReactor {
+  readonly #context: RunnerContext
+  readonly #address: Address
+  readonly #sessionId: string
+  readonly #workspace: () => WorkspaceState | undefined
+  readonly #causes = new Causes()
+  readonly #feed: LiveFeed
+  readonly #keeper: AgentKeeper
+  readonly #git: GitReactor
+  readonly #running = new Set<string>()
+  #state: SessionState
+  #turn: Turn | undefined
+  /** Turns of this process; any other one in the state belonged to a process that is gone. */
+  readonly #ownTurns = new Set<string>()
+  #retry = 0
+  #delivering = false
+  #retiring: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(parts: {
+    context: RunnerContext
+    address: Address
+    sessionId: string
+    state: SessionState
+    workspace: () => WorkspaceState | undefined
+  }) {
+    const { context, address, sessionId } = parts
+    this.#context = context
+    this.#address = address
+    this.#sessionId = sessionId
+    this.#state = parts.state
+    this.#workspace = parts.workspace
+    this.#feed = new LiveFeed(context, address.log, sessionId)
+    this.#keeper = new AgentKeeper(context, sessionId, ({ runId, ...exit }) => {
+      const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
+      void context.observe(address, 'agent.exited', { runId, ...turn, ...exit }, this.#causes.turn, `exited:${runId}`)
+    })
+    this.#git = new GitReactor({
+      context,
+      address,
+      sessionId,
+      feed: this.#feed,
+      state: () => this.#state,
+      authorOf: (userId) => ({
+        name: this.#workspace()?.members[userId]?.name ?? userId,
+        email: `${userId}@users.coppice.invalid`,
+      }),
+    })
+  }
+
+  /** An event of the session, in the order of the log. Nothing is begun here: that is {@link reconcile}'s. */
+  event(event: RecordedEvent, state: SessionState, past: boolean): void {
+    this.#state = state
+    this.#causes.note(event)
+    if (past) return
+    const { data } = event
+    switch (event.type) {
+      case 'approval.answered':
+        this.#turn?.answered(
+          String(data['approvalId']),
+          data['decision'] as ApprovalDecision,
+          typeof data['reason'] === 'string' ? data['reason'] : undefined,
+        )
+        break
+      case 'approval.withdrawn':
+        this.#turn?.withdrawn(String(data['approvalId']))
+        break
+      case 'session.stepModeSet':
+        this.#turn?.modeChanged()
+        break
+      case 'message.queued':
+      case 'queue.released':
+        if (state.worktree === 'failed') this.#retry += 1
+        break
+    }
+  }
+
+  /** Compares what the log wants with what is being done. */
+  reconcile(): void {
+    const state = this.#state
+    const workspace = this.#workspace()
+    if (this.#closed || !state.exists || workspace?.runnerId !== this.#context.runnerId) return
+    const { turn } = state
+    if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover()
+    if (turn) this.#tend(turn)
+    if (state.ending !== 'none') return this.#end()
+    if (isTerminal(state)) return state.worktree === 'restoring' ? this.#restore() : this.#retire(workspace)
+    clearTimeout(this.#retiring)
+    if (state.worktree === 'preparing') this.#once('worktree', () => this.#prepare(workspace))
+    if (state.worktree === 'failed' && this.#retry > 0)
+      this.#once(`worktree:${this.#retry}`, () => this.#prepare(workspace))
+    if (state.worktree === 'ready') {
+      this.#git.reconcile((operationId) => this.#causes.operation(operationId))
+      this.#deliver()
+    }
+  }
+
+  /** The runner goes down: the turn is ended now, and told. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#retiring)
+    const turn = this.#turn
+    turn?.abort()
+    await this.#turnDone
+    await this.#keeper.close()
+  }
+
+  #turnDone: Promise<void> = Promise.resolve()
+
+  #prepare(workspace: WorkspaceState): Promise<void> {
+    // The agent starts while the log is told of the worktree and decides on the turn: both take their time.
+    const made = (folder: string): void => {
+      const { queue, held, provider, model, ending } = this.#state
+      if (queue.length > 0 && held === 'none' && ending === 'none')
+        this.#keeper.warmUp(this.#nextRun(), provider, model, folder)
+    }
+    const { created } = this.#causes
+    return prepareWorktree(this.#context, this.#address, this.#state, workspace, this.#feed, created, this.#retry, made)
+  }
+
+  #nextRun(): string {
+    return this.#keeper.runId ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
+  }
+
+  /** A turn that runs: begun here as soon as the log holds it; stopped when the log asks. */
+  #tend(turn: NonNullable<SessionState['turn']>): void {
+    if (this.#turn?.turnId !== turn.turnId) {
+      if (this.#running.has(`turn:${turn.turnId}`)) return
+      this.#once(`turn:${turn.turnId}`, () => this.#work(turn))
+    }
+    if (turn.stop === 'requested' || this.#state.ending !== 'none') this.#turn?.stop()
+  }
+
+  async #work({ turnId, runId, messageIds }: NonNullable<SessionState['turn']>): Promise<void> {
+    const worktree = await this.#context.worktrees.find(this.#sessionId)
+    if (!worktree) throw new Error(`The worktree of session ${this.#sessionId} is not known to this runner.`)
+    const { texts } = this.#causes
+    const text = messageIds.map((id) => texts.get(id) ?? '').join('\n\n')
+    for (const id of messageIds) texts.delete(id)
+    const turn = new Turn({
+      context: this.#context,
+      address: this.#address,
+      sessionId: this.#sessionId,
+      turnId,
+      runId,
+      messageIds,
+      text,
+      cause: this.#causes.turn,
+      worktree,
+      keeper: this.#keeper,
+      feed: this.#feed,
+      state: () => this.#state,
+    })
+    this.#turn = turn
+    this.#turnDone = turn.run()
+    // What came in while the worktree was looked up.
+    this.reconcile()
+    await this.#turnDone
+    this.#turn = undefined
+    this.reconcile()
+  }
+
+  /** The first waiting message is offered to the log as a turn; the log decides, and the turn begins when it is in it. */
+  #deliver(): void {
+    const { queue, held, turn, turnCount } = this.#state
+    const first = queue[0]
+    if (!first || turn || held !== 'none' || this.#turn || this.#delivering) return
+    // The key holds the last event: after a refusal a new try is a new command, and only when something has changed.
+    this.#once(`deliver:${this.#causes.latest.id}`, async () => {
+      const turnId = derivedId(this.#sessionId, 'turn', turnCount, first.messageId)
+      const runId = this.#nextRun()
+      const id = derivedId(turnId, 'start', this.#causes.latest.id)
+      this.#ownTurns.add(turnId)
+      const { correlationId } = this.#causes.latest
+      this.#delivering = true
+      const start = { turnId, runId, messageId: first.messageId }
+      const result = await this.#context.push(this.#address, 'turn.start', start, id, correlationId)
+      this.#delivering = false
+      if (result.kind === 'refused')
+        this.#context.say(`Session ${this.#sessionId}: the turn was not started: ${result.refusal.message}`)
+      // If it was refused something changed meanwhile, and is in the state by now.
+      this.reconcile()
+    })
+  }
+
+  #recover(): void {
+    const { turn } = this.#state
+    if (turn)
+      this.#once(`recover:${turn.turnId}`, async () =>
+        recoverTurn(this.#context, this.#address, this.#state, this.#causes.turn),
+      )
+  }
+
+  #end(): void {
+    // The turn is told to stop in tend(); when it has ended this is looked at again.
+    if (this.#state.turn || this.#turn) return
+    this.#once(`end:${this.#causes.ending.id}`, async () => {
+      await this.#keeper.close()
+      await endSession(this.#context, this.#address, this.#state, this.#causes.ending)
+    })
+  }
+
+  #retire(workspace: WorkspaceState): void {
+    const { worktree } = this.#state
+    if (worktree !== 'ready' && worktree !== 'archived') return
+    const cause = this.#causes.ending
+    const retire = (): void =>
+      this.#once(`retire:${cause.id}`, () => retireWorktree(this.#context, this.#address, this.#sessionId, cause))
+    const left = this.#causes.endedAt + workspace.retentionMinutes * 60_000 - this.#context.now()
+    clearTimeout(this.#retiring)
+    if (left <= 0) retire()
+    else this.#retiring = setTimeout(() => this.reconcile(), Math.min(left, longestTimer)).unref()
+  }
+
+  #restore(): void {
+    const cause = this.#causes.restoring
+    this.#once(`restore:${cause.id}`, () => restoreSession(this.#context, this.#address, this.#sessionId, cause))
+  }
+
+  /** Runs a reaction unless this process has begun it before. */
+  #once(key: string, reaction: () => Promise<void>): void {
+    if (this.#running.has(key)) return
+    this.#running.add(key)
+    reaction().catch((error: unknown) => {
+      this.#context.say(
+        `Session ${this.#sessionId}: ${key} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+      )
+    })
+  }
+}

@@ -1,0 +1,163 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { AcpAgent } from '../agents/acp-agent.ts'
+import type { ProcessExit } from '../agents/agent-process.ts'
+import { AgentFailure } from '../agents/failure.ts'
+import { providerById } from '../agents/providers.ts'
+import { safeId } from '../git/worktree.ts'
+import type { RunnerContext } from '../runner-context.ts'
+
+/** Which of the agent's own sessions a session's conversation is in. */
+type Remembered = { readonly provider: string; readonly agentSessionId: string; readonly spentUsd: number }
+
+type Kept = { readonly agent: AcpAgent; readonly runId: string; readonly provider: string; readonly model: string }
+
+type Opened = { readonly agent: AcpAgent; readonly forgot: boolean }
+
+type Opening = {
+  readonly runId: string
+  readonly provider: string
+  readonly model: string
+  readonly opened: Promise<Opened>
+  readonly stop: AbortController
+}
+
+/** How a run's process ended. */
+export type RunExit = ProcessExit & { readonly runId: string }
+
+/** The agent of one session: started when it is needed, kept for the next turn, ended when it has been idle for long. */
+export class AgentKeeper {
+  readonly #context: RunnerContext
+  readonly #sessionId: string
+  readonly #exited: (exit: RunExit) => void
+  #kept: Kept | undefined
+  #opening: Opening | undefined
+  #idle: NodeJS.Timeout | undefined
+  #closing: Promise<void> = Promise.resolve()
+
+  /** @param exited is told of every end of a process, whatever its reason. */
+  constructor(context: RunnerContext, sessionId: string, exited: (exit: RunExit) => void) {
+    this.#context = context
+    this.#sessionId = sessionId
+    this.#exited = exited
+  }
+
+  /** The run that would go on with the next turn, if its agent lives or is starting. */
+  get runId(): string | undefined {
+    return this.#kept?.runId ?? this.#opening?.runId
+  }
+
+  /** Starts an agent that will be needed soon. If that fails, the turn that needs it says so. */
+  warmUp(runId: string, provider: string, model: string, cwd: string): void {
+    this.open(runId, provider, model, cwd).catch((error: unknown) => {
+      if (!(error instanceof AgentFailure)) this.#context.say(String(error))
+    })
+  }
+
+  /** Ends an agent that is only starting. */
+  giveUp(): void {
+    this.#opening?.stop.abort()
+  }
+
+  /**
+   * The agent for a turn.
+   * @returns also whether it lost the conversation it had.
+   * @throws {AgentFailure}
+   */
+  async open(runId: string, provider: string, model: string, cwd: string): Promise<Opened> {
+    clearTimeout(this.#idle)
+    const opening = this.#opening
+    if (opening && opening.runId === runId && opening.provider === provider && opening.model === model) {
+      return opening.opened
+    }
+    const kept = this.#kept
+    if (kept && kept.runId === runId && kept.provider === provider && kept.model === model) {
+      return { agent: kept.agent, forgot: false }
+    }
+    const stop = new AbortController()
+    const opened = this.#start(runId, provider, model, cwd, stop.signal)
+    const mine = { runId, provider, model, opened, stop }
+    this.#opening = mine
+    try {
+      return await opened
+    } finally {
+      if (this.#opening === mine) this.#opening = undefined
+    }
+  }
+
+  async #start(runId: string, provider: string, model: string, cwd: string, signal: AbortSignal): Promise<Opened> {
+    await this.#end()
+    const known = providerById(provider)
+    if (!known)
+      throw new AgentFailure(
+        'not_installed',
+        `This runner does not know the provider "${provider}". Update the runner, or choose another provider.`,
+      )
+    const remembered = await this.#remembered(provider)
+    const agent = await AcpAgent.open({
+      launch: await known.launch(this.#context.env),
+      runId,
+      cwd,
+      home: this.#context.dataFolder,
+      model,
+      timeouts: this.#context.timeouts,
+      signal,
+      ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
+    })
+    const kept: Kept = { agent, runId, provider, model }
+    this.#kept = kept
+    await this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd })
+    void agent.process.exited.then(() => (this.#kept === kept ? this.#end() : undefined))
+    return { agent, forgot: remembered !== undefined && !agent.resumed }
+  }
+
+  /** A turn is over: the agent may wait a while for the next. */
+  async rest(): Promise<void> {
+    const kept = this.#kept
+    if (!kept) return
+    await this.#remember({
+      provider: kept.provider,
+      agentSessionId: kept.agent.sessionId,
+      spentUsd: kept.agent.spentUsd,
+    })
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => void this.close(), this.#context.agentIdleMs)
+    this.#idle.unref()
+  }
+
+  /** Ends the agent with all its children, also one that is starting; settles when they are gone and that is told. */
+  async close(): Promise<void> {
+    this.giveUp()
+    await this.#opening?.opened.catch(() => undefined)
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#idle)
+    const kept = this.#kept
+    if (kept) {
+      this.#kept = undefined
+      this.#closing = kept.agent.close().then((exit) => this.#exited({ ...exit, runId: kept.runId }))
+    }
+    await this.#closing
+  }
+
+  get #file(): string {
+    return path.join(this.#context.dataFolder, 'sessions', `${safeId(this.#sessionId)}.agent.json`)
+  }
+
+  async #remembered(provider: string): Promise<Remembered | undefined> {
+    const text = await readFile(this.#file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    const known = text === undefined ? undefined : (JSON.parse(text) as Remembered)
+    return known?.provider === provider ? known : undefined
+  }
+
+  async #remember(remembered: Remembered): Promise<void> {
+    await mkdir(path.dirname(this.#file), { recursive: true })
+    await writeFile(`${this.#file}.new`, JSON.stringify(remembered))
+    await rename(`${this.#file}.new`, this.#file)
+  }
+}

@@ -1,0 +1,112 @@
+import type { ApprovalDecision, SessionState, KnownObservation, ObservationData } from '@coppice/events'
+import type { PermissionAnswer, ToolCall } from '../agents/happenings.ts'
+import { derivedId } from '../derived-id.ts'
+import { judgeStep } from './permission.ts'
+import { detailOf, shortPath } from './step-detail.ts'
+import { cutEnd } from './tool-text.ts'
+
+type Settled = { readonly decision: ApprovalDecision | 'withdrawn'; readonly reason?: string | undefined }
+type Pending = {
+  readonly toolId: string
+  readonly settle: (settled: Settled) => void
+  requested: boolean
+  withdrawing: boolean
+}
+type WithdrawReason = ObservationData<'approval.withdrawn'>['reason']
+
+/**
+ * The steps of one turn that wait for a person. The log decides which came first, the answer or the withdrawal: a step goes
+ * on only when one of them is in it (D-5).
+ */
+export class Approvals {
+  readonly #turnId: string
+  readonly #worktree: string
+  readonly #state: () => SessionState
+  readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
+  readonly #pending = new Map<string, Pending>()
+  #count = 0
+  #closed = false
+  /** What people wrote when they rejected steps of this turn. */
+  readonly reasons: string[] = []
+
+  constructor(parts: {
+    turnId: string
+    worktree: string
+    state: () => SessionState
+    observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
+  }) {
+    this.#turnId = parts.turnId
+    this.#worktree = parts.worktree
+    this.#state = parts.state
+    this.#observe = parts.observe
+  }
+
+  /** Decides a step, with a person if need be. */
+  async ask(call: ToolCall, toolId: string): Promise<PermissionAnswer> {
+    if (this.#closed) return 'cancelled'
+    const { stepMode, rules } = this.#state()
+    const verdict = judgeStep(call, this.#worktree, stepMode, rules)
+    if ('allow' in verdict) {
+      this.#count += 1
+      this.#observe('tool.permitted', { toolId, by: verdict.allow }, `permitted:${this.#count}`)
+      return 'allow'
+    }
+    this.#count += 1
+    const approvalId = derivedId(this.#turnId, 'approval', this.#count)
+    const answered = new Promise<Settled>((resolve) =>
+      this.#pending.set(approvalId, { toolId, settle: resolve, requested: false, withdrawing: false }),
+    )
+    const target = call.family === 'run' ? call.target : shortPath(call.target, this.#worktree)
+    const shown = { family: call.family, title: cutEnd(call.title || call.family, 300), target: cutEnd(target, 4_000) }
+    const detail = await detailOf(call, this.#worktree)
+    const pending = this.#pending.get(approvalId)
+    if (this.#closed || !pending) return 'cancelled'
+    pending.requested = true
+    this.#observe(
+      'approval.requested',
+      { approvalId, toolId, turnId: this.#turnId, ...shown, ...detail, rule: verdict.ask },
+      `approval:${approvalId}`,
+    )
+    this.modeChanged()
+    const settled = await answered
+    this.#pending.delete(approvalId)
+    if (settled.decision === 'withdrawn') {
+      if (this.#closed) return 'cancelled'
+      this.#observe('tool.permitted', { toolId, by: 'auto' }, `permitted:${approvalId}`)
+      return 'allow'
+    }
+    if (settled.decision !== 'reject') return 'allow'
+    if (settled.reason) this.reasons.push(`The step "${shown.title} ${shown.target}" was rejected: ${settled.reason}`)
+    return 'reject'
+  }
+
+  /** The log holds an answer. */
+  answered(approvalId: string, decision: ApprovalDecision, reason: string | undefined): void {
+    this.#pending.get(approvalId)?.settle({ decision, reason })
+  }
+
+  /** The log holds a withdrawal. */
+  withdrawn(approvalId: string): void {
+    this.#pending.get(approvalId)?.settle({ decision: 'withdrawn' })
+  }
+
+  /** In Auto nobody needs to answer what still waits. */
+  modeChanged(): void {
+    if (this.#state().stepMode === 'auto') this.#withdraw('switched_to_auto')
+  }
+
+  /** Nothing of this turn goes on: every waiting step is taken back. */
+  close(reason: WithdrawReason): void {
+    this.#closed = true
+    this.#withdraw(reason)
+    for (const pending of this.#pending.values()) pending.settle({ decision: 'withdrawn' })
+  }
+
+  #withdraw(reason: WithdrawReason): void {
+    for (const [approvalId, pending] of this.#pending) {
+      if (pending.withdrawing || !pending.requested) continue
+      pending.withdrawing = true
+      this.#observe('approval.withdrawn', { approvalId, toolId: pending.toolId, reason }, `withdrawn:${approvalId}`)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import type { Redaction } from '../agents/redaction.ts'
+import { derivedId } from '../derived-id.ts'
+import type { LiveFeed } from './live-feed.ts'
+import { StreamedText } from './streamed-text.ts'
+import type { Transcript } from './transcript.ts'
+
+/** A message that is whole, or was cut off. */
+export type SpokenMessage = {
+  readonly messageId: string
+  readonly kind: 'agent' | 'thinking'
+  readonly text: string
+  readonly completeness: 'whole' | 'cut_off'
+  readonly durationMs: number
+}
+
+type Item = {
+  readonly key: string
+  readonly channel: 'agent' | 'thinking'
+  readonly id: string
+  readonly streamed: StreamedText
+  readonly startedAt: number
+}
+
+/** A message of the log has an upper size; what an agent says beyond it goes on in a next message. */
+const mostMessageBytes = 40_000
+
+/** What an agent says in one turn: deltas to those who watch, to the transcript, and whole messages to the log. */
+export class SpokenText {
+  readonly #turnId: string
+  readonly #redaction: Redaction
+  readonly #feed: LiveFeed
+  readonly #transcript: Transcript
+  readonly #now: () => number
+  readonly #whole: (message: SpokenMessage) => void
+  #item: Item | undefined
+  #count = 0
+  /** All that was said, in UTF-16 units, for an estimate of tokens. */
+  length = 0
+
+  constructor(parts: {
+    turnId: string
+    redaction: Redaction
+    feed: LiveFeed
+    transcript: Transcript
+    now: () => number
+    whole: (message: SpokenMessage) => void
+  }) {
+    this.#turnId = parts.turnId
+    this.#redaction = parts.redaction
+    this.#feed = parts.feed
+    this.#transcript = parts.transcript
+    this.#now = parts.now
+    this.#whole = parts.whole
+  }
+
+  /** A piece of the message that `key` names; another key begins another message. */
+  say(channel: 'agent' | 'thinking', key: string, text: string): void {
+    if (
+      this.#item &&
+      (this.#item.key !== key || this.#item.channel !== channel || this.#item.streamed.bytes > mostMessageBytes)
+    )
+      this.end('whole')
+    this.#item ??= this.#begin(channel, key)
+    const { streamed } = this.#item
+    const offset = streamed.text.length
+    this.#show(this.#item, offset, streamed.push(text))
+  }
+
+  /** The message is over. */
+  end(completeness: 'whole' | 'cut_off'): void {
+    const item = this.#item
+    if (!item) return
+    this.#item = undefined
+    const offset = item.streamed.text.length
+    this.#show(item, offset, item.streamed.end())
+    const { text } = item.streamed
+    if (text.trim() !== '')
+      this.#whole({
+        messageId: item.id,
+        kind: item.channel,
+        text,
+        completeness,
+        durationMs: this.#now() - item.startedAt,
+      })
+    this.#feed.end(item.id)
+  }
+
+  #begin(channel: 'agent' | 'thinking', key: string): Item {
+    this.#count += 1
+    return {
+      key,
+      channel,
+      id: derivedId(this.#turnId, 'message', this.#count),
+      streamed: new StreamedText(this.#redaction),
+      startedAt: this.#now(),
+    }
+  }
+
+  #show(item: Item, offset: number, text: string): void {
+    if (text === '') return
+    this.length += text.length
+    this.#feed.text({ itemId: item.id, channel: item.channel, turnId: this.#turnId, offset, text })
+    this.#transcript.write({ kind: 'text', turnId: this.#turnId, messageId: item.id, channel: item.channel, text })
+  }
+}

@@ -1,0 +1,204 @@
+import type { ToolFamily, KnownObservation, ObservationData } from '@coppice/events'
+import type { ToolCall } from '../agents/happenings.ts'
+import { derivedId } from '../derived-id.ts'
+import type { RunnerContext } from '../runner-context.ts'
+import type { LiveFeed } from './live-feed.ts'
+import { shortPath } from './step-detail.ts'
+import { StreamedText } from './streamed-text.ts'
+import { cutEnd, cutOutput } from './tool-text.ts'
+import type { Telling } from './telling.ts'
+import type { Transcript } from './transcript.ts'
+import type { StepChange, TreeChanges } from './tree-changes.ts'
+
+export type ToolOutcome = ObservationData<'tool.finished'>['outcome']
+
+type Report = {
+  readonly toolId: string
+  readonly streamed: StreamedText
+  call: ToolCall
+  startedAt: number
+  seen: number
+  started: boolean
+  finished: boolean
+  rejected: boolean
+}
+
+const words: Readonly<Record<ToolFamily, string>> = {
+  read: 'Read',
+  search: 'Search',
+  write: 'Write',
+  edit: 'Edit',
+  delete: 'Delete',
+  run: 'Run',
+  fetch: 'Fetch',
+  agent: 'Agent',
+  other: '',
+}
+const changing: ReadonlySet<ToolFamily> = new Set(['write', 'edit', 'delete', 'run', 'agent', 'other'])
+
+/** Tells the log of one turn's tool calls: started, finished; and those who watch, of their output as it comes. */
+export class ToolReports {
+  readonly #turnId: string
+  readonly #worktree: string
+  readonly #context: RunnerContext
+  readonly #feed: LiveFeed
+  readonly #transcript: Transcript
+  readonly #changes: TreeChanges
+  readonly #telling: Telling
+  /** Tells at once; only {@link Telling} keeps the order with what comes later. */
+  readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
+  readonly #reports = new Map<string, Report>()
+  #stopping = false
+
+  constructor(parts: {
+    turnId: string
+    worktree: string
+    context: RunnerContext
+    feed: LiveFeed
+    transcript: Transcript
+    changes: TreeChanges
+    telling: Telling
+    observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
+  }) {
+    this.#turnId = parts.turnId
+    this.#worktree = parts.worktree
+    this.#context = parts.context
+    this.#feed = parts.feed
+    this.#transcript = parts.transcript
+    this.#changes = parts.changes
+    this.#telling = parts.telling
+    this.#observe = parts.observe
+  }
+
+  /** The agent said something about a call. */
+  update(call: ToolCall): void {
+    const report = this.#of(call)
+    if (report.finished) return
+    report.call = call
+    // Agents announce a call before they know what it is about; a row without words helps nobody.
+    if (call.target !== '' || call.status !== 'pending') this.start(call)
+    if (report.started) this.#stream(report, call.output)
+    if (call.status === 'done' || call.status === 'failed')
+      this.#finish(
+        report,
+        report.rejected ? 'rejected' : this.#stopping && call.status === 'failed' ? 'canceled' : call.status,
+      )
+  }
+
+  /** Begins the row of a call. @returns its id in the log. */
+  start(call: ToolCall): string {
+    const report = this.#of(call)
+    report.call = call
+    if (report.started) return report.toolId
+    report.started = true
+    report.startedAt = this.#context.now()
+    const parent = call.parentCallId ? this.#reports.get(call.parentCallId)?.toolId : undefined
+    this.#transcript.write({
+      kind: 'toolStarted',
+      turnId: this.#turnId,
+      toolId: report.toolId,
+      family: call.family,
+      at: report.startedAt,
+    })
+    this.#telling.tell(() =>
+      this.#observe(
+        'tool.started',
+        { toolId: report.toolId, turnId: this.#turnId, ...this.#words(call), ...(parent ? { parentId: parent } : {}) },
+        `tool:${call.callId}`,
+      ),
+    )
+    return report.toolId
+  }
+
+  /** The turn is being stopped: what fails from here on was canceled. */
+  stopping(): void {
+    this.#stopping = true
+  }
+
+  /** A person said no: the failure that the agent will report is theirs. */
+  rejected(callId: string): void {
+    const report = this.#reports.get(callId)
+    if (report) report.rejected = true
+  }
+
+  /** The turn is over: what has not ended, ends with it. */
+  close(outcome: ToolOutcome): void {
+    for (const report of this.#reports.values()) {
+      if (report.started && !report.finished) this.#finish(report, report.rejected ? 'rejected' : outcome)
+    }
+  }
+
+  #of(call: ToolCall): Report {
+    const known = this.#reports.get(call.callId)
+    if (known) return known
+    const report: Report = {
+      toolId: derivedId(this.#turnId, 'tool', call.callId),
+      streamed: new StreamedText(this.#context.redaction),
+      call,
+      startedAt: this.#context.now(),
+      seen: 0,
+      started: false,
+      finished: false,
+      rejected: false,
+    }
+    this.#reports.set(call.callId, report)
+    return report
+  }
+
+  #stream(report: Report, output: string): void {
+    if (output.length <= report.seen) return
+    const piece = output.slice(report.seen)
+    report.seen = output.length
+    const offset = report.streamed.text.length
+    this.#show(report, offset, report.streamed.push(piece))
+  }
+
+  #show(report: Report, offset: number, text: string): void {
+    if (text === '') return
+    this.#feed.text({ itemId: report.toolId, channel: 'output', turnId: this.#turnId, offset, text })
+    this.#transcript.write({ kind: 'output', turnId: this.#turnId, toolId: report.toolId, text })
+  }
+
+  #finish(report: Report, outcome: ToolOutcome): void {
+    report.finished = true
+    const { call } = report
+    const durationMs = this.#context.now() - report.startedAt
+    const looks = changing.has(call.family) && outcome !== 'rejected'
+    const changes = looks ? this.#changes.since() : Promise.resolve([])
+    // Without a diff a step is still told: git may fail in a tree that is being changed.
+    const found = changes.catch(() => [])
+    this.#telling.tellWith(found, (known) => this.#tellFinished(report, outcome, durationMs, known))
+  }
+
+  #tellFinished(report: Report, outcome: ToolOutcome, durationMs: number, changes: readonly StepChange[]): void {
+    const { call, toolId } = report
+    const { text, omitted } = cutOutput(call.output)
+    if (changes.length > 0) this.#feed.worktreeChanged()
+    this.#observe(
+      'tool.finished',
+      {
+        toolId,
+        turnId: this.#turnId,
+        outcome,
+        ...(call.family === 'run' ? { exitCode: call.exitCode } : {}),
+        durationMs,
+        output: text,
+        omittedChars: omitted,
+        ...this.#words(call),
+        ...(changes.length > 0 ? { changes: [...changes] } : {}),
+      },
+      `toolFinished:${call.callId}`,
+    )
+    this.#transcript.write({ kind: 'toolFinished', turnId: this.#turnId, toolId })
+    this.#feed.end(toolId)
+  }
+
+  #words(call: ToolCall): { family: ToolFamily; title: string; target: string } {
+    const isPath = call.family !== 'run' && call.family !== 'search' && call.family !== 'fetch'
+    return {
+      family: call.family,
+      title: cutEnd(words[call.family] || call.title || 'Tool', 300),
+      target: cutEnd(isPath ? shortPath(call.target, this.#worktree) : call.target, 4_000),
+    }
+  }
+}

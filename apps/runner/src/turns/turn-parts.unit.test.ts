@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+import { mkdtempSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { ToolCall } from '../agents/happenings.ts'
+import { Redaction } from '../agents/redaction.ts'
+import { judgeStep } from './permission.ts'
+import { leftOver } from './recover-turn.ts'
+import { StreamedText } from './streamed-text.ts'
+import { Telling } from './telling.ts'
+import { cutEnd, cutOutput } from './tool-text.ts'
+
+const call = (over: Partial<ToolCall>): ToolCall => ({
+  callId: 'c',
+  family: 'run',
+  title: '',
+  target: '',
+  status: 'pending',
+  output: '',
+  exitCode: null,
+  locations: [],
+  diffs: [],
+  ...over,
+})
+
+describe('secrets in a stream', () => {
+  test('however a text is cut into pieces, no secret leaves, and the pieces add up to the redacted whole', () => {
+    const secrets = ['sk-secret-12345', 'secret-1234567890', 'aaaaaaaab']
+    const text = fc.array(
+      fc.oneof(fc.constantFrom(...secrets, 'sk-sec', 'aaaaaaaa', ' and '), fc.string({ maxLength: 4 })),
+    )
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 7 }), (parts, size) => {
+        const whole = parts.join('')
+        const streamed = new StreamedText(new Redaction(secrets))
+        let shown = ''
+        for (let at = 0; at < whole.length; at += size) {
+          shown += streamed.push(whole.slice(at, at + size))
+          for (const secret of secrets) expect(shown).not.toContain(secret)
+        }
+        shown += streamed.end()
+        expect(shown).toBe(streamed.text)
+        for (const secret of secrets) expect(shown).not.toContain(secret)
+      }),
+    )
+  })
+
+  test('only named variables and long enough values count as secrets', () => {
+    const redaction = Redaction.of({ MY_API_KEY: 'abcdefgh', PATH: '/usr/bin:/bin', SHORT_TOKEN: 'abc' }, [
+      'token-1234',
+    ])
+    expect(redaction.data({ a: ['abcdefgh /usr/bin:/bin abc'], b: { c: 'token-1234', n: 1 } })).toEqual({
+      a: ['[redacted] /usr/bin:/bin abc'],
+      b: { c: '[redacted]', n: 1 },
+    })
+  })
+})
+
+describe('what becomes of a step', () => {
+  test('reads inside pass, those outside, through a link or in .git do not; Auto and rules allow; else a person is asked', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'coppice-step-'))
+    try {
+      mkdirSync(path.join(folder, 'src'))
+      symlinkSync('/etc', path.join(folder, 'link'))
+      const read = (file: string) => judgeStep(call({ family: 'read', target: file }), folder, 'manual', [])
+      expect(read('src/a.ts')).toEqual({ allow: 'read' })
+      expect(read(path.join(folder, 'src/a.ts'))).toEqual({ allow: 'read' })
+      for (const outside of ['../x', '/etc/passwd', 'link/passwd', '.git/config'])
+        expect(read(outside)).toHaveProperty('ask')
+      const run = call({ target: 'npm test' })
+      expect(judgeStep(run, folder, 'auto', [])).toEqual({ allow: 'auto' })
+      expect(judgeStep(run, folder, 'manual', [])).toEqual({ ask: { family: 'run', target: 'npm test' } })
+      expect(judgeStep(run, folder, 'manual', [{ family: 'run', target: 'npm test' }])).toEqual({ allow: 'rule' })
+      expect(
+        judgeStep(call({ target: 'npm test; rm x' }), folder, 'manual', [{ family: 'run', target: 'npm test' }]),
+      ).toHaveProperty('ask')
+      expect(judgeStep(call({ family: 'edit', target: 'a' }), folder, 'manual', [{ family: 'edit' }])).toEqual({
+        allow: 'rule',
+      })
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
+
+describe('what a crash left', () => {
+  test('messages and tools that were begun and not finished, of that turn only', () => {
+    const left = leftOver(
+      [
+        { kind: 'text', turnId: 't1', messageId: 'm0', channel: 'agent', text: 'old turn' },
+        { kind: 'text', turnId: 't2', messageId: 'm1', channel: 'agent', text: 'whole' },
+        { kind: 'message', turnId: 't2', messageId: 'm1' },
+        { kind: 'toolStarted', turnId: 't2', toolId: 'a', family: 'run', at: 1 },
+        { kind: 'toolFinished', turnId: 't2', toolId: 'a' },
+        { kind: 'toolStarted', turnId: 't2', toolId: 'b', family: 'run', at: 2 },
+        { kind: 'output', turnId: 't2', toolId: 'b', text: 'half' },
+        { kind: 'text', turnId: 't2', messageId: 'm2', channel: 'thinking', text: 'cut ' },
+        { kind: 'text', turnId: 't2', messageId: 'm2', channel: 'thinking', text: 'off' },
+      ],
+      't2',
+    )
+    expect(left).toEqual({
+      messages: [{ messageId: 'm2', channel: 'thinking', text: 'cut off' }],
+      tools: [{ toolId: 'b', output: 'half', at: 2 }],
+    })
+  })
+})
+
+describe('telling', () => {
+  test('what happened later is told later, however long the earlier takes', async () => {
+    const telling = new Telling()
+    const told: string[] = []
+    const slow = new Promise<string>((resolve) => setTimeout(() => resolve('first'), 10))
+    telling.tellWith(slow, (found) => told.push(found))
+    telling.tell(() => told.push('second'))
+    await telling.told()
+    expect(told).toEqual(['first', 'second'])
+  })
+})
+
+describe('long texts', () => {
+  test('the middle of an output is left out and counted; control characters do not swell an event', () => {
+    expect(cutOutput('short')).toEqual({ text: 'short', omitted: 0 })
+    expect(cutOutput('a'.repeat(60) + 'b'.repeat(60), 100)).toEqual({
+      text: `${'a'.repeat(50)}\n…\n${'b'.repeat(50)}`,
+      omitted: 20,
+    })
+    expect(cutOutput('a\0b\x1b[1m\n').text).toBe('a\ufffdb\x1b[1m\n')
+    expect(cutEnd('abcdef', 4)).toBe('abc…')
+  })
+})

@@ -1,0 +1,368 @@
+import type { Actor, SessionState, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
+import type { AcpAgent } from '../agents/acp-agent.ts'
+import { AgentFailure } from '../agents/failure.ts'
+import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
+import { createCheckpoint } from '../checkpoints/checkpoint.ts'
+import type { Checkpoint } from '../checkpoints/checkpoint.ts'
+import { derivedId } from '../derived-id.ts'
+import { GitFailure } from '../git/git.ts'
+import type { Worktree } from '../git/worktree.ts'
+import type { Address, Cause, RunnerContext } from '../runner-context.ts'
+import type { AgentKeeper } from './agent-keeper.ts'
+import { Approvals } from './approvals.ts'
+import { checkpointReport } from './checkpoint-report.ts'
+import type { LiveFeed } from './live-feed.ts'
+import { SpokenText } from './spoken-text.ts'
+import { Telling } from './telling.ts'
+import { cutEnd } from './tool-text.ts'
+import { ToolReports } from './tool-reports.ts'
+import type { ToolOutcome } from './tool-reports.ts'
+import { Transcript } from './transcript.ts'
+import { TreeChanges } from './tree-changes.ts'
+import { turnUsage } from './turn-usage.ts'
+
+/** What a turn is made of. */
+export type TurnParts = {
+  readonly context: RunnerContext
+  readonly address: Address
+  readonly sessionId: string
+  readonly turnId: string
+  readonly runId: string
+  readonly messageIds: readonly string[]
+  readonly text: string
+  readonly cause: Cause
+  readonly worktree: Worktree
+  readonly keeper: AgentKeeper
+  readonly feed: LiveFeed
+  /** The session as the log has it now. */
+  readonly state: () => SessionState
+}
+
+type Ending = {
+  readonly outcome: TurnOutcome
+  readonly message?: string
+  readonly usage?: ReportedUsage
+  readonly tools: ToolOutcome
+}
+
+/** One stretch of agent work: from a delivered message to idle. What happens is told to the log as it happens. */
+export class Turn {
+  readonly turnId: string
+  readonly #parts: TurnParts
+  readonly #approvals: Approvals
+  readonly #startedAt: number
+  #agent: AcpAgent | undefined
+  #stopping = false
+  #aborting = false
+  #killing: NodeJS.Timeout | undefined
+  #working: { spoken: SpokenText; tools: ToolReports; changes: TreeChanges; transcript: Transcript } | undefined
+  #usage: ReportedUsage = {}
+  #plans = 0
+  readonly #telling = new Telling()
+
+  constructor(parts: TurnParts) {
+    this.#parts = parts
+    this.turnId = parts.turnId
+    this.#startedAt = parts.context.now()
+    this.#approvals = new Approvals({
+      turnId: parts.turnId,
+      worktree: parts.worktree.path,
+      state: parts.state,
+      observe: this.#observe,
+    })
+  }
+
+  /** Runs the turn to its end; every end is told. */
+  async run(): Promise<void> {
+    const { context, sessionId, worktree } = this.#parts
+    const release = await context.locks.take(`session/${sessionId}`, 'a working agent')
+    try {
+      const ending = await this.#work().catch((error: unknown) => this.#failed(error))
+      await this.#finish(ending)
+      context.say(
+        `Session ${sessionId}: turn ${ending.outcome}${ending.message ? ` (${ending.message})` : ''} in ${worktree.path}`,
+      )
+    } finally {
+      release()
+    }
+  }
+
+  /** A person wants it to stop: asked of the agent first; an agent that does not listen is ended. */
+  stop(): void {
+    if (this.#stopping) return
+    this.#stopping = true
+    this.#working?.tools.stopping()
+    this.#approvals.close('stopped')
+    this.#interrupt()
+  }
+
+  /** The runner itself is going down: the turn ends now, and the log says why. */
+  abort(): void {
+    this.#aborting = true
+    this.#approvals.close('restart')
+    this.#parts.keeper.giveUp()
+    void this.#parts.keeper.close()
+  }
+
+  answered(approvalId: string, decision: Parameters<Approvals['answered']>[1], reason: string | undefined): void {
+    this.#approvals.answered(approvalId, decision, reason)
+  }
+
+  withdrawn(approvalId: string): void {
+    this.#approvals.withdrawn(approvalId)
+  }
+
+  modeChanged(): void {
+    this.#approvals.modeChanged()
+  }
+
+  #interrupt(): void {
+    const agent = this.#agent
+    if (!agent) return this.#parts.keeper.giveUp()
+    void agent.cancel()
+    this.#killing ??= setTimeout(() => void this.#parts.keeper.close(), this.#parts.context.timeouts.cancel)
+  }
+
+  async #work(): Promise<Ending> {
+    const { context, keeper, worktree, feed, turnId, runId, text } = this.#parts
+    const { provider, model } = this.#parts.state()
+    feed.progress('agent', `Starting ${provider}`)
+    const transcript = new Transcript(context.dataFolder, runId)
+    transcript.write({ kind: 'turn', turnId, text: context.redaction.text(text) })
+    const checkpoint = this.#checkpoint('turn_start')
+    const changes = new TreeChanges(
+      worktree.path,
+      checkpoint.then(({ tree }) => tree),
+    )
+    const [observe, telling] = [this.#observeNow, this.#telling]
+    const tools = new ToolReports({
+      turnId,
+      worktree: worktree.path,
+      context,
+      feed,
+      transcript,
+      changes,
+      telling,
+      observe,
+    })
+    const spoken = new SpokenText({
+      turnId,
+      redaction: context.redaction,
+      feed,
+      transcript,
+      now: context.now,
+      whole: (message) =>
+        this.#telling.tell(() => {
+          this.#observeNow('message.added', { ...message, turnId }, `message:${message.messageId}`, this.#agentActor())
+          transcript.write({ kind: 'message', turnId, messageId: message.messageId })
+        }),
+    })
+    this.#working = { spoken, tools, changes, transcript }
+    // The tree must be kept before the agent can change it, but both take a while: side by side.
+    const [{ agent, forgot }] = await Promise.all([keeper.open(runId, provider, model, worktree.path), checkpoint])
+    feed.progress('', '')
+    this.#agent = agent
+    if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
+    if (forgot)
+      this.#say(
+        'The agent could not go on with its earlier conversation, so it does not know of the messages above.',
+        'forgot',
+      )
+    let end = await agent.prompt(text, this.#listener)
+    // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
+    while (this.#hasReasonsFor(end, provider)) {
+      end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
+    }
+    return this.#ended(end)
+  }
+
+  /** A script takes no hints; anything else reads why a step was rejected. */
+  #hasReasonsFor(end: TurnEnd, provider: string): boolean {
+    return this.#approvals.reasons.length > 0 && end.reason === 'completed' && !this.#stopping && provider !== 'script'
+  }
+
+  #ended(end: TurnEnd): Ending {
+    const usage = { ...this.#usage, ...end.usage }
+    switch (end.reason) {
+      case 'completed':
+        return { outcome: 'completed', usage, tools: 'aborted' }
+      case 'stopped':
+        if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, usage, tools: 'aborted' }
+        this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
+        return {
+          outcome: 'stopped',
+          message: this.#stopping ? 'Stopped.' : 'The agent stopped by itself.',
+          usage,
+          tools: 'canceled',
+        }
+      case 'limit':
+        return {
+          outcome: 'limit',
+          message: 'The model reached its limit for one turn. Send a message to go on.',
+          usage,
+          tools: 'aborted',
+        }
+      case 'refused':
+        return { outcome: 'refused', message: 'The model refused to go on with this.', usage, tools: 'aborted' }
+    }
+  }
+
+  #failed(error: unknown): Ending {
+    const usage = this.#usage
+    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, usage, tools: 'aborted' }
+    if (this.#stopping)
+      return {
+        outcome: 'stopped',
+        message: 'The agent did not answer the stop, so it was ended.',
+        usage,
+        tools: 'canceled',
+      }
+    const words =
+      error instanceof AgentFailure || error instanceof GitFailure
+        ? error.message
+        : `The turn failed inside the runner: ${error instanceof Error ? error.message : String(error)}`
+    if (!(error instanceof AgentFailure))
+      this.#parts.context.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    return { outcome: 'failed', message: words, usage, tools: 'aborted' }
+  }
+
+  async #finish(ending: Ending): Promise<void> {
+    const { context, keeper, feed, turnId, messageIds } = this.#parts
+    clearTimeout(this.#killing)
+    const { outcome } = ending
+    const working = this.#working
+    working?.spoken.end(outcome === 'completed' || outcome === 'limit' || outcome === 'refused' ? 'whole' : 'cut_off')
+    this.#approvals.close(
+      outcome === 'stopped' ? 'stopped' : outcome === 'aborted_by_restart' ? 'restart' : 'agent_exited',
+    )
+    working?.tools.close(ending.tools)
+    await this.#telling.told()
+    feed.progress('', '')
+    // After a stop or a failure nothing of it may go on: not the agent, not a child that it forgot.
+    if (outcome === 'completed' || outcome === 'limit' || outcome === 'refused') await keeper.rest()
+    else await keeper.close()
+    if (outcome !== 'aborted_by_restart')
+      await this.#checkpoint('turn_end').catch((error: unknown) => this.#checkpointFailed(error))
+    feed.worktreeChanged()
+    const usage = this.#usageOf(ending.usage)
+    const message = ending.message ? { message: cutEnd(context.redaction.text(ending.message), 8_000) } : {}
+    this.#observe(
+      'turn.ended',
+      {
+        turnId,
+        messageIds: [...messageIds],
+        outcome,
+        durationMs: context.now() - this.#startedAt,
+        ...message,
+        ...(usage ? { usage } : {}),
+      },
+      'ended',
+    )
+    await this.#telling.told()
+    working?.transcript.write({ kind: 'ended', turnId })
+    working?.transcript.close()
+  }
+
+  #usageOf(reported: ReportedUsage | undefined): Usage | undefined {
+    const { provider, model } = this.#parts.state()
+    return this.#agent
+      ? turnUsage(provider, model, reported ?? {}, this.#parts.text.length, this.#working?.spoken.length ?? 0)
+      : undefined
+  }
+
+  async #checkpoint(reason: 'turn_start' | 'turn_end'): Promise<Checkpoint> {
+    const { worktree } = this.#parts
+    const checkpoint = await createCheckpoint(
+      worktree,
+      derivedId(this.turnId, reason),
+      `${reason === 'turn_start' ? 'before' : 'after'} a turn`,
+    )
+    this.#observe('checkpoint.created', checkpointReport(checkpoint, reason, this.turnId), `checkpoint:${reason}`)
+    return checkpoint
+  }
+
+  #checkpointFailed(error: unknown): void {
+    if (!(error instanceof GitFailure)) throw error
+    this.#say(`The files could not be kept in a checkpoint: ${error.message}`, 'checkpointFailed')
+  }
+
+  readonly #listener = {
+    happened: (happening: Happening): void => this.#happened(happening),
+    permission: (request: PermissionRequest): Promise<PermissionAnswer> => this.#permission(request),
+  }
+
+  #happened(happening: Happening): void {
+    const working = this.#working
+    if (!working) return
+    switch (happening.kind) {
+      case 'text':
+        working.spoken.say(happening.channel, happening.messageKey, happening.text)
+        break
+      case 'tool':
+        working.spoken.end('whole')
+        working.tools.update(happening.call)
+        break
+      case 'plan': {
+        this.#plans += 1
+        const entries = happening.entries.slice(0, 200).map((entry) => ({ ...entry, text: cutEnd(entry.text, 2_000) }))
+        this.#observe(
+          'plan.updated',
+          { turnId: this.turnId, planId: derivedId(this.turnId, 'plan'), entries },
+          `plan:${this.#plans}`,
+        )
+        break
+      }
+      case 'usage':
+        this.#usage = happening.usage
+        break
+    }
+  }
+
+  async #permission({ call }: PermissionRequest): Promise<PermissionAnswer> {
+    const working = this.#working
+    if (!working) return 'cancelled'
+    working.spoken.end('whole')
+    const toolId = working.tools.start(call)
+    // What the step before changed must be read before this one can change more.
+    await working.changes.known()
+    const answer = await this.#approvals.ask(call, toolId)
+    if (answer === 'reject') working.tools.rejected(call.callId)
+    return answer
+  }
+
+  #say(text: string, step: string): void {
+    this.#observe(
+      'message.added',
+      {
+        messageId: derivedId(this.turnId, 'system', step),
+        turnId: this.turnId,
+        kind: 'system',
+        source: 'coppice',
+        text,
+        completeness: 'whole',
+      },
+      `system:${step}`,
+    )
+  }
+
+  #agentActor(): Actor {
+    return { kind: 'agent', id: this.#parts.state().provider }
+  }
+
+  readonly #observe = <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): void => {
+    this.#telling.tell(() => this.#observeNow(type, data, step))
+  }
+
+  readonly #observeNow = <T extends KnownObservation['type']>(
+    type: T,
+    data: ObservationData<T>,
+    step: string,
+    actor?: Actor,
+  ): void => {
+    const { context, address, cause } = this.#parts
+    void context.observe(address, type, data, cause, `${this.turnId}:${step}`, actor)
+  }
+}
+
+const restarted =
+  'The runner was stopped while the agent worked. Nothing that was done is lost; release the queue or send a message to go on.'
