@@ -23,7 +23,7 @@ export const browserPolicy = secureHeaders({
     frameAncestors: ["'none'"],
   },
   xFrameOptions: 'DENY',
-  referrerPolicy: 'no-referrer',
+  referrerPolicy: 'same-origin',
   // The server itself speaks plain HTTP; whoever puts TLS in front decides this.
   strictTransportSecurity: false,
 })
