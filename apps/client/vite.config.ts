@@ -36,7 +36,11 @@ export default defineConfig({
           { src: '/icon.svg', sizes: 'any', type: 'image/svg+xml' },
         ],
       },
-      injectManifest: { globPatterns: ['**/*.{js,css,html,woff2,svg,png}'], maximumFileSizeToCacheInBytes: 4_000_000 },
+      // The database's own files too: without them nothing but the list could be read off line.
+      injectManifest: {
+        globPatterns: ['**/*.{js,css,html,woff2,svg,png,wasm,data}'],
+        maximumFileSizeToCacheInBytes: 20_000_000,
+      },
     }),
   ],
   worker: { format: 'es' },

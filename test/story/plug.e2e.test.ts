@@ -1,0 +1,59 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
+import { launchBrowser, newPerson, picture, type Person } from '../support/browser.ts'
+import { RunningCoppice } from '../support/coppice.ts'
+import { processesWith } from '../support/processes.ts'
+import { smallRepository } from '../support/repository.ts'
+import { conversation, online, say, script, sh, signIn, startSession, status } from './steps.ts'
+
+let coppice: RunningCoppice
+let browser: Browser
+let mara: Person
+
+beforeAll(async () => {
+  coppice = await RunningCoppice.start({ repo: await smallRepository() })
+  browser = await launchBrowser()
+  mara = await newPerson(browser)
+  await signIn(mara.page, coppice.link, 'mara')
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await coppice?.stop()
+})
+
+const pictureOnFailure = (name: string): void => onTestFailed(() => picture(mara.page, `plug-${name}`))
+
+test('[RL-2] the server is killed in mid-turn: the agent works on, and its end is there when the server is back', async () => {
+  pictureOnFailure('server')
+  const { page } = mara
+  await startSession(page, { message: script('Outlive the server', sh('sleep 5; echo survived')), steps: 'Auto' })
+  await status(page, 'In progress')
+  await conversation(page).getByText('sleep 5; echo survived').last().waitFor()
+  await coppice.kill('sync')
+  await page
+    .getByText(/Off line/)
+    .first()
+    .waitFor()
+  await online(page)
+  await status(page, 'Waiting')
+  await conversation(page).getByText('exit 0').waitFor()
+})
+
+test('[BE-3, EV-7] the runner is killed in mid-turn: its agent goes with it, and the session says what was lost and how to go on', async () => {
+  pictureOnFailure('runner')
+  const { page } = mara
+  const mark = `sleep 97${Date.now() % 1000}`
+  await say(page, script('Be cut', sh(mark)))
+  await expect.poll(async () => (await processesWith(mark)).length, { timeout: 15_000 }).toBeGreaterThan(0)
+  await coppice.kill('runner')
+  await conversation(page)
+    .getByText(/restart/i)
+    .first()
+    .waitFor({ timeout: 30_000 })
+  await status(page, 'Failed')
+  await expect.poll(async () => (await processesWith(mark)).length, { timeout: 10_000 }).toBe(0)
+  await say(page, script('Go on', sh('echo going on')))
+  await conversation(page).getByText('echo going on').last().waitFor()
+  await status(page, 'Waiting')
+})
