@@ -328,3 +328,26 @@ describe('the end of a session', () => {
     expect(session.state.status).toBe('canceled')
   })
 })
+
+describe('many at once', () => {
+  test('[G-13] sessions that begin together wait for the repository one after the other; none fails', async () => {
+    const message = '```sh\ngit branch --show-current > mine.txt\n```'
+    const sessions = await Promise.all(Array.from({ length: 4 }, () => house.session(message)))
+    await Promise.all(sessions.map((session) => session.until('turn.ended', 1, 60_000)))
+    const branches = sessions.map((session) => readFileSync(path.join(session.worktree, 'mine.txt'), 'utf8').trim())
+    expect(new Set(branches).size).toBe(4)
+    expect(branches).toEqual(sessions.map((session) => session.state.branch))
+    expect(sessions.flatMap((session) => session.data('turn.ended')).map((one) => one['outcome'])).toEqual(
+      Array.from({ length: 4 }, () => 'completed'),
+    )
+  })
+
+  test('a session that is canceled while its worktree is being made leaves none behind', async () => {
+    const session = await house.session('```sh\nsleep 300\n```')
+    await session.command('session.end', { outcome: 'canceled' })
+    await session.until('worktree.removed')
+    expect(session.state).toMatchObject({ status: 'canceled', worktree: 'removed' })
+    expect(house.at.git(['worktree', 'list'])).not.toContain(session.id)
+    expect(session.types.filter((type) => type === 'turn.started').length).toBeLessThan(2)
+  })
+})

@@ -31,11 +31,13 @@ const pictureOnFailure = (name: string, page: Page = mara.page): void =>
 async function serviceWorkerReady(page: Page): Promise<void> {
   await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
   // A new device makes its database behind the scenes; before that nothing can be read without the server.
-  const storageOnDisk = `navigator.storage.getDirectory().then(async (root) => {
-    for await (const name of root.keys()) if (name.endsWith('.made')) return true
-    return false
-  })`
-  await page.waitForFunction(storageOnDisk, undefined, { timeout: 60_000, polling: 300 })
+  const onDisk =
+    'navigator.storage.getDirectory().then((root) => Array.fromAsync(root.keys())).then((names) => names.some((name) => name.endsWith(".made")))'
+  const deadline = Date.now() + 60_000
+  while (!(await page.evaluate(onDisk))) {
+    if (Date.now() > deadline) throw new Error('The database was never made.')
+    await page.waitForTimeout(300)
+  }
   // A service worker takes over pages that load after it is there.
   await page.reload()
   await online(page)

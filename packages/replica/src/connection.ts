@@ -33,8 +33,8 @@ export type Down = { readonly kind: 'offline' | 'signed_out' | 'outdated'; reado
 
 const FIRST_RETRY_MS = 300
 const LONGEST_RETRY_MS = 8_000
-const PING_EVERY_MS = 8_000
-const PONG_WITHIN_MS = 6_000
+const PING_EVERY_MS = 5_000
+const PONG_WITHIN_MS = 5_000
 
 /** Keeps one WebSocket to the server alive: hello, pings, and new attempts with growing pauses. */
 export class Connection {

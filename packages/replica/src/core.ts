@@ -123,6 +123,10 @@ export class ReplicaCore {
       this.#sendWatch()
       return null
     },
+    network: ({ online }) => {
+      this.networkChanged(online)
+      return null
+    },
     outboxChanged: async () => {
       await this.#queue.run(() => this.#takeOutbox())
       return null

@@ -7,6 +7,8 @@ export interface Calls {
   /** Everything a page needs to begin; also subscribes it to notices. */
   attach(args: { page: string }): Snapshot
   detach(args: { page: string }): null
+  /** The network went or came, as this page's browser tells it; or the page was shown again. */
+  network(args: { online: boolean }): null
   /** The outbox has something new. */
   outboxChanged(args: { commandId: string }): null
   openConversation(args: { page: string; sessionId: string }): { spine: readonly SpineItem[] }

@@ -22,5 +22,12 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
   )
   worker.onmessage = (event: MessageEvent<CoreMessage>) => port.receive(event.data)
   worker.postMessage({ start: { ...options } } satisfies WorkerStart)
+  // A worker is not told of these; the page is.
+  const tell = (online: boolean): void => void port.call('network', { online })
+  window.addEventListener('online', () => tell(true))
+  window.addEventListener('offline', () => tell(false))
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && navigator.onLine) tell(true)
+  })
   return new PageReplica({ port, outbox, userId: options.userId, boot: bootCache(options.userId) })
 }
