@@ -121,7 +121,7 @@ describe('tools', () => {
 })
 
 describe('approvals', () => {
-  test('[D-1] a step is allowed with the card’s key, but not by typing on', async () => {
+  test('a step is allowed with the card’s key, but not by typing on', async () => {
     const page = await screens.open('fixture=harbor&at=/session/limit')
     const card = page.getByRole('region', { name: /Approval needed/ })
     await card.focus()
@@ -207,7 +207,7 @@ describe('hostile text', () => {
 })
 
 describe('a long session', () => {
-  test('[PF-6] opens at its newest row with few rows mounted, and holds still while somebody reads', async () => {
+  test('opens at its newest row with few rows mounted, and holds still while somebody reads', async () => {
     const page = await screens.open('fixture=long&messages=10000&at=/inbox')
     await page.locator('.session-row', { hasText: 'A long session' }).waitFor({ timeout: 60_000 })
     await page.locator('.session-row', { hasText: 'A long session' }).click()

@@ -46,7 +46,7 @@ describe('every screen', () => {
 })
 
 describe('a session', () => {
-  test('[S-6] [S-14] [S-15] [S-16] a session is made with mode, provider, model, base branch and message, and shows one of the four statuses', async () => {
+  test('[S-14] [S-15] [S-16] a session is made with mode, provider, model, base branch and message', async () => {
     const page = await screens.open('fixture=harbor&at=/inbox&play')
     await page.keyboard.press('c')
     await page.getByRole('button', { name: 'New session' }).first().click()
@@ -91,6 +91,15 @@ describe('a session', () => {
     await page.getByRole('combobox').fill('cancel ses')
     await page.keyboard.press('Enter')
     await page.locator('.head').getByText('Canceled', { exact: true }).waitFor()
+    await page.context().close()
+  })
+
+  test('[S-6] the list shows exactly four statuses, and attention laid over them', async () => {
+    const page = await screens.open('fixture=harbor&at=/inbox')
+    const labels = await page
+      .locator('.session-row > .glyph')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
+    expect([...new Set(labels)].sort()).toEqual(['Canceled', 'Done', 'Failed', 'In progress', 'Needs you', 'Waiting'])
     await page.context().close()
   })
 

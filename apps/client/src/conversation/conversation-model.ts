@@ -292,7 +292,8 @@ export class ConversationModel {
     else if (gone || !this.#upsert(rows)) this.#takeAll()
     const seen = changed.length > MANY ? Array.from(this.#watchers.keys()) : changed
     for (const id of seen) {
-      if (this.source.body(id)) this.live.drop(id)
+      // A running tool has its row already; its output is still on its way.
+      if (this.source.body(id) && this.#rows.get(id)?.status !== 'working') this.live.drop(id)
       this.#notify(id)
     }
   }

@@ -77,6 +77,9 @@ export class ListWindow {
     this.#scroller = scroller
     this.#space = space
     const up = (event: Event) => {
+      // A click on a row is no scrolling; one on the scroller itself is its thumb.
+      if (event.type === 'pointerdown' && event.target !== scroller) return
+      if (event instanceof KeyboardEvent && !SCROLL_KEYS.has(event.key)) return
       this.#userUntil = performance.now() + USER_SCROLL_MS
       if (isUp(event)) this.tell({ kind: 'gestureUp' })
     }
@@ -188,6 +191,8 @@ export class ListWindow {
   #place(): void {
     const items = this.#virtualizer.getVirtualItems()
     if (this.#space) this.#space.style.height = `${this.#virtualizer.getTotalSize()}px`
+    const room = this.#virtualizer.scrollRect?.height ?? 0
+    if (room > 0 && this.#virtualizer.getTotalSize() <= room) this.#setIntent('following')
     const ids = items.map((item) => String(item.key))
     const before = this.ids()
     for (const item of items) {
@@ -206,6 +211,8 @@ export class ListWindow {
     this.tell({ kind: 'moved', by, toEnd, byUser: performance.now() < this.#userUntil })
   }
 }
+
+const SCROLL_KEYS = new Set(['PageUp', 'PageDown', 'Home', 'End', 'ArrowUp', 'ArrowDown', ' '])
 
 /** A scroll this soon after a gesture is the reader's own; momentum on touch goes on for longer. */
 const USER_SCROLL_MS = 1_200

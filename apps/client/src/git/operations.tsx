@@ -1,0 +1,92 @@
+import type { GitOperation, OperationRow, SessionRow } from '@coppice/events'
+import { createEffect, createSignal, For, Match, on, onCleanup, Show, Switch, type JSX } from 'solid-js'
+import { Ago } from '../format/clock.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { StatusGlyph } from '../parts/status-glyph.tsx'
+import { sendToSession } from '../sync/commands.ts'
+import { useReplica } from '../sync/replica-context.tsx'
+
+const operationWords: Record<GitOperation['kind'], string> = {
+  stage: 'Stage',
+  unstage: 'Unstage',
+  discard: 'Discard',
+  commit: 'Commit',
+  merge: 'Merge',
+  push: 'Push',
+}
+
+/** The newest operations, each with git's own words. */
+export function Operations(props: { rows: readonly OperationRow[]; session: SessionRow }): JSX.Element {
+  const { replica } = useReplica()
+  const shown = () => [...props.rows].reverse().slice(0, 8)
+  return (
+    <Show when={shown().length > 0}>
+      <section class="section" aria-label="Git operations">
+        <h3>Lately</h3>
+        <ol class="column !gap-1.5 text-12">
+          <For each={shown()}>
+            {(row) => (
+              <li>
+                <div class="row !gap-1.5">
+                  <Switch fallback={<Icon name="close" size="small" />}>
+                    <Match when={row.state === 'completed'}>
+                      <Icon name="check" size="small" />
+                    </Match>
+                    <Match when={row.state === 'failed'}>
+                      <StatusGlyph kind="failed" />
+                    </Match>
+                    <Match when={row.state === 'running'}>
+                      <StatusGlyph kind="working" />
+                    </Match>
+                    <Match when={row.state === 'requested'}>
+                      <StatusGlyph kind="pending" label="Waits" />
+                    </Match>
+                  </Switch>
+                  <span class="grow cut" title={row.message}>
+                    {row.state === 'completed' && row.message !== '' ? row.message : operationWords[row.operation.kind]}
+                    <Show when={row.state === 'requested' && props.session.status === 'in_progress'}>
+                      <span class="text-meta"> waits for the turn's end</span>
+                    </Show>
+                  </span>
+                  <Show when={row.state === 'requested'}>
+                    <button
+                      type="button"
+                      class="link"
+                      onClick={() =>
+                        void sendToSession(replica, props.session, 'git.cancel', { operationId: row.operationId })
+                      }
+                    >
+                      Cancel
+                    </button>
+                  </Show>
+                  <span class="text-meta">
+                    <Ago at={row.at} />
+                  </span>
+                </div>
+                <Show when={row.state === 'failed'}>
+                  <p class="pl-5 text-supports whitespace-pre-wrap wrap-anywhere">{row.message}</p>
+                  <For each={row.files}>{(path) => <code class="block pl-5 text-meta">{path}</code>}</For>
+                </Show>
+              </li>
+            )}
+          </For>
+        </ol>
+      </section>
+    </Show>
+  )
+}
+
+/** Git operations of a session, oldest first. */
+export function useOperations(sessionId: () => string): () => readonly OperationRow[] {
+  const { replica } = useReplica()
+  const [rows, setRows] = createSignal<readonly OperationRow[]>([])
+  const read = () => {
+    const asked = sessionId()
+    void replica
+      .operations(asked)
+      .then((found) => asked === sessionId() && setRows([...found].sort((a, b) => a.at - b.at)))
+  }
+  createEffect(on(sessionId, read))
+  onCleanup(replica.onOperations((changed) => changed === sessionId() && read()))
+  return rows
+}
