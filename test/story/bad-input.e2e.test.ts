@@ -89,7 +89,7 @@ test('a repository that cannot be used is refused with the reason; what was type
   await page.getByRole('heading', { name: 'Welcome' }).waitFor()
 })
 
-test('[S-13] changes in the checkout are named and stay there; a merge into it is refused and changes nothing', async () => {
+test('[G-9] changes in the checkout are named and stay there; a merge into it is refused and changes nothing', async () => {
   pictureOnFailure('dirty')
   const { page } = mara
   await writeFile(join(repo, 'README.md'), '# Half done\n')
@@ -143,7 +143,7 @@ test('[S-15] a base branch that went away meanwhile: the session says so, keeps 
   await approval(page).getByText('echo begun').first().waitFor()
 })
 
-test('[M-4, UX-6] a message over the limit is refused where it is written, and keeps its text', async () => {
+test('a message over the limit is refused where it is written, and keeps its text', async () => {
   pictureOnFailure('limit')
   const { page } = mara
   const long = 'x'.repeat(48 * 1024 + 1)
@@ -162,7 +162,7 @@ test('[M-4, UX-6] a message over the limit is refused where it is written, and k
   await composer(page).fill('')
 })
 
-test('[BE-9] a provider that is not installed is greyed, with the reason; once installed it can be chosen', async () => {
+test('a provider that is not installed is greyed, with the reason; once installed it can be chosen', async () => {
   pictureOnFailure('provider')
   const { page } = mara
   const dialog = await openNewSession(page)
