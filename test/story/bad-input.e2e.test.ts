@@ -183,7 +183,7 @@ test.each([
   ['exits', /The agent ended.*cannot find my configuration/s],
   ['garbage', /Welcome to the wrong mode/],
   ['silent', /did not answer "initialize" within 30 s/],
-  ['dies', /exit code 7/],
+  ['dies', /ended by itself \(code 7\)/],
 ])('an agent that goes wrong (%s) fails its turn with the reason, and leaves no process', async (how, words) => {
   pictureOnFailure(`agent-${how}`)
   const { page } = mara
@@ -194,7 +194,7 @@ test.each([
   expect(await end.innerText()).toMatch(words)
   await status(page, 'Failed')
   await conversation(page).getByText(`Say hello, ${how}`).first().waitFor()
-  await expect.poll(() => processesWith('misbehaving-agent.ts'), { timeout: 10_000 }).toEqual([])
+  await expect.poll(() => processesWith(`misbehaving-agent.ts ${how}`), { timeout: 10_000 }).toEqual([])
   // The session goes on with the next message, here with an agent that has come to its senses.
   await agent.behave('banner')
   await composer(page).fill('And now?')
