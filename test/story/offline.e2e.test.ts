@@ -120,6 +120,10 @@ test('[LF-6] two tabs share one replica; when the leading tab closes in mid-writ
     .waitFor()
   await say(second, script('From the second tab', sh('echo second-tab')))
   await say(page, script('From the leading tab', sh('echo leading-tab')))
+  await page
+    .getByText(/2 waiting/)
+    .first()
+    .waitFor()
   await page.close()
   await second
     .getByText(/2 waiting/)
