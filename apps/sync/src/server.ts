@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
+import fs from 'node:fs'
 import path from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
@@ -15,7 +16,7 @@ import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
 import { Logs } from './log/logs.ts'
-import { secretIn } from './private-file.ts'
+import { secretIn, writePrivateFile } from './private-file.ts'
 import { settingsIn } from './settings.ts'
 import { AccessTokens } from './sign-in/access-tokens.ts'
 import { identifier } from './sign-in/identify.ts'
@@ -23,6 +24,9 @@ import { openSignIn } from './sign-in/sign-in.ts'
 import { openStore, type RunningStore } from './store/open-store.ts'
 
 export const SERVER_VERSION = '0.1.0'
+
+/** While a server runs, its data folder tells the command line where it is and how to act as the owner. */
+const ACCESS_FILE = 'access.json'
 
 export interface ServerOptions {
   readonly dataFolder: string
@@ -57,12 +61,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store = await openStore(options.dataFolder)
     const { access, app, endpoint } = await assemble(store, http, options)
     answer = app.fetch
+    const url = `http://${host}:${port}`
+    const accessFile = path.join(options.dataFolder, ACCESS_FILE)
+    writePrivateFile(accessFile, `${JSON.stringify({ url, ownerToken: access.ownerToken })}\n`)
     const close = async (): Promise<void> => {
+      fs.rmSync(accessFile, { force: true })
       endpoint.close()
       await closeHttp(http, () => endpoint.terminate())
       await store?.close()
     }
-    return { ...access, url: `http://${host}:${port}`, failed: store.failed, close }
+    return { ...access, url, failed: store.failed, close }
   } catch (error) {
     await closeHttp(http, () => undefined)
     await store?.close()

@@ -19,5 +19,12 @@ export async function runningInstallation(data: string): Promise<Installation> {
       { cause: error },
     )
   }
-  return installationSchema.parse(JSON.parse(text))
+  try {
+    return installationSchema.parse(JSON.parse(text))
+  } catch (error) {
+    throw new Problem(
+      `${join(data, 'access.json')} is not what a server wrote. Start the server of ${data} again; it writes it anew.`,
+      { cause: error },
+    )
+  }
 }

@@ -16,7 +16,10 @@ export async function ask<T extends z.ZodType>(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }
   const response = await fetch(new URL(path, server.url), request).catch((error: unknown) => {
-    throw new Problem(`The server at ${server.url} cannot be reached. Is it still running?`, { cause: error })
+    throw new Problem(
+      `The server at ${server.url} cannot be reached. If it has ended, start it again with \`coppice up\`.`,
+      { cause: error },
+    )
   })
   const text = await response.text()
   const failed = failedSchema.safeParse(safeJson(text))

@@ -197,7 +197,8 @@ export class ConversationModel {
   async #load(ids: readonly string[]): Promise<void> {
     await this.source.load(ids)
     for (const id of ids) this.#notify(id)
-    if (ids.some((id) => this.#pendingApprovals.has(id))) this.#bump()
+    // Only for what has come: what is not there would be asked for again at once, and the page would do nothing else.
+    if (ids.some((id) => this.#pendingApprovals.has(id) && this.source.body(id) !== undefined)) this.#bump()
     this.#recut(ids)
   }
 

@@ -1,5 +1,6 @@
 import type { ItemRow } from '@coppice/events'
 import { createEffect, For, onCleanup, onMount, Show, type Accessor, type JSX } from 'solid-js'
+import { Button } from '../parts/button.tsx'
 import { duration, exactTime } from '../format/time.ts'
 import { Icon } from '../parts/icon.tsx'
 import { Meter } from '../parts/meter.tsx'
@@ -209,7 +210,12 @@ export function StartRow(props: {
               </header>
               <div class="body text-supports">
                 <p>{row().worktreeNote}</p>
-                <p class="mt-1">Your message is kept. Cancel this session, or restore it once the cause is gone.</p>
+                <p class="mt-1">Your message is kept. Try again once the cause is gone, or cancel this session.</p>
+                <p class="mt-2">
+                  <Button small disabled={(props.progress()?.step ?? '') !== ''} onClick={() => props.onRetry()}>
+                    {(props.progress()?.step ?? '') === '' ? 'Try again' : 'Trying'}
+                  </Button>
+                </p>
               </div>
             </section>
           </Show>

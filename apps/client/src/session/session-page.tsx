@@ -82,13 +82,17 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
     if (queued().length > 0) void sendToSession(replica, session, 'queue.release', {})
     else void sendMessage(replica, session, 'Please continue where you stopped.')
   }
+  const tryAgain = () => {
+    const session = row()
+    if (session) void sendToSession(replica, session, 'queue.release', {})
+  }
   return (
     <Show when={row()}>
       {(session) => (
         <>
           <main class="main">
             <SessionHead session={session()} />
-            <ConversationView model={model} links={links} onContinue={goOn} onRetry={goOn} />
+            <ConversationView model={model} links={links} onContinue={goOn} onRetry={tryAgain} />
             <Show
               when={hasEnded(session())}
               fallback={

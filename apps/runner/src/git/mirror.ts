@@ -63,11 +63,15 @@ export async function openMirror(
     if (!(error instanceof GitFailure)) throw error
     throw new RepositoryRefused(
       'clone_failed',
-      `git could not fetch ${redactUrl(url)}: ${error.message.replaceAll(url, redactUrl(url))}`,
+      `git could not fetch ${redactUrl(url)}: ${wordsOf(error).replaceAll(url, redactUrl(url))}. Check the address, and that the runner's machine can reach it and may read it (git ls-remote there tells).`,
     )
   }
   return repository
 }
+
+/** What git said, as part of a sentence: without the word it begins its complaints with. */
+const wordsOf = (failure: GitFailure): string =>
+  failure.message.replace(/^(GitFailure: )?(fatal: )?/, '').replace(/\.$/, '')
 
 /** Fetches the remote's branches and finds out which one it calls its own. Starter branches that are only behind follow. */
 export async function fetchMirror(repository: Repository, onProgress?: (progress: GitProgress) => void): Promise<void> {

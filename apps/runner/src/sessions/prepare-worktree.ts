@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { SessionState, WorkspaceState } from '@coppice/events'
+import { leftBehind } from '../git/left-behind.ts'
 import { RepositoryRefused } from '../git/repository.ts'
 import { WorktreeFailure } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
@@ -40,8 +41,10 @@ export async function prepareWorktree(
     )
     made(worktree.path)
     const submodules = existsSync(path.join(worktree.path, '.gitmodules'))
+    const left = await leftBehind(repository, session.baseBranch)
     const notes = [
       ...(note ? [note] : []),
+      ...(left ? [left] : []),
       ...(submodules ? ['The repository has submodules; they are not checked out in this worktree.'] : []),
     ]
     await context.observe(

@@ -20,7 +20,10 @@ export function startPart(part: Part): ChildProcess {
   })
   if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => part.onLine?.(line))
   if (child.stderr)
-    createInterface({ input: child.stderr }).on('line', (line) => process.stderr.write(`${part.name}: ${line}\n`))
+    createInterface({ input: child.stderr }).on('line', (line) =>
+      // Alone, the runner names itself so; here it is named already.
+      process.stderr.write(`${part.name}: ${line.replace(`[${part.name}] `, '')}\n`),
+    )
   return child
 }
 

@@ -34,7 +34,8 @@ export async function up(options: UpOptions): Promise<void> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   await mkdir(options.data, { recursive: true }).catch((error: unknown) => {
     throw new Problem(
-      `The data folder ${options.data} cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+      `The data folder ${options.data} cannot be made: ${error instanceof Error ? error.message : String(error)}. Nothing was changed. Name another folder with --data.`,
+      { cause: error },
     )
   })
   const clientDir = await builtClient(say)
@@ -47,17 +48,31 @@ export async function up(options: UpOptions): Promise<void> {
       await startServer(parts, options, clientDir, port)
     })
     if (options.withRunner) {
-      const run = async (): Promise<void> => startRunner(parts, options, ready)
+      const run = (): Promise<void> => startRunner(parts, options, ready)
       await run()
       parts.keep('runner', run)
     }
-    if (options.repo !== undefined) await addRepository(ready, options.repo)
+    if (options.repo !== undefined) await offerRepository(ready, options.repo, say)
     announce(options, ready)
   } catch (error) {
+    // Told to end while starting: the parts ended because of that, and nothing is wrong.
+    if (parts.stopping) return ending
     await parts.stop()
     throw error
   }
   await ending
+}
+
+/** A repository that cannot be added is no reason not to start: another can be added in the web app. */
+async function offerRepository(ready: Ready, path: string, say: (line: string) => void): Promise<void> {
+  try {
+    await addRepository(ready, path)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    say(
+      `coppice: The repository named with --repo was not added: ${error.message} Coppice runs without it; add one in the web app.`,
+    )
+  }
 }
 
 function announce(options: UpOptions, ready: Ready): void {
@@ -99,11 +114,18 @@ async function startServer(parts: Parts, options: UpOptions, clientDir: string, 
   })
 }
 
-function startRunner(parts: Parts, options: UpOptions, ready: Ready): void {
-  parts.start('runner', {
-    name: 'runner',
-    args: [app('runner'), '--server', ready.url, '--data', join(options.data, 'runner')],
-    env: { COPPICE_RUNNER_TOKEN: ready.runnerToken },
+/** Resolves when the runner is connected; rejects if it ends before, which is said by itself. */
+function startRunner(parts: Parts, options: UpOptions, ready: Ready): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = parts.start('runner', {
+      name: 'runner',
+      args: [app('runner'), '--json', '--server', ready.url, '--data', join(options.data, 'runner')],
+      env: { COPPICE_RUNNER_TOKEN: ready.runnerToken },
+      onLine: () => resolve(),
+    })
+    child.once('exit', (code) =>
+      reject(new Problem(`The runner did not start (exit code ${code ?? 'none'}); the line above says why.`)),
+    )
   })
 }
 
@@ -117,6 +139,10 @@ class Parts {
 
   constructor(say: (line: string) => void) {
     this.#say = say
+  }
+
+  get stopping(): boolean {
+    return this.#stopping
   }
 
   start(name: PartName, part: Parameters<typeof startPart>[0]): ChildProcess {

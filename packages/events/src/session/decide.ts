@@ -49,7 +49,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
     case 'message.reorder':
       return reorder(command.data.messageIds, state)
     case 'queue.release':
-      return state.held === 'none' ? [] : [{ type: 'queue.released', data: {} }]
+      // Without a worktree nothing is held, but everything waits: then it asks for another try at making one.
+      return state.held === 'none' && state.worktree !== 'failed' ? [] : [{ type: 'queue.released', data: {} }]
     case 'turn.stop':
       if (state.turn?.turnId !== command.data.turnId) return refuse('wrong_state', 'That turn has already ended.')
       return state.turn.stop === 'none' ? [{ type: 'turn.stopRequested', data: command.data }] : []

@@ -146,6 +146,13 @@ describe('queue', () => {
     }
   })
 
+  test('where no worktree could be made, letting the queue go on asks for another try', () => {
+    const failed = { type: 'worktree.failed', data: { code: 'branch_missing', message: 'gone' } } satisfies SessionEvent
+    given(sessionDecider, [created, queued('m1'), failed])
+      .when({ type: 'queue.release', data: {} })
+      .then([{ type: 'queue.released', data: {} }])
+  })
+
   test('a queued message can be changed by its author only', () => {
     const other = { actor: { kind: 'user' as const, id: 'jo' }, now: 1 }
     const state = given(sessionDecider, [created, queued('m1')]).state
