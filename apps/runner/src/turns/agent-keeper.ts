@@ -128,7 +128,8 @@ export class AgentKeeper {
   /** Ends the agent with all its children, also one that is starting; settles when they are gone and that is told. */
   async close(): Promise<void> {
     this.giveUp()
-    await this.#opening?.opened.catch(() => undefined)
+    // Why it did not open is told to who opened it.
+    await Promise.allSettled([this.#opening?.opened])
     await this.#end()
   }
 
@@ -151,13 +152,23 @@ export class AgentKeeper {
       if (error.code === 'ENOENT') return undefined
       throw error
     })
-    const known = text === undefined ? undefined : (JSON.parse(text) as Remembered)
+    const known = text === undefined ? undefined : readRemembered(text)
     return known?.provider === provider ? known : undefined
   }
 
   async #remember(remembered: Remembered): Promise<void> {
     await mkdir(path.dirname(this.#file), { recursive: true })
-    await writeFile(`${this.#file}.new`, JSON.stringify(remembered))
+    await writeFile(`${this.#file}.new`, JSON.stringify(remembered), { flush: true })
     await rename(`${this.#file}.new`, this.#file)
+  }
+}
+
+/** A damaged note costs what the agent remembers, not the session: it begins anew. */
+function readRemembered(text: string): Remembered | undefined {
+  try {
+    return JSON.parse(text) as Remembered
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }
