@@ -113,7 +113,6 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         status: event.data.outcome,
         ending: 'none',
         turn: undefined,
-        queue: [],
         approvals: [],
         operations: [],
         held: 'none',

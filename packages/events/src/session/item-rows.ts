@@ -1,0 +1,230 @@
+import type { ItemDetail, ItemRow, ItemStatus, ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
+import type { SessionEvent } from './events.ts'
+
+type Data<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>['data']
+
+/** Ids of the conversation rows that an event changes or looks at. */
+export function itemsNamed(event: SessionEvent): readonly string[] {
+  switch (event.type) {
+    case 'message.queued':
+    case 'message.edited':
+    case 'message.removed':
+    case 'message.added':
+      return [event.data.messageId]
+    case 'message.reordered':
+    case 'turn.started':
+    case 'turn.ended':
+      return event.data.messageIds
+    case 'session.endRequested':
+      return event.data.canceledMessageIds
+    case 'tool.started':
+    case 'tool.permitted':
+    case 'tool.finished':
+      return [event.data.toolId]
+    case 'approval.requested':
+    case 'approval.answered':
+    case 'approval.withdrawn':
+      return [event.data.approvalId, event.data.toolId]
+    case 'plan.updated':
+      return [event.data.planId]
+    default:
+      return []
+  }
+}
+
+function newItem(
+  itemId: string,
+  kind: ItemRow['kind'],
+  session: SessionRow,
+  source: ProjectedFrom,
+  more: Partial<ItemRow>,
+): RowChange {
+  const row: ItemRow = {
+    itemId,
+    sessionId: session.sessionId,
+    workspaceId: session.workspaceId,
+    seq: source.seq,
+    queue: 0,
+    turnId: '',
+    parentId: '',
+    kind,
+    status: 'done',
+    author: '',
+    at: source.at,
+    text: '',
+    detail: {},
+    ...more,
+  }
+  return { table: 'items', key: itemId, row }
+}
+
+/** What an event changes in the conversation. */
+export function itemChanges(
+  event: SessionEvent,
+  session: SessionRow,
+  source: ProjectedFrom,
+  read: ReadRow,
+): readonly RowChange[] {
+  const change = (itemId: string, change: (row: ItemRow) => ItemRow | null): RowChange[] => {
+    const row = read('items', itemId)
+    return row ? [{ table: 'items', key: itemId, row: change(row) }] : []
+  }
+  switch (event.type) {
+    case 'message.queued':
+      return [
+        newItem(event.data.messageId, 'user', session, source, {
+          seq: 0,
+          queue: session.queued + 1,
+          status: 'pending',
+          author: source.actor.id,
+          text: event.data.text,
+        }),
+      ]
+    case 'message.edited':
+      return change(event.data.messageId, (row) => ({
+        ...row,
+        text: event.data.text,
+        detail: { ...row.detail, edited: true },
+      }))
+    case 'message.removed':
+      return change(event.data.messageId, () => null)
+    case 'message.reordered':
+      return event.data.messageIds.flatMap((id, index) => change(id, (row) => ({ ...row, queue: index + 1 })))
+    case 'session.endRequested':
+      return event.data.canceledMessageIds.flatMap((id) =>
+        change(id, (row) => ({ ...row, status: 'canceled', queue: 0, seq: source.seq })),
+      )
+    case 'turn.started':
+      return event.data.messageIds.flatMap((id) =>
+        change(id, (row) => ({ ...row, status: 'working', queue: 0, seq: source.seq, turnId: event.data.turnId })),
+      )
+    case 'turn.ended':
+      return turnEnd(event.data, session, source, change)
+    case 'message.added': {
+      const { messageId, kind, turnId, parentId, text, completeness, durationMs } = event.data
+      const detail: ItemDetail = {
+        ...(completeness === 'cut_off' && { cutOff: true }),
+        ...(event.data.source && { source: event.data.source }),
+        ...(durationMs !== undefined && { durationMs }),
+      }
+      return [
+        newItem(messageId, kind, session, source, { turnId: turnId ?? '', parentId: parentId ?? '', text, detail }),
+      ]
+    }
+    case 'tool.started': {
+      const { toolId, turnId, parentId, family, title, target } = event.data
+      return [
+        newItem(toolId, 'tool', session, source, {
+          turnId,
+          parentId: parentId ?? '',
+          status: 'working',
+          detail: { family, title, target },
+        }),
+      ]
+    }
+    case 'tool.permitted':
+      return change(event.data.toolId, (row) => ({ ...row, detail: { ...row.detail, permittedBy: event.data.by } }))
+    case 'tool.finished':
+      return finishTool(event.data, session, source, read)
+    case 'plan.updated': {
+      const { planId, turnId, entries } = event.data
+      const known = read('items', planId)
+      return [
+        newItem(planId, 'plan', session, source, {
+          turnId,
+          detail: { entries },
+          ...(known && { seq: known.seq, at: known.at }),
+        }),
+      ]
+    }
+    case 'approval.requested': {
+      const { approvalId, turnId, toolId, family, title, target, detail, detailKind } = event.data
+      return [
+        newItem(approvalId, 'approval', session, source, {
+          turnId,
+          status: 'pending',
+          detail: { toolId, family, title, target, detail, detailKind, state: 'pending' },
+        }),
+      ]
+    }
+    case 'approval.answered': {
+      const { approvalId, toolId, decision, reason } = event.data
+      const state = decision === 'reject' ? 'rejected' : decision === 'allow_session' ? 'allowed_session' : 'allowed'
+      return [
+        ...change(approvalId, (row) => ({
+          ...row,
+          status: decision === 'reject' ? 'canceled' : 'done',
+          detail: { ...row.detail, state, by: source.actor.id, ...(reason && { reason }) },
+        })),
+        ...(decision === 'reject'
+          ? []
+          : change(toolId, (row) => ({ ...row, detail: { ...row.detail, permittedBy: 'person' } }))),
+      ]
+    }
+    case 'approval.withdrawn':
+      return change(event.data.approvalId, (row) => ({
+        ...row,
+        status: 'canceled',
+        detail: { ...row.detail, state: 'withdrawn', reason: event.data.reason },
+      }))
+    default:
+      return []
+  }
+}
+
+const statusOfTool: Record<Data<'tool.finished'>['outcome'], ItemStatus> = {
+  done: 'done',
+  failed: 'failed',
+  canceled: 'canceled',
+  rejected: 'canceled',
+  aborted: 'failed',
+}
+
+function finishTool(
+  data: Data<'tool.finished'>,
+  session: SessionRow,
+  source: ProjectedFrom,
+  read: ReadRow,
+): readonly RowChange[] {
+  const { toolId, turnId, outcome, exitCode, durationMs, output, omittedChars, family, title, target, changes } = data
+  const known = read('items', toolId)
+  const detail: ItemDetail = {
+    ...known?.detail,
+    outcome,
+    durationMs,
+    ...(omittedChars > 0 && { omittedChars }),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(family && { family }),
+    ...(title && { title }),
+    ...(target && { target }),
+    ...(changes && { changes }),
+  }
+  return [
+    newItem(toolId, 'tool', session, source, {
+      turnId,
+      ...(known && { seq: known.seq, at: known.at, parentId: known.parentId }),
+      status: statusOfTool[outcome],
+      text: output,
+      detail,
+    }),
+  ]
+}
+
+function turnEnd(
+  data: Data<'turn.ended'>,
+  session: SessionRow,
+  source: ProjectedFrom,
+  change: (itemId: string, change: (row: ItemRow) => ItemRow | null) => RowChange[],
+): readonly RowChange[] {
+  const { outcome, turnId, durationMs, message } = data
+  const status: ItemStatus = outcome === 'completed' ? 'done' : outcome === 'stopped' ? 'canceled' : 'failed'
+  return [
+    ...data.messageIds.flatMap((id) => change(id, (row) => ({ ...row, status }))),
+    newItem(`${turnId}-end`, 'turn_end', session, source, {
+      turnId,
+      status,
+      text: message ?? '',
+      detail: { turnOutcome: outcome, durationMs },
+    }),
+  ]
+}

@@ -1,0 +1,162 @@
+import type { ProjectedFrom, SessionRow } from '../rows/tables.ts'
+import type { SessionEvent } from './events.ts'
+
+type Data<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>['data']
+
+/** The row of a session that was just created. */
+export function newSession(data: Data<'session.created'>, source: ProjectedFrom): SessionRow {
+  return {
+    sessionId: data.sessionId,
+    workspaceId: data.workspaceId,
+    name: data.name,
+    mode: data.mode,
+    provider: data.provider,
+    model: data.model,
+    baseBranch: data.baseBranch,
+    branch: '',
+    stepMode: data.stepMode,
+    status: 'waiting',
+    ending: 'none',
+    worktree: 'preparing',
+    worktreePath: '',
+    worktreeNote: '',
+    baseCommit: '',
+    additions: 0,
+    deletions: 0,
+    fileCount: 0,
+    files: [],
+    checkpointId: '',
+    usd: 0,
+    usdEstimated: false,
+    inputTokens: 0,
+    outputTokens: 0,
+    cacheReadTokens: 0,
+    contextUsed: 0,
+    contextLimit: 0,
+    queued: 0,
+    pendingApprovals: 0,
+    held: 'none',
+    turnId: '',
+    turnStartedAt: 0,
+    turnStop: 'none',
+    lastOutcome: '',
+    lastOutcomeMessage: '',
+    messageCount: 0,
+    createdBy: source.actor.id,
+    createdAt: source.at,
+    updatedAt: source.at,
+  }
+}
+
+/** The session's own row after an event; the same object where nothing on it changes. */
+export function sessionAfter(event: SessionEvent, row: SessionRow, source: ProjectedFrom): SessionRow {
+  switch (event.type) {
+    case 'session.renamed':
+      return { ...row, name: event.data.name }
+    case 'session.stepModeSet':
+      return { ...row, stepMode: event.data.stepMode }
+    case 'session.endRequested':
+      return { ...row, ending: event.data.outcome, queued: 0, updatedAt: source.at }
+    case 'session.ended':
+      return {
+        ...row,
+        status: event.data.outcome,
+        ending: 'none',
+        turnId: '',
+        turnStop: 'none',
+        pendingApprovals: 0,
+        held: 'none',
+        updatedAt: source.at,
+      }
+    case 'session.restoreRequested':
+      return { ...row, worktree: 'restoring', worktreeNote: '' }
+    case 'message.queued':
+      return { ...row, queued: row.queued + 1, held: 'none', messageCount: row.messageCount + 1, updatedAt: source.at }
+    case 'message.removed':
+      return { ...row, queued: Math.max(0, row.queued - 1), messageCount: Math.max(0, row.messageCount - 1) }
+    case 'queue.released':
+      return { ...row, held: 'none' }
+    case 'turn.started':
+      return {
+        ...row,
+        status: 'in_progress',
+        queued: Math.max(0, row.queued - event.data.messageIds.length),
+        turnId: event.data.turnId,
+        turnStartedAt: source.at,
+        turnStop: 'none',
+        lastOutcome: '',
+        lastOutcomeMessage: '',
+        updatedAt: source.at,
+      }
+    case 'turn.stopRequested':
+      return { ...row, turnStop: 'requested' }
+    case 'turn.stopAcknowledged':
+      return { ...row, turnStop: 'acknowledged' }
+    case 'turn.ended':
+      return afterTurn(event.data, row, source)
+    case 'message.added':
+      return { ...row, messageCount: row.messageCount + (event.data.kind === 'agent' ? 1 : 0), updatedAt: source.at }
+    case 'approval.requested':
+      return { ...row, pendingApprovals: row.pendingApprovals + 1, updatedAt: source.at }
+    case 'approval.answered':
+    case 'approval.withdrawn':
+      return { ...row, pendingApprovals: Math.max(0, row.pendingApprovals - 1) }
+    case 'worktree.ready':
+      return {
+        ...row,
+        worktree: 'ready',
+        branch: event.data.branch,
+        baseCommit: event.data.baseCommit,
+        worktreePath: event.data.path,
+        worktreeNote: event.data.notes?.join('\n') ?? '',
+      }
+    case 'worktree.failed':
+      return { ...row, worktree: 'failed', worktreeNote: event.data.message, updatedAt: source.at }
+    case 'worktree.archived':
+      return { ...row, worktree: 'archived' }
+    case 'worktree.removed':
+      return { ...row, worktree: 'removed', worktreePath: '' }
+    case 'worktree.kept':
+      return { ...row, worktree: 'kept', worktreeNote: event.data.message }
+    case 'worktree.restored':
+      return { ...row, worktree: 'ready', worktreePath: event.data.path, status: 'waiting', updatedAt: source.at }
+    case 'checkpoint.created': {
+      const { additions, deletions, fileCount, files, checkpointId } = event.data
+      return { ...row, additions, deletions, fileCount, files, checkpointId }
+    }
+    default:
+      return row
+  }
+}
+
+function afterTurn(data: Data<'turn.ended'>, row: SessionRow, source: ProjectedFrom): SessionRow {
+  if (row.turnId !== data.turnId) return row
+  const { usage, outcome } = data
+  return {
+    ...row,
+    status: row.status === 'in_progress' ? 'waiting' : row.status,
+    turnId: '',
+    turnStop: 'none',
+    pendingApprovals: 0,
+    held:
+      outcome === 'completed'
+        ? row.held
+        : outcome === 'stopped'
+          ? 'stopped'
+          : outcome === 'aborted_by_restart'
+            ? 'aborted'
+            : 'failed',
+    lastOutcome: outcome,
+    lastOutcomeMessage: data.message ?? '',
+    updatedAt: source.at,
+    ...(usage && {
+      usd: row.usd + usage.usd,
+      usdEstimated: row.usdEstimated || usage.source === 'estimated',
+      inputTokens: row.inputTokens + usage.inputTokens,
+      outputTokens: row.outputTokens + usage.outputTokens,
+      cacheReadTokens: row.cacheReadTokens + usage.cacheReadTokens,
+      contextUsed: usage.contextUsed ?? row.contextUsed,
+      contextLimit: usage.contextLimit ?? row.contextLimit,
+    }),
+  }
+}
