@@ -16,12 +16,8 @@ export class Telling {
   /** Tells when `needed` is there; nothing, if it fails. */
   tellWith<T>(needed: Promise<T>, act: (found: T) => void): void {
     // Both at once: a failure of `needed` must have a listener while it waits for its place.
-    this.#last = Promise.allSettled([needed, this.#last])
-      .then(([found]) => {
-        if (found.status === 'rejected') throw found.reason
-        act(found.value)
-      })
-      .catch(this.#failed)
+    const both = Promise.allSettled([needed, this.#last])
+    this.#last = both.then(() => needed.then(act)).catch(this.#failed)
   }
 
   /** Settles when everything so far is told; never fails. */

@@ -36,7 +36,7 @@ export function cutOutput(output: string, most: number = LIMITS.toolOutputChars)
   const half = Math.floor(most / 2)
   const start = text.slice(0, fitting(text, half))
   // The end is measured from the end.
-  const backwards = [...text.slice(-half)].toReversed().join('')
+  const backwards = Array.from(text.slice(-half)).toReversed().join('')
   const end = text.slice(text.length - fitting(backwards, half))
   return { text: `${start}\n…\n${end}`, omitted: text.length - start.length - end.length }
 }
