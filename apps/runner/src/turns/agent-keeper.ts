@@ -107,7 +107,9 @@ export class AgentKeeper {
     const kept: Kept = { agent, runId, provider, model }
     this.#kept = kept
     await this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd })
-    void agent.process.exited.then(() => (this.#kept === kept ? this.#end() : undefined))
+    agent.process.exited
+      .then(() => (this.#kept === kept ? this.#end() : undefined))
+      .catch((error: unknown) => this.#notEnded(error))
     return { agent, forgot: remembered !== undefined && !agent.resumed }
   }
 
@@ -121,7 +123,10 @@ export class AgentKeeper {
       spentUsd: kept.agent.spentUsd,
     })
     clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => void this.close(), this.#context.agentIdleMs)
+    this.#idle = setTimeout(
+      () => void this.close().catch((error: unknown) => this.#notEnded(error)),
+      this.#context.agentIdleMs,
+    )
     this.#idle.unref()
   }
 
@@ -141,6 +146,10 @@ export class AgentKeeper {
       this.#closing = kept.agent.close().then((exit) => this.#exited({ ...exit, runId: kept.runId }))
     }
     await this.#closing
+  }
+
+  #notEnded(error: unknown): void {
+    this.#context.say(`The agent of session ${this.#sessionId} could not be ended: ${String(error)}`)
   }
 
   get #file(): string {

@@ -58,7 +58,7 @@ export class Turn {
   #working: { spoken: SpokenText; tools: ToolReports; changes: TreeChanges; transcript: Transcript } | undefined
   #usage: ReportedUsage = {}
   #plans = 0
-  readonly #telling = new Telling((error) => this.#cannotTell(error))
+  readonly #telling = new Telling((error) => this.#wentWrong(error))
 
   constructor(parts: TurnParts) {
     this.#parts = parts
@@ -101,7 +101,7 @@ export class Turn {
     this.#aborting = true
     this.#approvals.close('restart')
     this.#parts.keeper.giveUp()
-    void this.#parts.keeper.close()
+    this.#endAgent()
   }
 
   answered(approvalId: string, decision: Parameters<Approvals['answered']>[1], reason: string | undefined): void {
@@ -120,7 +120,11 @@ export class Turn {
     const agent = this.#agent
     if (!agent) return this.#parts.keeper.giveUp()
     void agent.cancel()
-    this.#killing ??= setTimeout(() => void this.#parts.keeper.close(), this.#parts.context.timeouts.cancel)
+    this.#killing ??= setTimeout(() => this.#endAgent(), this.#parts.context.timeouts.cancel)
+  }
+
+  #endAgent(): void {
+    this.#parts.keeper.close().catch((error: unknown) => this.#wentWrong(error))
   }
 
   async #work(): Promise<Ending> {
@@ -233,7 +237,7 @@ export class Turn {
     clearTimeout(this.#killing)
     const { outcome } = ending
     // Whatever goes wrong here (a full disk), the log must learn that the turn is over.
-    await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#cannotTell(error))
+    await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#wentWrong(error))
     const usage = this.#usageOf(ending.usage)
     const message = ending.message ? { message: cutEnd(context.redaction.text(ending.message), 8_000) } : {}
     this.#observe(
@@ -295,7 +299,7 @@ export class Turn {
     this.#say(`The files could not be kept in a checkpoint: ${reason}`, 'checkpointFailed')
   }
 
-  #cannotTell(error: unknown): void {
+  #wentWrong(error: unknown): void {
     this.#parts.context.say(
       `Turn ${this.turnId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     )
