@@ -124,15 +124,15 @@ try {
   await page.locator('header').getByText('On line').first().waitFor()
 
   const bare: number[] = []
-  const with_ = { list: [] as number[], open: [] as number[] }
-  const without = { list: [] as number[], open: [] as number[] }
+  const connected = { list: [] as number[], open: [] as number[] }
+  const cutOff = { list: [] as number[], open: [] as number[] }
   for (let round = 0; round < ROUNDS; round += 1) {
     await context.setOffline(false)
     await page.goto(`${server.ready.url}/join/none`)
     bare.push(Number(await page.evaluate('performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd')))
     for (const [figures, offline] of [
-      [with_, false],
-      [without, true],
+      [connected, false],
+      [cutOff, true],
     ] as const) {
       await context.setOffline(offline)
       const { list, open } = await measure(page, server.ready.url)
@@ -142,8 +142,8 @@ try {
   }
   process.stdout.write(`bare page of the same server: ${Math.round(median(bare))} ms\n`)
   for (const [name, { list, open }] of [
-    ['on line', with_],
-    ['off line', without],
+    ['on line', connected],
+    ['off line', cutOff],
   ] as const) {
     judge(`PF-5 list painted, ${name}`, median(list), { atMost: LIST_BAR_MS }, 'ms')
     judge(`PF-5 session open and readable, ${name}`, median(open), { atMost: OPEN_BAR_MS }, 'ms')
