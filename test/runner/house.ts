@@ -112,7 +112,7 @@ export class House {
     const ended = once(runner, 'exit').then(([code]) => {
       throw new Error(`the runner ended with code ${String(code)}: ${this.runnerSaid.join('\n')}`)
     })
-    ended.catch(() => undefined)
+    // The race goes on listening: a runner that ends later is no unhandled rejection.
     await Promise.race([once(createInterface({ input: runner.stdout }), 'line'), ended])
     return runner
   }

@@ -91,7 +91,7 @@ test('[D-3, S-7, M-1, M-8, M-14] in Auto it runs on; messages sent meanwhile are
   pictureOnFailure('queue')
   const { page } = mara
   await page.locator('.composer').getByRole('radio', { name: 'Auto' }).click()
-  await say(page, script('Slowly', sh('sleep 4; echo first')))
+  await say(page, script('Slowly', sh('sleep 8; echo first')))
   await status(page, 'In progress')
   await say(page, script('Second', sh('echo second')))
   await say(page, script('Mistake', sh('echo mistake')))
@@ -106,7 +106,7 @@ test('[D-3, S-7, M-1, M-8, M-14] in Auto it runs on; messages sent meanwhile are
   await status(page, 'Waiting')
   const said = await conversation(page).innerText()
   expect(said).not.toContain('mistake')
-  const order = ['sleep 4; echo first', 'Second, edited', 'echo third'].map((text) => said.lastIndexOf(text))
+  const order = ['sleep 8; echo first', 'Second, edited', 'echo third'].map((text) => said.lastIndexOf(text))
   expect(order.every((at) => at >= 0)).toBe(true)
   expect(order).toEqual(order.toSorted((a, b) => a - b))
 })

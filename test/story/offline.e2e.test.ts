@@ -1,19 +1,16 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
-import { launchBrowser, newPerson, picture, type Person } from '../support/browser.ts'
-import { RunningCoppice } from '../support/coppice.ts'
-import { smallRepository } from '../support/repository.ts'
-import { conversation, online, say, script, sh, signIn, startSession, status } from './steps.ts'
+import { newPerson, picture, type Person } from '../support/browser.ts'
+import type { RunningCoppice } from '../support/coppice.ts'
+import { beginStory } from './begin.ts'
+import { conversation, online, say, script, sh, startSession, status } from './steps.ts'
 
 let coppice: RunningCoppice
 let browser: Browser
 let mara: Person
 
 beforeAll(async () => {
-  coppice = await RunningCoppice.start({ repo: await smallRepository() })
-  browser = await launchBrowser()
-  mara = await newPerson(browser)
-  await signIn(mara.page, coppice.link, 'mara')
+  ;({ coppice, browser, mara } = await beginStory())
   await startSession(mara.page, { message: script('Before the cut', sh('echo before')), steps: 'Auto' })
   await conversation(mara.page).getByText('exit 0').waitFor()
   await status(mara.page, 'Waiting')
@@ -120,6 +117,10 @@ test('[LF-6] two tabs share one replica; when the leading tab closes in mid-writ
     .waitFor()
   await say(second, script('From the second tab', sh('echo second-tab')))
   await say(page, script('From the leading tab', sh('echo leading-tab')))
+  await page
+    .getByText(/2 waiting/)
+    .first()
+    .waitFor()
   await page.close()
   await second
     .getByText(/2 waiting/)

@@ -1,20 +1,17 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
-import { launchBrowser, newPerson, picture, type Person } from '../support/browser.ts'
-import { RunningCoppice } from '../support/coppice.ts'
+import { picture, type Person } from '../support/browser.ts'
+import type { RunningCoppice } from '../support/coppice.ts'
 import { processesWith } from '../support/processes.ts'
-import { smallRepository } from '../support/repository.ts'
-import { conversation, online, say, script, sh, signIn, startSession, status } from './steps.ts'
+import { beginStory } from './begin.ts'
+import { conversation, online, say, script, sh, startSession, status } from './steps.ts'
 
 let coppice: RunningCoppice
 let browser: Browser
 let mara: Person
 
 beforeAll(async () => {
-  coppice = await RunningCoppice.start({ repo: await smallRepository() })
-  browser = await launchBrowser()
-  mara = await newPerson(browser)
-  await signIn(mara.page, coppice.link, 'mara')
+  ;({ coppice, browser, mara } = await beginStory())
 })
 
 afterAll(async () => {

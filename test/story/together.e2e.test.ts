@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
-import { launchBrowser, newPerson, picture, type Person } from '../support/browser.ts'
-import { RunningCoppice } from '../support/coppice.ts'
-import { smallRepository } from '../support/repository.ts'
+import { newPerson, picture, type Person } from '../support/browser.ts'
+import type { RunningCoppice } from '../support/coppice.ts'
+import { beginStory } from './begin.ts'
 import { allow, approval, conversation, file, online, say, script, sh, signIn, startSession, status } from './steps.ts'
 
 let coppice: RunningCoppice
@@ -11,11 +11,8 @@ let mara: Person
 let jo: Person
 
 beforeAll(async () => {
-  coppice = await RunningCoppice.start({ repo: await smallRepository() })
-  browser = await launchBrowser()
-  mara = await newPerson(browser)
+  ;({ coppice, browser, mara } = await beginStory())
   jo = await newPerson(browser)
-  await signIn(mara.page, coppice.link, 'mara')
 })
 
 afterAll(async () => {

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { ofProcess } from './processes.ts'
 
 const COMMAND = new URL('../../apps/terminal/src/coppice.ts', import.meta.url).pathname
 
@@ -71,14 +72,10 @@ export class RunningCoppice {
     for (const name of await readdir('/proc')) {
       const pid = Number(name)
       if (!Number.isInteger(pid)) continue
-      const info = await Promise.all([
-        readFile(`/proc/${pid}/stat`, 'utf8'),
-        readFile(`/proc/${pid}/cmdline`, 'utf8'),
-      ]).catch(() => undefined)
-      // A process may end between the listing and the look.
-      if (!info) continue
-      const parent = Number(info[0].slice(info[0].lastIndexOf(')') + 2).split(' ')[1])
-      if (parent === this.#process.pid && info[1].includes(`apps/${part}/src/main.ts`)) pids.push(pid)
+      const [stat, command] = await Promise.all([ofProcess(pid, 'stat'), ofProcess(pid, 'cmdline')])
+      if (!stat || !command) continue
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+      if (parent === this.#process.pid && command.includes(`apps/${part}/src/main.ts`)) pids.push(pid)
     }
     return pids
   }

@@ -3,11 +3,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { build } from 'vite'
 import tailwindcss from '@tailwindcss/vite'
 import solid from 'vite-plugin-solid'
-import { chromiumPath } from '../../../scripts/test-tools.ts'
+import { launchBrowser } from '../../../test/support/browser.ts'
 
 const root = path.resolve(import.meta.dirname, '..')
 
@@ -59,7 +59,7 @@ export async function openScreens(): Promise<Screens> {
   const server = await serve(folder)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the screens are served on no port')
-  const browser = await launch()
+  const browser = await launchBrowser()
   const complaints: string[] = []
   return {
     async open(query, options) {
@@ -83,23 +83,6 @@ export async function openScreens(): Promise<Screens> {
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-export async function launch(): Promise<Browser> {
-  const executablePath = chromiumPath()
-  if (executablePath === undefined) throw new Error('Chromium is not there; `pnpm test` installs it.')
-  return chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
 }
 
 async function serve(folder: string): Promise<Server> {

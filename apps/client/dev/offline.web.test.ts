@@ -4,7 +4,8 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { launch, POLICY, typeOf } from './browser.ts'
+import { launchBrowser } from '../../../test/support/browser.ts'
+import { POLICY, typeOf } from './browser.ts'
 
 const dist = path.resolve(import.meta.dirname, '../dist')
 
@@ -57,7 +58,7 @@ const host = new Host()
 beforeAll(async () => {
   if (!existsSync(path.join(dist, 'service-worker.js')))
     throw new Error('The client is not built: run `npx pnpm@10 build` first.')
-  browser = await launch()
+  browser = await launchBrowser()
   await host.start()
 })
 afterAll(async () => {

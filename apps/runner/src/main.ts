@@ -65,7 +65,11 @@ try {
       if (values.json) console.log(JSON.stringify({ ready: true, pid: process.pid }))
     },
   })
-  const stop = (): void => void runner.stop().then(() => process.exit(0))
+  const stop = (): void =>
+    void runner.stop().then(
+      () => process.exit(0),
+      (error: unknown) => give(`It could not stop in order: ${String(error)}`, 1),
+    )
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 } catch (error) {

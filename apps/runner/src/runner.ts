@@ -18,7 +18,7 @@ import type { FromServer, Receipt, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
 import { providers } from './agents/providers.ts'
-import type { ProviderState } from './agents/providers.ts'
+import type { ProviderState } from './agents/provider.ts'
 import { Redaction } from './agents/redaction.ts'
 import { FollowedLogs } from './connection/followed-logs.ts'
 import { ServerLink } from './connection/server-link.ts'
@@ -104,7 +104,9 @@ export class Runner {
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
-    await Promise.all([...this.#sessions.values()].map((session) => session.close()))
+    // One that cannot be closed must not keep the others' agents alive.
+    const closed = await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()))
+    for (const one of closed) if (one.status === 'rejected') this.#options.say(this.#redaction.text(String(one.reason)))
     const deadline = Date.now() + lastWordsMs
     while (this.#spool.size > 0 && this.#epoch > 0 && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))

@@ -99,7 +99,9 @@ test('[SY-1] the server is killed under load, again and again: every acknowledge
   // What had no answer is offered again, as an outbox does, and is there once as well.
   const client = await SyncClient.connect(server.url, { token: server.ownerToken })
   for (const command of known.pending.values()) {
-    const result = await client.push(command)
+    const result = await client.push(command).catch((error: unknown) => {
+      throw new Error(`seed ${SEED}; the server said: ${server?.said.join(' | ')}`, { cause: error })
+    })
     if (result.kind === 'accepted') known.acknowledged.set(command.id, result)
   }
   await client.close()

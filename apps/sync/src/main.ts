@@ -28,15 +28,7 @@ async function main(): Promise<void> {
     suggestedPath: values.suggest,
   })
 
-  const { url, ownerToken, runnerToken, runnerId } = server
-  const link = url + server.joinPath
-  // With --json the reader is the process that started us, over a pipe: the only place where tokens are printed.
-  console.log(
-    values.json
-      ? JSON.stringify({ url, link, ownerToken, runnerToken, runnerId, pid: process.pid })
-      : `Coppice is ready: ${link}`,
-  )
-
+  // Before anybody knows that we are here: a signal must never find the default answer, which is to die at once.
   let stopping = false
   const stop = (): void => {
     if (stopping) return
@@ -51,6 +43,16 @@ async function main(): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+
+  const { url, ownerToken, runnerToken, runnerId } = server
+  const link = url + server.joinPath
+  // With --json the reader is the process that started us, over a pipe: the only place where tokens are printed.
+  console.log(
+    values.json
+      ? JSON.stringify({ url, link, ownerToken, runnerToken, runnerId, pid: process.pid })
+      : `Coppice is ready: ${link}`,
+  )
+
   const error = await server.failed
   // The disk refused, or the database fell over: nothing more can be acknowledged. A new start recovers what was.
   reportLine(

@@ -30,7 +30,7 @@ const ACCESS_FILE = 'access.json'
 
 export interface ServerOptions {
   readonly dataFolder: string
-  /** 0: any free one. */
+  /** With 0 the system chooses a free one. */
   readonly port: number
   /** The built web app. */
   readonly clientFolder: string
@@ -164,7 +164,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
       reject(
         error.code === 'EADDRINUSE'
           ? new PortRefused(
-              `Port ${port} is taken by another program. Nothing was changed. Choose another with --port (0: any free one).`,
+              `Port ${port} is taken by another program. Nothing was changed. Choose another with --port (0 takes a free one).`,
             )
           : error.code === 'EACCES'
             ? new PortRefused(`This user may not listen on port ${port}. Choose one from 1024 on with --port.`)

@@ -1,13 +1,12 @@
-import type { ApprovalDecision, ItemRow } from '@coppice/events'
-import { createSignal, Match, Show, Switch, type JSX } from 'solid-js'
+import type { ItemRow } from '@coppice/events'
+import { Match, Show, Switch, type JSX } from 'solid-js'
 import { Ago } from '../format/clock.tsx'
 import { DiffLines } from '../git/diff-lines.tsx'
 import { parsePatch } from '../git/patch.ts'
 import { Button } from '../parts/button.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
-import { sendToSession } from '../sync/commands.ts'
-import { useReplica } from '../sync/replica-context.tsx'
-import { KEYS_AFTER_MS, keyDecision } from './approval-keys.ts'
+import { KEYS_AFTER_MS } from './approval-keys.ts'
+import { useApproval, type Answering } from './use-approval.ts'
 
 const questions: Partial<Record<NonNullable<ItemRow['detail']['family']>, string>> = {
   run: 'Run a command?',
@@ -49,68 +48,53 @@ export function ApprovalDetail(props: { item: ItemRow }): JSX.Element {
   )
 }
 
-/** Allow once, allow for this session, reject with a reason. Keys act only on the focused card, half a second after it got the focus. */
-export function ApprovalActions(props: {
-  item: ItemRow
-  small?: boolean
-  reason: string
-  children?: JSX.Element
-}): JSX.Element {
-  const { replica } = useReplica()
-  const answer = (decision: ApprovalDecision) => answerApproval(replica, props.item, decision, props.reason)
+/** Allow once, allow for this session, reject with a reason. */
+export function ApprovalActions(props: { approval: Answering; small?: boolean; children?: JSX.Element }): JSX.Element {
   return (
     <div class="row approval-actions">
-      <Button look="primary" small={props.small} keys={['Y']} onClick={() => answer('allow_once')}>
+      <Button look="primary" small={props.small} keys={['Y']} onClick={() => props.approval.answer('allow_once')}>
         Allow once
       </Button>
-      <Button small={props.small} keys={['S']} onClick={() => answer('allow_session')}>
+      <Button small={props.small} keys={['S']} onClick={() => props.approval.answer('allow_session')}>
         Allow for this session
       </Button>
       {props.children ?? <span class="grow" />}
-      <Button danger small={props.small} keys={['N']} onClick={() => answer('reject')}>
+      <Button danger small={props.small} keys={['N']} onClick={() => props.approval.answer('reject')}>
         Reject
       </Button>
     </div>
   )
 }
 
-/** Sends the answer; a refusal (it was settled first) is told with its reason. */
-export function answerApproval(
-  replica: ReturnType<typeof useReplica>['replica'],
-  item: ItemRow,
-  decision: ApprovalDecision,
-  reason: string,
-): void {
-  void sendToSession(replica, item, 'approval.answer', {
-    approvalId: item.itemId,
-    decision,
-    ...(decision === 'reject' && reason.trim() !== '' && { reason: reason.trim() }),
-  })
+/** Why, if it is rejected; Enter rejects. */
+export function ApprovalReason(props: { approval: Answering; class: string; placeholder: string }): JSX.Element {
+  return (
+    <input
+      class={`input small ${props.class}`}
+      placeholder={props.placeholder}
+      aria-label="Reason, sent to the agent with a reject"
+      value={props.approval.reason()}
+      onInput={(event) => props.approval.setReason(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        event.stopPropagation()
+        if (event.key === 'Enter') props.approval.answer('reject')
+      }}
+    />
+  )
 }
 
 /** The card in the conversation. */
 export function ApprovalCard(props: { item: ItemRow }): JSX.Element {
-  const { replica } = useReplica()
-  const [reason, setReason] = createSignal('')
-  let focusedAt = Infinity
-  let card: HTMLElement | undefined
-  const onKey = (event: KeyboardEvent) => {
-    const decision = keyDecision(event, { onCard: event.target === card, heldMs: performance.now() - focusedAt })
-    if (decision === undefined) return
-    event.preventDefault()
-    event.stopPropagation()
-    answerApproval(replica, props.item, decision, reason())
-  }
+  const approval = useApproval(() => props.item)
   return (
     <section
-      ref={card}
       class="block needs"
       aria-label={`Approval needed: ${props.item.detail.target ?? ''}`}
       data-approval={props.item.itemId}
       tabIndex={0}
-      onFocus={() => (focusedAt = performance.now())}
-      onBlur={() => (focusedAt = Infinity)}
-      onKeyDown={onKey}
+      onFocus={approval.onFocus}
+      onBlur={approval.onBlur}
+      onKeyDown={approval.onKeyDown}
     >
       <header>
         <StatusGlyph kind="needs" />
@@ -133,18 +117,8 @@ export function ApprovalCard(props: { item: ItemRow }): JSX.Element {
             <dd class="mono">{props.item.detail.target}</dd>
           </Show>
         </dl>
-        <ApprovalActions item={props.item} reason={reason()} />
-        <input
-          class="input small"
-          placeholder="Reason, sent to the agent with a reject"
-          aria-label="Reason, sent to the agent with a reject"
-          value={reason()}
-          onInput={(event) => setReason(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            event.stopPropagation()
-            if (event.key === 'Enter') answerApproval(replica, props.item, 'reject', reason())
-          }}
-        />
+        <ApprovalActions approval={approval} />
+        <ApprovalReason approval={approval} class="" placeholder="Reason, sent to the agent with a reject" />
       </div>
     </section>
   )

@@ -11,6 +11,7 @@ import { Segmented } from '../parts/segmented.tsx'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { DiffLines } from './diff-lines.tsx'
 import { isFolded } from './folded-files.ts'
+import { failureOf, NoAnswer } from './no-answer.tsx'
 import { parsePatch } from './patch.ts'
 
 type Against = 'base' | 'head' | 'staged' | 'index'
@@ -51,10 +52,7 @@ export default function ChangesPage(): JSX.Element {
     const latest = answer.latest
     return latest?.ok === true ? latest.files : []
   })
-  const failure = () => {
-    const latest = answer.latest
-    return latest?.ok === false ? latest.message : undefined
-  }
+  const failure = () => failureOf(answer.latest)
   createEffect(() => {
     const path = wanted()
     if (path !== undefined && files().length > 0)
@@ -83,18 +81,7 @@ export default function ChangesPage(): JSX.Element {
       </div>
       <Switch fallback={<div class="conversation-empty text-meta">Asking the runner for the diff</div>}>
         <Match when={failure()}>
-          {(message) => (
-            <div class="conversation-empty">
-              <div class="empty" role="status">
-                <Icon name="file" size="large" />
-                <span class="title">No diff now</span>
-                <span>{message()}</span>
-                <Button small onClick={() => void refetch()}>
-                  Look again
-                </Button>
-              </div>
-            </div>
-          )}
+          {(message) => <NoAnswer title="No diff now" message={message()} again={() => void refetch()} />}
         </Match>
         <Match when={answer.latest?.ok === true && files().length === 0}>
           <div class="conversation-empty">

@@ -6,6 +6,7 @@ import { count } from '../format/numbers.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
+import { failureOf, NoAnswer } from './no-answer.tsx'
 
 /** A long file is drawn in parts. */
 const LINES_AT_FIRST = 1_000
@@ -31,10 +32,7 @@ export default function FilePage(): JSX.Element {
     const latest = answer.latest
     return latest?.ok === true ? latest : undefined
   }
-  const failure = () => {
-    const latest = answer.latest
-    return latest?.ok === false ? latest.message : undefined
-  }
+  const failure = () => failureOf(answer.latest)
   const lines = () => file()?.text.split('\n') ?? []
   return (
     <main class="main">
@@ -48,18 +46,7 @@ export default function FilePage(): JSX.Element {
       </Head>
       <Switch fallback={<div class="conversation-empty text-meta">Asking the runner for the file</div>}>
         <Match when={failure()}>
-          {(message) => (
-            <div class="conversation-empty">
-              <div class="empty" role="status">
-                <Icon name="file" size="large" />
-                <span class="title">The file cannot be shown</span>
-                <span>{message()}</span>
-                <Button small onClick={() => void refetch()}>
-                  Look again
-                </Button>
-              </div>
-            </div>
-          )}
+          {(message) => <NoAnswer title="The file cannot be shown" message={message()} again={() => void refetch()} />}
         </Match>
         <Match when={file()?.binary || file()?.tooLarge}>
           <div class="conversation-empty">

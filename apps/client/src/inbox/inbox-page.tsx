@@ -1,8 +1,8 @@
 import type { ItemRow, SessionRow } from '@coppice/events'
 import { A } from '@solidjs/router'
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show, type JSX } from 'solid-js'
-import { ApprovalActions, ApprovalDetail, answerApproval } from '../approvals/approval-card.tsx'
-import { keyDecision } from '../approvals/approval-keys.ts'
+import { ApprovalActions, ApprovalDetail, ApprovalReason } from '../approvals/approval-card.tsx'
+import { useApproval } from '../approvals/use-approval.ts'
 import { Head } from '../frame/head.tsx'
 import { Ago } from '../format/clock.tsx'
 import { count } from '../format/numbers.ts'
@@ -138,25 +138,15 @@ function Approvals(props: { sessionId: string }): JSX.Element {
 }
 
 function ApprovalRow(props: { item: ItemRow; session: SessionRow }): JSX.Element {
-  const { replica } = useReplica()
-  const [reason, setReason] = createSignal('')
-  let focusedAt = Infinity
-  let row: HTMLElement | undefined
+  const approval = useApproval(() => props.item)
   return (
     <article
-      ref={row}
       class="list-row"
       tabIndex={0}
       aria-label={`Approval needed in ${props.session.name}: ${props.item.detail.target ?? ''}`}
-      onFocus={() => (focusedAt = performance.now())}
-      onBlur={() => (focusedAt = Infinity)}
-      onKeyDown={(event) => {
-        const decision = keyDecision(event, { onCard: event.target === row, heldMs: performance.now() - focusedAt })
-        if (decision === undefined) return
-        event.preventDefault()
-        event.stopPropagation()
-        answerApproval(replica, props.item, decision, reason())
-      }}
+      onFocus={approval.onFocus}
+      onBlur={approval.onBlur}
+      onKeyDown={approval.onKeyDown}
     >
       <StatusGlyph kind="needs" />
       <SessionLine session={props.session} />
@@ -165,18 +155,8 @@ function ApprovalRow(props: { item: ItemRow; session: SessionRow }): JSX.Element
       </span>
       <div class="below column pt-1">
         <ApprovalDetail item={props.item} />
-        <ApprovalActions item={props.item} small reason={reason()}>
-          <input
-            class="input small ml-auto max-w-60"
-            placeholder="Reason, if you reject"
-            aria-label="Reason, sent to the agent with a reject"
-            value={reason()}
-            onInput={(event) => setReason(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              event.stopPropagation()
-              if (event.key === 'Enter') answerApproval(replica, props.item, 'reject', reason())
-            }}
-          />
+        <ApprovalActions approval={approval} small>
+          <ApprovalReason approval={approval} class="ml-auto max-w-60" placeholder="Reason, if you reject" />
         </ApprovalActions>
       </div>
     </article>

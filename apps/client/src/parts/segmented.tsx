@@ -1,4 +1,5 @@
 import { For, type JSX } from 'solid-js'
+import { arrowStep } from './arrow-step.ts'
 import { Icon, type IconName } from './icon.tsx'
 
 export interface Segment<T extends string> {
@@ -20,12 +21,7 @@ export function Segmented<T extends string>(props: {
 }): JSX.Element {
   const buttons: HTMLButtonElement[] = []
   const move = (event: KeyboardEvent, from: number) => {
-    const step =
-      event.key === 'ArrowRight' || event.key === 'ArrowDown'
-        ? 1
-        : event.key === 'ArrowLeft' || event.key === 'ArrowUp'
-          ? -1
-          : 0
+    const step = arrowStep(event)
     if (step === 0) return
     event.preventDefault()
     const open = props.options.map((_, i) => i).filter((i) => !props.options[i]?.disabled)

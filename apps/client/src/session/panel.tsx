@@ -10,6 +10,7 @@ import {
   setPhonePanel,
   type PanelTab,
 } from '../frame/frame-state.ts'
+import { arrowStep } from '../parts/arrow-step.ts'
 import { IconButton } from '../parts/button.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { SessionInfo } from './session-info.tsx'
@@ -74,12 +75,7 @@ function Rail(props: { session: SessionRow }): JSX.Element {
     if (!again) setPanelOver(true)
   }
   const move = (event: KeyboardEvent, from: number) => {
-    const step =
-      event.key === 'ArrowDown' || event.key === 'ArrowRight'
-        ? 1
-        : event.key === 'ArrowUp' || event.key === 'ArrowLeft'
-          ? -1
-          : 0
+    const step = arrowStep(event)
     if (step === 0) return
     event.preventDefault()
     const to = (from + step + panelTabs.length) % panelTabs.length

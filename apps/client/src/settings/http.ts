@@ -20,7 +20,11 @@ export async function ask<T>(
     headers: { accept: 'application/json', ...(request.body !== undefined && { 'content-type': 'application/json' }) },
     credentials: 'same-origin',
     ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
-  }).catch(() => undefined)
+  }).catch((error: unknown) => {
+    // What fetch throws where there is no answer; an answer of any status is none of its errors.
+    if (error instanceof TypeError) return undefined
+    throw error
+  })
   if (response === undefined)
     return { ok: false, status: 0, message: 'The server cannot be reached. Nothing was changed.' }
   const text = await response.text()

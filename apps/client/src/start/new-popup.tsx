@@ -1,6 +1,7 @@
 import { useNavigate } from '@solidjs/router'
 import { createSignal, For, Show, type JSX } from 'solid-js'
 import { setNewSessionIn } from '../frame/frame-state.ts'
+import { arrowStep } from '../parts/arrow-step.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Popup } from '../parts/overlay.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
@@ -41,12 +42,7 @@ export default function NewPopup(props: { onClose: () => void }): JSX.Element {
     start.act()
   }
   const walk = (event: KeyboardEvent) => {
-    const step =
-      event.key === 'ArrowDown' || event.key === 'ArrowRight'
-        ? 1
-        : event.key === 'ArrowUp' || event.key === 'ArrowLeft'
-          ? -1
-          : 0
+    const step = arrowStep(event)
     if (step === 0 || (event.target instanceof HTMLInputElement && event.key !== 'ArrowDown')) return
     const all = [...(cards?.querySelectorAll<HTMLElement>('.card') ?? [])]
     const next = all[Math.max(0, all.findIndex((card) => card === document.activeElement) + step)]

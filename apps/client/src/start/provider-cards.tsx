@@ -1,6 +1,7 @@
 import type { ProviderState } from '@coppice/events'
 import { For, Show, type JSX } from 'solid-js'
 import { plural } from '../format/numbers.ts'
+import { arrowStep } from '../parts/arrow-step.ts'
 import { ProviderMark } from '../parts/provider-mark.tsx'
 
 const about = (provider: ProviderState): string =>
@@ -53,12 +54,7 @@ export function ProviderChoice(props: {
   const buttons = new Map<string, HTMLButtonElement>()
   const there = () => props.providers.filter((provider) => provider.available)
   const move = (event: KeyboardEvent) => {
-    const step =
-      event.key === 'ArrowRight' || event.key === 'ArrowDown'
-        ? 1
-        : event.key === 'ArrowLeft' || event.key === 'ArrowUp'
-          ? -1
-          : 0
+    const step = arrowStep(event)
     if (step === 0) return
     event.preventDefault()
     const all = there()

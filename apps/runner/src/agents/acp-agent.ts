@@ -312,8 +312,8 @@ export class AcpAgent {
         `The connection to the agent broke: ${error instanceof Error ? error.message : String(error)}.${this.#heard()}`,
       )
     })
-    for (const loser of [timeout, exit, refused, this.#watch.garbage]) loser.catch(() => undefined)
     try {
+      // The race listens to all of them: one that fails later is no unhandled rejection.
       return await Promise.race([refused, exit, timeout, this.#watch.garbage])
     } finally {
       stop.abort()

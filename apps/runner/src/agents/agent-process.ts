@@ -39,8 +39,8 @@ export class AgentProcess {
     this.#child = child
     this.stdin = child.stdin
     this.stdout = child.stdout
-    // A write to an agent that has just gone is reported by its exit, not by the pipe.
-    child.stdin.on('error', () => undefined)
+    // A write to an agent that has just gone is reported by its exit; here only the pipe is let go.
+    child.stdin.on('error', () => child.stdin.destroy())
     child.stderr.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-keptStderr)
     })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -43,12 +43,8 @@ async function failure(work: Promise<unknown>): Promise<AgentFailure> {
 }
 
 function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'Z'
-  } catch {
-    return false
-  }
+  if (!existsSync(`/proc/${pid}/stat`)) return false
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0] !== 'Z'
 }
 
 describe('an agent that does wrong becomes a clear failure, and leaves nothing running', () => {

@@ -1,7 +1,7 @@
 import type { Launch } from './agent-process.ts'
 import { AgentFailure } from './failure.ts'
 import { askCommand, findCommand } from './find-command.ts'
-import type { Provider, ProviderState } from './providers.ts'
+import type { Provider, ProviderState } from './provider.ts'
 
 const detectWithinMs = 20_000
 const mostModels = 100

@@ -25,7 +25,7 @@ export class OutputWatch {
     this.garbage = new Promise((_resolve, reject) => {
       this.#fail = reject
     })
-    this.garbage.catch(() => undefined)
+    this.garbage.catch(toldToWhoAsks)
     stdout.setEncoding('utf8')
     stdout.on('data', (text: string) => this.#read(text))
     stdout.on('end', () => this.lines.end())
@@ -74,4 +74,9 @@ export class OutputWatch {
       ),
     )
   }
+}
+
+/** Garbage may come when no request is open; the next request fails with it. */
+function toldToWhoAsks(reason: unknown): void {
+  if (!(reason instanceof AgentFailure)) throw reason
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Provider } from './providers.ts'
+import type { Provider } from './provider.ts'
 
 /** Coppice's own agent without a model: it runs the blocks of a message (docs/script-provider.md). */
 export const script: Provider = {

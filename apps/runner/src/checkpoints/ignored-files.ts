@@ -3,7 +3,7 @@ import path from 'node:path'
 import { git, splitNul } from '../git/git.ts'
 import { nestedRepositories } from './temporary-index.ts'
 
-/** Folders that tools fill again by themselves: never archived. Also left out: any folder with a CACHEDIR.TAG. */
+/** Folders that tools fill again by themselves: never archived. Left out too is any folder with a CACHEDIR.TAG. */
 export const cacheFolders: ReadonlySet<string> = new Set([
   'node_modules',
   '.venv',

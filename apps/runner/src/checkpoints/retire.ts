@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { git, GitFailure } from '../git/git.ts'
+import { git, onlyGitFailures } from '../git/git.ts'
 import { commitOf } from '../git/repository.ts'
 import { isWorktree, safeId } from '../git/worktree.ts'
 import type { Worktree, Worktrees } from '../git/worktree.ts'
@@ -94,7 +94,7 @@ export async function bringBack(dataFolder: string, worktree: Worktree): Promise
   if (await isWorktree(worktree)) return retired
   const { home } = worktree.repository
   // Git may still know of a folder that went without it.
-  await git(home, ['worktree', 'remove', '--force', '--force', worktree.path]).catch(() => undefined)
+  await git(home, ['worktree', 'remove', '--force', '--force', worktree.path]).catch(onlyGitFailures)
   const at = retired.branch === null ? undefined : await commitOf(home, `refs/heads/${retired.branch}`)
   const args =
     retired.branch === null
@@ -111,10 +111,7 @@ export async function bringBack(dataFolder: string, worktree: Worktree): Promise
 
 /** A submodule's own git folder goes with the worktree: with uncommitted or unpublished work in it, the worktree stays. */
 async function refuseSubmodulesWithWork(worktree: Worktree): Promise<void> {
-  const list = await git(worktree.path, ['submodule', 'status', '--recursive']).catch((error: unknown) => {
-    if (error instanceof GitFailure) return ''
-    throw error
-  })
+  const list = (await git(worktree.path, ['submodule', 'status', '--recursive']).catch(onlyGitFailures)) ?? ''
   for (const line of list.split('\n')) {
     // "-": not initialised, so nothing is in it.
     const name = /^[ +U][0-9a-f]+ (.+?)(?: \(.*\))?$/.exec(line)?.[1]

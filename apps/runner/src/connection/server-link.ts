@@ -64,8 +64,17 @@ export class ServerLink {
   }
 
   #open(): void {
+    let token: string
+    try {
+      token = this.#token.read()
+    } catch (error) {
+      // Its server may be writing the file anew; at the first start nobody is: then the caller hears of it.
+      if (!this.#socket) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      return this.#again(`The runner token cannot be read: ${reason}.`)
+    }
     const socket = new WebSocket(this.#url, {
-      headers: { authorization: `Bearer ${this.#token.read()}` },
+      headers: { authorization: `Bearer ${token}` },
       handshakeTimeout: 10_000,
       maxPayload: 64 * 1024 * 1024,
     })
@@ -103,10 +112,14 @@ export class ServerLink {
       this.#up = false
       if (code === 4401) why = this.#unauthorized()
       if (this.#stopped) return
-      this.#listener.down(String(reason) || why)
-      this.#retry = setTimeout(() => this.#open(), this.#retryMs * (0.7 + Math.random() * 0.6))
-      this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)
+      this.#again(String(reason) || why)
     })
+  }
+
+  #again(why: string): void {
+    this.#listener.down(why)
+    this.#retry = setTimeout(() => this.#open(), this.#retryMs * (0.7 + Math.random() * 0.6))
+    this.#retryMs = Math.min(this.#retryMs * 2, longestRetryMs)
   }
 
   #receive(text: string): void {

@@ -64,6 +64,8 @@ export class Spool {
       }
     }
     this.#entries = this.#entries.filter((entry) => entry.n > this.#storedTo)
+    // Numbers never begin again: one that was used up to here would count as stored at the next start.
+    this.#next = Math.max(this.#next, this.#storedTo + 1)
   }
 
   /** Adds an event. Settles when the server has stored it (true), or will never (false). */

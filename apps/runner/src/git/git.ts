@@ -18,6 +18,12 @@ export class GitFailure extends Error {
   }
 }
 
+/** For `.catch`: git's no is an answer, anything else is thrown on. */
+export function onlyGitFailures(error: unknown): undefined {
+  if (error instanceof GitFailure) return undefined
+  throw error
+}
+
 /** How one git command is run. */
 export type GitOptions = {
   /** Added to the environment; only the names in {@link allowedEnvironment} reach git when they start with GIT_. */
@@ -76,36 +82,38 @@ export async function git(dir: string, args: readonly string[], options: GitOpti
 export async function gitAnswer(dir: string, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
   let code = 0
   const { onProgress } = options
-  const runner = simpleGit({
-    baseDir: dir,
-    config: [
-      ...(options.hooks ? [] : ['core.hooksPath=/dev/null']),
-      ...(options.unsynced ? ['core.fsync=none'] : []),
-      'core.fsmonitor=false',
-      'core.quotePath=false',
-      'gc.auto=0',
-      'maintenance.auto=false',
-    ],
-    allowEnvironment: [...allowedEnvironment],
-    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true },
-    ...(options.input === undefined ? {} : { input: () => options.input }),
-    ...(options.signal ? { abort: options.signal } : {}),
-    ...(options.silence ? { timeout: { block: options.silence } } : {}),
-    ...(onProgress
-      ? { progress: (event: SimpleGitProgressEvent) => onProgress({ stage: event.stage, percent: event.progress }) }
-      : {}),
-    errors(error, result) {
-      code = result.exitCode
-      if (code === 0 || options.answers?.includes(code)) return undefined
-      const words = Buffer.concat(result.stdErr).toString('utf8').trim()
-      const out = Buffer.concat(result.stdOut).toString('utf8')
-      const spawnError = error instanceof Error ? error.message : ''
-      const said = words || out.trim() || spawnError || `git ended with code ${code}`
-      return new GitFailure(said, code, args, out)
-    },
-  }).env(environment(options.env ?? {}))
+  const prepare = () =>
+    simpleGit({
+      baseDir: dir,
+      config: [
+        ...(options.hooks ? [] : ['core.hooksPath=/dev/null']),
+        ...(options.unsynced ? ['core.fsync=none'] : []),
+        'core.fsmonitor=false',
+        'core.quotePath=false',
+        'gc.auto=0',
+        'maintenance.auto=false',
+      ],
+      allowEnvironment: [...allowedEnvironment],
+      unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true },
+      ...(options.input === undefined ? {} : { input: () => options.input }),
+      ...(options.signal ? { abort: options.signal } : {}),
+      ...(options.silence ? { timeout: { block: options.silence } } : {}),
+      ...(onProgress
+        ? { progress: (event: SimpleGitProgressEvent) => onProgress({ stage: event.stage, percent: event.progress }) }
+        : {}),
+      errors(error, result) {
+        code = result.exitCode
+        if (code === 0 || options.answers?.includes(code)) return undefined
+        const words = Buffer.concat(result.stdErr).toString('utf8').trim()
+        const out = Buffer.concat(result.stdOut).toString('utf8')
+        const spawnError = error instanceof Error ? error.message : ''
+        const said = words || out.trim() || spawnError || `git ended with code ${code}`
+        return new GitFailure(said, code, args, out)
+      },
+    }).env(environment(options.env ?? {}))
   try {
-    const out = await runner.raw([...args])
+    // Also a folder that is gone is a failure with words.
+    const out = await prepare().raw([...args])
     return { code, out }
   } catch (error) {
     if (error instanceof GitFailure) throw error

@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises'
 import path from 'node:path'
 import { authorEnvironment } from './author.ts'
 import type { Author } from './author.ts'
 import { git, gitAnswer, GitFailure, splitNul } from './git.ts'
+import { isThere } from './is-there.ts'
 import { branchCommit, commitOf } from './repository.ts'
 import { quickStatus } from './status.ts'
 import type { Worktree } from './worktree.ts'
@@ -137,8 +137,7 @@ async function checkoutOf(home: string, ref: string): Promise<string | undefined
 async function requireClean(checkout: string, into: string): Promise<void> {
   const dirty = (await quickStatus(checkout)).files.filter((file) => file.worktree !== '?').map((file) => file.path)
   const gitDir = (await git(checkout, ['rev-parse', '--absolute-git-dir'])).trim()
-  const midway = await stat(path.join(gitDir, 'MERGE_HEAD')).catch(() => undefined)
-  if (midway)
+  if (await isThere(path.join(gitDir, 'MERGE_HEAD')))
     throw new MergeRefused(
       'checkout_dirty',
       `${into} is checked out in ${checkout}, where a merge is under way. Finish it, then merge again. Nothing was changed.`,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { git, GitFailure } from './git.ts'
+import { git, GitFailure, onlyGitFailures } from './git.ts'
 import type { GitProgress } from './git.ts'
+import { isThere } from './is-there.ts'
 import { commitOf, RepositoryRefused } from './repository.ts'
 import type { Repository } from './repository.ts'
 
@@ -49,7 +50,7 @@ export async function openMirror(
   checkUrl(url)
   const folder = mirrorFolder(dataFolder, url)
   const repository: Repository = { kind: 'mirror', gitDir: folder, home: folder }
-  if (await exists(path.join(folder, 'HEAD'))) return repository
+  if (await isThere(path.join(folder, 'HEAD'))) return repository
   const making = `${folder}.making`
   await rm(making, { recursive: true, force: true })
   await mkdir(making, { recursive: true })
@@ -96,19 +97,4 @@ async function followRemote(dir: string, branch: string): Promise<void> {
   if (!mine || !theirs || mine === theirs) return
   const behind = await git(dir, ['merge-base', '--is-ancestor', mine, theirs]).then(() => true, onlyGitFailures)
   if (behind) await git(dir, ['update-ref', `refs/heads/${branch}`, theirs, mine])
-}
-
-function onlyGitFailures(error: unknown): false {
-  if (error instanceof GitFailure) return false
-  throw error
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false
-      throw error
-    },
-  )
 }

@@ -129,9 +129,7 @@ export async function inspectRepository(repository: Repository, given: string): 
     head !== undefined && branches.includes(head)
       ? head
       : (['main', 'master', 'trunk', 'develop'].find((name) => branches.includes(name)) ?? branches[0] ?? '')
-  const inside =
-    repository.home !== (await realpath(expandPath(given)).catch(() => repository.home)) &&
-    repository.kind === 'primary'
+  const inside = repository.kind === 'primary' && repository.home !== (await realpath(expandPath(given)))
   return {
     repository,
     name: repositoryName(given, repository),

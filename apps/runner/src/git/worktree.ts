@@ -1,7 +1,8 @@
-import { mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { branchName, nthBranchName } from './branch-name.ts'
-import { git, GitFailure } from './git.ts'
+import { git, GitFailure, onlyGitFailures } from './git.ts'
+import { isThere } from './is-there.ts'
 import { commitOf, requireBranch } from './repository.ts'
 import type { Repository } from './repository.ts'
 
@@ -126,8 +127,7 @@ export class Worktrees {
 
 /** True when the folder is there and is a worktree of the session's repository. */
 export async function isWorktree(worktree: Worktree): Promise<boolean> {
-  const there = await stat(path.join(worktree.path, '.git')).catch(() => undefined)
-  if (!there) return false
+  if (!(await isThere(path.join(worktree.path, '.git')))) return false
   const answer = await git(worktree.path, ['rev-parse', '--path-format=absolute', '--git-common-dir']).catch(
     onlyGitFailures,
   )
@@ -149,9 +149,4 @@ async function branchIsFree(repository: Repository, branch: string): Promise<boo
 export function safeId(id: string): string {
   if (!/^[A-Za-z0-9_-]{1,100}$/.test(id)) throw new WorktreeFailure(`"${id}" is not an id.`)
   return id
-}
-
-function onlyGitFailures(error: unknown): undefined {
-  if (error instanceof GitFailure) return undefined
-  throw error
 }

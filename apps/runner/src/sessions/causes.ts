@@ -35,10 +35,11 @@ export class Causes {
         break
       case 'session.endRequested':
         this.#ending = cause
+        for (const id of Array.isArray(data['canceledMessageIds']) ? data['canceledMessageIds'] : [])
+          this.texts.delete(String(id))
         break
       case 'session.ended':
         this.endedAt = event.recordedAt
-        this.texts.clear()
         break
       case 'session.restoreRequested':
         this.#restoring = cause

@@ -2,7 +2,6 @@ import type { SessionState } from '@coppice/events'
 import { archiveWorktree, bringBack, findRetired, RemovalRefused, removeWorktree } from '../checkpoints/retire.ts'
 import { createSyncedCheckpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
-import { GitFailure } from '../git/git.ts'
 import { isWorktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import { checkpointReport } from '../turns/checkpoint-report.ts'
@@ -25,11 +24,15 @@ export async function endSession(
         kept = true
         await context.observe(address, 'checkpoint.created', checkpointReport(checkpoint, 'end'), cause, 'checkpoint')
       } catch (error) {
-        if (!(error instanceof GitFailure)) throw error
         await context.observe(
           address,
           'worktree.kept',
-          { message: `The files could not be kept in a checkpoint, so the worktree stays: ${error.message}` },
+          {
+            message: `The files could not be kept in a checkpoint, so the worktree stays: ${wordsOf(error)}`.slice(
+              0,
+              8_000,
+            ),
+          },
           cause,
           'kept',
         )
@@ -70,8 +73,7 @@ export async function retireWorktree(
       if (await findRetired(context.dataFolder, sessionId))
         await context.observe(address, 'worktree.removed', {}, cause, 'removed')
     } catch (error) {
-      if (!(error instanceof RemovalRefused) && !(error instanceof GitFailure)) throw error
-      await context.observe(address, 'worktree.kept', { message: error.message.slice(0, 8_000) }, cause, 'kept')
+      await context.observe(address, 'worktree.kept', { message: wordsOf(error) }, cause, 'kept')
     }
   })
 }
@@ -94,13 +96,16 @@ export async function restoreSession(
     )
     await context.observe(address, 'worktree.restored', { path: worktree.path }, cause, 'restored')
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
     await context.observe(
       address,
       'worktree.failed',
-      { code: 'restore_failed', message: message.slice(0, 8_000) },
+      { code: 'restore_failed', message: wordsOf(error) },
       cause,
       'restoreFailed',
     )
   }
+}
+
+function wordsOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, 8_000)
 }

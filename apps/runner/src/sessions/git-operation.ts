@@ -6,7 +6,7 @@ import { createSyncedCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { commit } from '../git/commit.ts'
 import type { Author } from '../git/author.ts'
-import { git } from '../git/git.ts'
+import { git, onlyGitFailures } from '../git/git.ts'
 import { mergeToStarter } from '../git/merge.ts'
 import { commitOf } from '../git/repository.ts'
 import { discard, stage, unstage } from '../git/staging.ts'
@@ -93,7 +93,8 @@ function noteFile(dataFolder: string, operationId: string): string {
 export async function noteBefore(dataFolder: string, worktree: Worktree, operationId: string): Promise<void> {
   const head = (await commitOf(worktree.path, 'HEAD')) ?? ''
   const starter = (await commitOf(worktree.path, `refs/heads/${worktree.baseBranch}`)) ?? ''
-  const indexTree = await git(worktree.path, ['write-tree']).catch(() => '')
+  // An index with conflicts is no tree.
+  const indexTree = (await git(worktree.path, ['write-tree']).catch(onlyGitFailures)) ?? ''
   const note: Before = { head, starter, indexTree: indexTree.trim() }
   const file = noteFile(dataFolder, operationId)
   await mkdir(path.dirname(file), { recursive: true })

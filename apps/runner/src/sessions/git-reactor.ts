@@ -121,6 +121,9 @@ export class GitReactor {
       cause,
       'failed',
     )
-    void forgetNote(this.#context.dataFolder, operationId)
+    forgetNote(this.#context.dataFolder, operationId).catch((problem: unknown) =>
+      // The operation is told; a note too many costs a file.
+      this.#context.say(`The note of git operation ${operationId} stays: ${String(problem)}`),
+    )
   }
 }

@@ -120,7 +120,8 @@ export class SessionReactor {
     clearTimeout(this.#retiring)
     const turn = this.#turn
     turn?.abort()
-    await this.#turnDone
+    // How it failed, if it did, is said where it was begun.
+    await Promise.allSettled([this.#turnDone])
     await this.#keeper.close()
   }
 
@@ -152,7 +153,9 @@ export class SessionReactor {
 
   async #work({ turnId, runId, messageIds }: NonNullable<SessionState['turn']>): Promise<void> {
     const worktree = await this.#context.worktrees.find(this.#sessionId)
-    if (!worktree) throw new Error(`The worktree of session ${this.#sessionId} is not known to this runner.`)
+    // The runner goes down: the next process finds the turn in the log and ends it.
+    if (this.#closed) return
+    if (!worktree) return this.#endWithoutWorktree(turnId, messageIds)
     const { texts } = this.#causes
     const text = messageIds.map((id) => texts.get(id) ?? '').join('\n\n')
     for (const id of messageIds) texts.delete(id)
@@ -174,9 +177,25 @@ export class SessionReactor {
     this.#turnDone = turn.run()
     // What came in while the worktree was looked up.
     this.reconcile()
-    await this.#turnDone
-    this.#turn = undefined
-    this.reconcile()
+    try {
+      await this.#turnDone
+    } finally {
+      this.#turn = undefined
+      this.reconcile()
+    }
+  }
+
+  /** The log says that there is a worktree, this data folder knows of none: it is another one, or was cleared. */
+  async #endWithoutWorktree(turnId: string, messageIds: readonly string[]): Promise<void> {
+    const message =
+      'This runner has no worktree of this session: its data folder is not the one that the session was made in. Start the runner with that folder, or begin a new session.'
+    await this.#context.observe(
+      this.#address,
+      'turn.ended',
+      { turnId, messageIds: [...messageIds], outcome: 'failed', durationMs: 0, message },
+      this.#causes.turn,
+      `${turnId}:ended`,
+    )
   }
 
   /** The first waiting message is offered to the log as a turn; the log decides, and the turn begins when it is in it. */

@@ -107,7 +107,9 @@ export class AgentKeeper {
     const kept: Kept = { agent, runId, provider, model }
     this.#kept = kept
     await this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd })
-    void agent.process.exited.then(() => (this.#kept === kept ? this.#end() : undefined))
+    agent.process.exited
+      .then(() => (this.#kept === kept ? this.#end() : undefined))
+      .catch((error: unknown) => this.#notEnded(error))
     return { agent, forgot: remembered !== undefined && !agent.resumed }
   }
 
@@ -121,14 +123,18 @@ export class AgentKeeper {
       spentUsd: kept.agent.spentUsd,
     })
     clearTimeout(this.#idle)
-    this.#idle = setTimeout(() => void this.close(), this.#context.agentIdleMs)
+    this.#idle = setTimeout(
+      () => void this.close().catch((error: unknown) => this.#notEnded(error)),
+      this.#context.agentIdleMs,
+    )
     this.#idle.unref()
   }
 
   /** Ends the agent with all its children, also one that is starting; settles when they are gone and that is told. */
   async close(): Promise<void> {
     this.giveUp()
-    await this.#opening?.opened.catch(() => undefined)
+    // Why it did not open is told to who opened it.
+    await Promise.allSettled([this.#opening?.opened])
     await this.#end()
   }
 
@@ -142,6 +148,10 @@ export class AgentKeeper {
     await this.#closing
   }
 
+  #notEnded(error: unknown): void {
+    this.#context.say(`The agent of session ${this.#sessionId} could not be ended: ${String(error)}`)
+  }
+
   get #file(): string {
     return path.join(this.#context.dataFolder, 'sessions', `${safeId(this.#sessionId)}.agent.json`)
   }
@@ -151,13 +161,23 @@ export class AgentKeeper {
       if (error.code === 'ENOENT') return undefined
       throw error
     })
-    const known = text === undefined ? undefined : (JSON.parse(text) as Remembered)
+    const known = text === undefined ? undefined : readRemembered(text)
     return known?.provider === provider ? known : undefined
   }
 
   async #remember(remembered: Remembered): Promise<void> {
     await mkdir(path.dirname(this.#file), { recursive: true })
-    await writeFile(`${this.#file}.new`, JSON.stringify(remembered))
+    await writeFile(`${this.#file}.new`, JSON.stringify(remembered), { flush: true })
     await rename(`${this.#file}.new`, this.#file)
+  }
+}
+
+/** A damaged note costs what the agent remembers, not the session: it begins anew. */
+function readRemembered(text: string): Remembered | undefined {
+  try {
+    return JSON.parse(text) as Remembered
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }

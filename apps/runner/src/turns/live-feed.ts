@@ -9,13 +9,13 @@ const windowMs = 70
 
 /** The live channel of one session: neighbouring pieces of one text are joined, and all leave in their order. */
 export class LiveFeed {
-  readonly #context: RunnerContext
+  readonly #context: Pick<RunnerContext, 'live' | 'now'>
   readonly #log: LogId
   readonly #sessionId: string
   #items: LiveItem[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(context: RunnerContext, log: LogId, sessionId: string) {
+  constructor(context: Pick<RunnerContext, 'live' | 'now'>, log: LogId, sessionId: string) {
     this.#context = context
     this.#log = log
     this.#sessionId = sessionId

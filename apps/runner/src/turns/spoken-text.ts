@@ -23,6 +23,8 @@ type Item = {
 
 /** A message of the log has an upper size; what an agent says beyond it goes on in a next message. */
 const mostMessageBytes = 40_000
+/** Some agents give a whole answer in one piece: it is taken in pieces of this many UTF-16 units. */
+const pieceLength = 500
 
 /** What an agent says in one turn: deltas to those who watch, to the transcript, and whole messages to the log. */
 export class SpokenText {
@@ -55,6 +57,14 @@ export class SpokenText {
 
   /** A piece of the message that `key` names; another key begins another message. */
   say(channel: 'agent' | 'thinking', key: string, text: string): void {
+    for (let at = 0; at < text.length;) {
+      const end = wholeLetters(text, at + pieceLength)
+      this.#say(channel, key, text.slice(at, end))
+      at = end
+    }
+  }
+
+  #say(channel: 'agent' | 'thinking', key: string, text: string): void {
     if (
       this.#item &&
       (this.#item.key !== key || this.#item.channel !== channel || this.#item.streamed.bytes > mostMessageBytes)
@@ -102,4 +112,9 @@ export class SpokenText {
     this.#feed.text({ itemId: item.id, channel: item.channel, turnId: this.#turnId, offset, text })
     this.#transcript.write({ kind: 'text', turnId: this.#turnId, messageId: item.id, channel: item.channel, text })
   }
+}
+
+/** Where to cut a text at about `at`, so that a letter of two units stays whole. */
+function wholeLetters(text: string, at: number): number {
+  return text.slice(at - 1, at + 1).isWellFormed() ? at : at + 1
 }

@@ -1,9 +1,11 @@
 import type { Redaction } from '../agents/redaction.ts'
+import { eventBytes } from './tool-text.ts'
 
 /** One text that grows: secrets are taken out before anything leaves, also such as arrive in two pieces. */
 export class StreamedText {
   /** All that may be shown so far. */
   text = ''
+  /** What that takes up in an event, bytes. */
   bytes = 0
   readonly #redaction: Redaction
   #held = ''
@@ -29,7 +31,7 @@ export class StreamedText {
 
   #show(text: string): string {
     this.text += text
-    this.bytes += Buffer.byteLength(text)
+    this.bytes += eventBytes(text)
     return text
   }
 }

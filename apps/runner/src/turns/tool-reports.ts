@@ -166,7 +166,12 @@ export class ToolReports {
     const looks = changing.has(call.family) && outcome !== 'rejected'
     const changes = looks ? this.#changes.since() : Promise.resolve([])
     // Without a diff a step is still told: git may fail in a tree that is being changed.
-    const found = changes.catch(() => [])
+    const found = changes.catch((error: unknown): StepChange[] => {
+      this.#context.say(
+        `What a step changed could not be read: ${error instanceof Error ? error.message : String(error)}`,
+      )
+      return []
+    })
     this.#telling.tellWith(found, (known) => this.#tellFinished(report, outcome, durationMs, known))
   }
 

@@ -8,16 +8,41 @@ function shown(text: string): string {
   return text.replace(/\p{Cc}/gu, (letter) => ('\t\n\r\u001b'.includes(letter) ? letter : '\ufffd'))
 }
 
+/** What a text takes up in an event, bytes: quotes and line ends are escaped, and not all letters are one byte. */
+export function eventBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2
+}
+
+/** Events are limited in bytes, these texts in UTF-16 units: one of wide letters is cut at twice as many bytes. */
+const bytesEach = 2
+
+/** How many units of the beginning of a text fit. */
+function fitting(text: string, most: number): number {
+  if (text.length <= most && eventBytes(text) <= most * bytesEach) return text.length
+  let room = most * bytesEach
+  let units = 0
+  for (const letter of text) {
+    room -= eventBytes(letter)
+    if (room < 0 || units + letter.length > most) break
+    units += letter.length
+  }
+  return units
+}
+
 /** Keeps beginning and end of a tool's output. */
 export function cutOutput(output: string, most: number = LIMITS.toolOutputChars): Cut {
   const text = shown(output)
-  if (text.length <= most) return { text, omitted: 0 }
+  if (fitting(text, most) === text.length) return { text, omitted: 0 }
   const half = Math.floor(most / 2)
-  return { text: `${text.slice(0, half)}\n…\n${text.slice(-half)}`, omitted: text.length - 2 * half }
+  const start = text.slice(0, fitting(text, half))
+  // The end is measured from the end.
+  const backwards = Array.from(text.slice(-half)).toReversed().join('')
+  const end = text.slice(text.length - fitting(backwards, half))
+  return { text: `${start}\n…\n${end}`, omitted: text.length - start.length - end.length }
 }
 
 /** Cuts at the end, with a mark. */
 export function cutEnd(text: string, most: number): string {
   const plain = shown(text)
-  return plain.length <= most ? plain : `${plain.slice(0, most - 1)}…`
+  return fitting(plain, most) === plain.length ? plain : `${plain.slice(0, fitting(plain, most - 1))}…`
 }

@@ -1,7 +1,7 @@
 import { changedFiles } from '../checkpoints/changed-files.ts'
 import { wholeTree } from '../checkpoints/temporary-index.ts'
 import { git } from '../git/git.ts'
-import { cutEnd } from './tool-text.ts'
+import { cutEnd, eventBytes } from './tool-text.ts'
 
 /** One file that a step changed, with its diff. */
 export type StepChange = {
@@ -14,7 +14,8 @@ export type StepChange = {
 
 const mostFiles = 20
 const longestPatch = 6_000
-const mostPatchChars = 16_000
+/** Of all patches of one step: an event holds them beside the output. */
+const mostPatchBytes = 24_000
 
 /**
  * What each step changed, from git: agents do not always say. The tree is read after every step that may change files; the
@@ -28,7 +29,8 @@ export class TreeChanges {
   constructor(dir: string, tree: Promise<string>) {
     this.#dir = dir
     this.#tree = tree
-    this.#tree.catch(() => undefined)
+    // Who begins with a tree that cannot be read fails by itself; nobody may be asking here yet.
+    tree.catch(toldToWhoAwaits)
   }
 
   /** Settles when the tree after the last step is known. */
@@ -36,12 +38,12 @@ export class TreeChanges {
     await this.#tree
   }
 
-  /** What changed since the last time. */
+  /** What changed since the last time. Where the tree cannot be read now, the next step's changes hold this one's too. */
   async since(): Promise<StepChange[]> {
     const before = this.#tree
     const after = before.then(() => wholeTree(this.#dir))
-    this.#tree = after
-    after.catch(() => undefined)
+    this.#tree = after.catch(() => before)
+    this.#tree.catch(toldToWhoAwaits)
     const [from, to] = [await before, await after]
     return from === to ? [] : this.#patches(from, to)
   }
@@ -49,7 +51,7 @@ export class TreeChanges {
   async #patches(from: string, to: string): Promise<StepChange[]> {
     const files = (await changedFiles(this.#dir, from, to)).slice(0, mostFiles)
     const changes: StepChange[] = []
-    let room = mostPatchChars
+    let room = mostPatchBytes
     for (const { path, additions, deletions, binary, from: old } of files) {
       const specs = [path, ...(old ? [old] : [])].map((name) => `:(literal,top)${name}`)
       const whole =
@@ -68,9 +70,14 @@ export class TreeChanges {
               ...specs,
             ])
       const patch = cutEnd(whole, Math.min(longestPatch, Math.max(room, 1)))
-      room -= patch.length
+      room -= eventBytes(patch)
       changes.push({ path, additions, deletions, patch, cut: patch.length < whole.length || (whole === '' && !binary) })
     }
     return changes
   }
+}
+
+/** Marks a promise as looked after; whoever awaits it still gets the error. */
+function toldToWhoAwaits(): void {
+  // Nothing to do here.
 }

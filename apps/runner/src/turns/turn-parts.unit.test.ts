@@ -3,13 +3,18 @@ import { mkdtempSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { LIMITS, workspaceLog } from '@coppice/events'
 import type { ToolCall } from '../agents/happenings.ts'
 import { Redaction } from '../agents/redaction.ts'
+import { LiveFeed } from './live-feed.ts'
 import { judgeStep } from './permission.ts'
 import { leftOver } from './recover-turn.ts'
+import { SpokenText } from './spoken-text.ts'
+import type { SpokenMessage } from './spoken-text.ts'
 import { StreamedText } from './streamed-text.ts'
 import { Telling } from './telling.ts'
-import { cutEnd, cutOutput } from './tool-text.ts'
+import { cutEnd, cutOutput, eventBytes } from './tool-text.ts'
+import { Transcript } from './transcript.ts'
 
 const call = (over: Partial<ToolCall>): ToolCall => ({
   callId: 'c',
@@ -23,6 +28,10 @@ const call = (over: Partial<ToolCall>): ToolCall => ({
   diffs: [],
   ...over,
 })
+
+const unexpected = (error: unknown): never => {
+  throw error
+}
 
 describe('secrets in a stream', () => {
   test('however a text is cut into pieces, no secret leaves, and the pieces add up to the redacted whole', () => {
@@ -109,13 +118,57 @@ describe('what a crash left', () => {
 
 describe('telling', () => {
   test('what happened later is told later, however long the earlier takes', async () => {
-    const telling = new Telling()
+    const telling = new Telling(unexpected)
     const told: string[] = []
     const slow = new Promise<string>((resolve) => setTimeout(() => resolve('first'), 10))
     telling.tellWith(slow, (found) => told.push(found))
     telling.tell(() => told.push('second'))
     await telling.told()
     expect(told).toEqual(['first', 'second'])
+  })
+
+  test('what cannot be told is said, and does not keep back what comes after it', async () => {
+    const failures: unknown[] = []
+    const telling = new Telling((error) => failures.push(error))
+    const told: string[] = []
+    const full = new Error('the disk is full')
+    telling.tell(() => {
+      throw full
+    })
+    telling.tellWith(Promise.reject(full), () => told.push('never'))
+    telling.tell(() => told.push('after'))
+    await telling.told()
+    expect([told, failures]).toEqual([['after'], [full, full]])
+  })
+})
+
+describe('what an agent says', () => {
+  test('a piece larger than an event holds goes into several messages, none lost, no letter cut in two', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'coppice-spoken-'))
+    const transcript = new Transcript(folder, 'r1')
+    try {
+      const messages: SpokenMessage[] = []
+      const context = { now: () => 0, live: () => undefined }
+      const spoken = new SpokenText({
+        turnId: 't1',
+        redaction: new Redaction([]),
+        feed: new LiveFeed(context, workspaceLog('w1'), 's1'),
+        transcript,
+        now: () => 0,
+        whole: (message) => messages.push(message),
+      })
+      const whole = '"\u001b😀\n'.repeat(20_000)
+      spoken.say('agent', 'k', whole)
+      spoken.end('whole')
+      expect(messages.map((message) => message.text).join('')).toBe(whole)
+      for (const { text } of messages) {
+        expect(text.isWellFormed()).toBe(true)
+        expect(Buffer.byteLength(JSON.stringify(text))).toBeLessThan(LIMITS.messageBytes)
+      }
+    } finally {
+      transcript.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })
 
@@ -128,5 +181,15 @@ describe('long texts', () => {
     })
     expect(cutOutput('a\0b\x1b[1m\n').text).toBe('a\ufffdb\x1b[1m\n')
     expect(cutEnd('abcdef', 4)).toBe('abc…')
+  })
+
+  test('letters of several bytes and colours are cut earlier: an event has room for them', () => {
+    for (const wide of ['語'.repeat(30_000), '😀'.repeat(30_000), '\x1b[1mx'.repeat(10_000)]) {
+      const { text, omitted } = cutOutput(wide, 10_000)
+      expect(eventBytes(text)).toBeLessThan(20_010)
+      expect(text.isWellFormed()).toBe(true)
+      expect(text.length - 3 + omitted).toBe(wide.length)
+      expect(eventBytes(cutEnd(wide, 10_000))).toBeLessThan(20_010)
+    }
   })
 })

@@ -58,7 +58,7 @@ export class Turn {
   #working: { spoken: SpokenText; tools: ToolReports; changes: TreeChanges; transcript: Transcript } | undefined
   #usage: ReportedUsage = {}
   #plans = 0
-  readonly #telling = new Telling()
+  readonly #telling = new Telling((error) => this.#wentWrong(error))
 
   constructor(parts: TurnParts) {
     this.#parts = parts
@@ -101,7 +101,7 @@ export class Turn {
     this.#aborting = true
     this.#approvals.close('restart')
     this.#parts.keeper.giveUp()
-    void this.#parts.keeper.close()
+    this.#endAgent()
   }
 
   answered(approvalId: string, decision: Parameters<Approvals['answered']>[1], reason: string | undefined): void {
@@ -120,11 +120,17 @@ export class Turn {
     const agent = this.#agent
     if (!agent) return this.#parts.keeper.giveUp()
     void agent.cancel()
-    this.#killing ??= setTimeout(() => void this.#parts.keeper.close(), this.#parts.context.timeouts.cancel)
+    this.#killing ??= setTimeout(() => this.#endAgent(), this.#parts.context.timeouts.cancel)
+  }
+
+  #endAgent(): void {
+    this.#parts.keeper.close().catch((error: unknown) => this.#wentWrong(error))
   }
 
   async #work(): Promise<Ending> {
     const { context, keeper, worktree, feed, turnId, runId, text } = this.#parts
+    // It waited for its place, and the runner went down meanwhile.
+    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const { provider, model } = this.#parts.state()
     feed.progress('agent', `Starting ${provider}`)
     const transcript = new Transcript(context.dataFolder, runId)
@@ -227,23 +233,11 @@ export class Turn {
   }
 
   async #finish(ending: Ending): Promise<void> {
-    const { context, keeper, feed, turnId, messageIds } = this.#parts
+    const { context, turnId, messageIds } = this.#parts
     clearTimeout(this.#killing)
     const { outcome } = ending
-    const working = this.#working
-    working?.spoken.end(outcome === 'completed' || outcome === 'limit' || outcome === 'refused' ? 'whole' : 'cut_off')
-    this.#approvals.close(
-      outcome === 'stopped' ? 'stopped' : outcome === 'aborted_by_restart' ? 'restart' : 'agent_exited',
-    )
-    working?.tools.close(ending.tools)
-    await this.#telling.told()
-    feed.progress('', '')
-    // After a stop or a failure nothing of it may go on: not the agent, not a child that it forgot.
-    if (outcome === 'completed' || outcome === 'limit' || outcome === 'refused') await keeper.rest()
-    else await keeper.close()
-    if (outcome !== 'aborted_by_restart')
-      await this.#checkpoint('turn_end').catch((error: unknown) => this.#checkpointFailed(error))
-    feed.worktreeChanged()
+    // Whatever goes wrong here (a full disk), the log must learn that the turn is over.
+    await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#wentWrong(error))
     const usage = this.#usageOf(ending.usage)
     const message = ending.message ? { message: cutEnd(context.redaction.text(ending.message), 8_000) } : {}
     this.#observe(
@@ -259,8 +253,27 @@ export class Turn {
       'ended',
     )
     await this.#telling.told()
-    working?.transcript.write({ kind: 'ended', turnId })
-    working?.transcript.close()
+    this.#working?.transcript.write({ kind: 'ended', turnId })
+    this.#working?.transcript.close()
+  }
+
+  /** Closes what is open: messages, approvals, tools, the agent where it may not go on; and keeps the files. */
+  async #settle(outcome: TurnOutcome, tools: ToolOutcome): Promise<void> {
+    const { keeper, feed } = this.#parts
+    const working = this.#working
+    working?.spoken.end(outcome === 'completed' || outcome === 'limit' || outcome === 'refused' ? 'whole' : 'cut_off')
+    this.#approvals.close(
+      outcome === 'stopped' ? 'stopped' : outcome === 'aborted_by_restart' ? 'restart' : 'agent_exited',
+    )
+    working?.tools.close(tools)
+    await this.#telling.told()
+    feed.progress('', '')
+    // After a stop or a failure nothing of it may go on: not the agent, not a child that it forgot.
+    if (outcome === 'completed' || outcome === 'limit' || outcome === 'refused') await keeper.rest()
+    else await keeper.close()
+    if (outcome !== 'aborted_by_restart')
+      await this.#checkpoint('turn_end').catch((error: unknown) => this.#checkpointFailed(error))
+    feed.worktreeChanged()
   }
 
   #usageOf(reported: ReportedUsage | undefined): Usage | undefined {
@@ -282,8 +295,14 @@ export class Turn {
   }
 
   #checkpointFailed(error: unknown): void {
-    if (!(error instanceof GitFailure)) throw error
-    this.#say(`The files could not be kept in a checkpoint: ${error.message}`, 'checkpointFailed')
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#say(`The files could not be kept in a checkpoint: ${reason}`, 'checkpointFailed')
+  }
+
+  #wentWrong(error: unknown): void {
+    this.#parts.context.say(
+      `Turn ${this.turnId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    )
   }
 
   readonly #listener = {

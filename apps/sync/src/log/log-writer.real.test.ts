@@ -116,6 +116,15 @@ test('[SY-1] the same command again gets the same receipt, at once, at the same 
   expect((await stored()).length).toBe(length + 1)
 })
 
+test('[SY-1] after a restart a whole outbox of commands that were stored, offered one by one, gets its old receipts', async () => {
+  const commands = Array.from({ length: 12 }, (_, n) => renameSession(workspaceId, sessionId, `name ${n}`))
+  const writer = await logs.open(log)
+  const before = await Promise.all(commands.map((command) => writer.submit(command, mara)))
+  logs = await openLogs()
+  const again = await logs.open(log)
+  for (const [n, command] of commands.entries()) expect(await again.submit(command, mara)).toEqual(before[n])
+})
+
 test('[SY-1] the same id with other content, or from somebody else, is a conflict; a refusal is repeated as it was', async () => {
   const command = renameSession(workspaceId, sessionId, 'Mine')
   const writer = await logs.open(log)

@@ -252,9 +252,13 @@ export class LogWriter {
     if (reason === 'moved') await this.#catchUp()
     const commandIds = jobs.flatMap((job) => (job.kind === 'command' ? [job.command.id] : []))
     const eventIds = jobs.flatMap((job) => (job.kind === 'observations' ? job.events.map((event) => event.id) : []))
-    this.#learnReceipts(commandIds, await this.#context.store.findReceipts(commandIds))
+    const receipts = await this.#context.store.findReceipts(commandIds)
+    this.#learnReceipts(commandIds, receipts)
+    const events = await this.#context.store.findEvents(this.no, eventIds)
+    // A repeat that was found is progress, however many of them come in a row.
+    if (receipts.length + events.length > 0) this.#recoveries = 0
     this.#storedEvents.clear()
-    for (const body of await this.#context.store.findEvents(this.no, eventIds)) {
+    for (const body of events) {
       const event = readBody(body)
       this.#storedEvents.set(event.id, contentOf(event))
     }

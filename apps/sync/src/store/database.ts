@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { DurableFiles } from './durable-files.ts'
+import { findTemplate } from './template.ts'
 
 /** Written last when a database folder is made; a folder without it is half made and is made again. */
 const COMPLETE = 'complete'
@@ -41,13 +42,20 @@ export async function createDatabase(folder: string): Promise<void> {
   fs.rmSync(folder, { recursive: true, force: true })
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
   const files = path.join(folder, 'pg')
-  const pg = await PGlite.create({ fs: new DurableFiles(files), startParams: START_PARAMS })
-  await pg.close()
-  // initdb's files were copied in without a sync.
+  const template = findTemplate()
+  if (template === undefined) await initialiseFiles(files)
+  else fs.cpSync(template, files, { recursive: true })
+  // Neither initdb's files nor the copy's were synced.
   syncTree(files)
   fs.writeFileSync(path.join(folder, COMPLETE), `${new Date().toISOString()}\n`, { flush: true })
   syncPath(folder)
   syncPath(path.dirname(folder))
+}
+
+/** PostgreSQL's `initdb`, in a folder that is not there yet. */
+export async function initialiseFiles(folder: string): Promise<void> {
+  const pg = await PGlite.create({ fs: new DurableFiles(folder), startParams: START_PARAMS })
+  await pg.close()
 }
 
 /** Opens the database that {@link createDatabase} made in `folder`. One process at a time: hold the folder's lock. */

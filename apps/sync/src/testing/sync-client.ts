@@ -99,7 +99,9 @@ export class SyncClient {
       const receipt = this.received.slice(before).find(isIt)
       if (receipt) return receipt.result
     }
-    throw new Error(`no receipt for ${command.type} came`)
+    throw new Error(
+      `no receipt for ${command.type} came; instead: ${JSON.stringify(this.received.slice(before)).slice(0, 2_000)}`,
+    )
   }
 
   subscribe(log: string, position = 0, epoch = ''): void {

@@ -4,12 +4,13 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Problem } from '../problem.ts'
 
-const root = new URL('../../../../', import.meta.url).pathname
+const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const client = join(root, 'apps/client')
 const SOURCES = ['apps/client', 'packages/events', 'packages/protocol', 'packages/replica']
-const NOT_SOURCES = new Set(['node_modules', 'dist', 'golden'])
+const NOT_SOURCES = new Set(['node_modules', 'dist', 'dev', 'golden'])
 
 /** Where the built web app is; built first if it is not there or older than its sources. */
 export async function builtClient(say: (line: string) => void): Promise<string> {
@@ -25,13 +26,21 @@ export async function builtClient(say: (line: string) => void): Promise<string> 
     // Whoever asks for it (a test run, say), what is built is the real thing.
     env: { ...process.env, NODE_ENV: 'production' },
   })
+  const template = emptyDatabase()
   const output: Buffer[] = []
   for (const stream of [build.stdout, build.stderr]) stream.on('data', (chunk: Buffer) => output.push(chunk))
   const [code] = (await once(build, 'close')) as [number | null]
   if (code !== 0) throw new Problem(`The web app could not be built:\n${Buffer.concat(output).toString()}`)
+  await template
   await mkdir(dist, { recursive: true })
   await writeFile(stampFile, stamp)
   return dist
+}
+
+/** Made meanwhile, for new data folders to be copied from. Where it cannot be, they are made the slow way. */
+async function emptyDatabase(): Promise<void> {
+  const script = join(root, 'apps/sync/src/store/make-template.ts')
+  await once(spawn(process.execPath, [script], { stdio: 'ignore' }), 'exit')
 }
 
 async function stampOfSources(): Promise<string> {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { Problem } from '../problem.ts'
 import { addRepository } from './add-repository.ts'
@@ -22,7 +23,7 @@ export interface UpOptions {
 const readySchema = z.object({ url: z.string(), link: z.string(), ownerToken: z.string(), runnerToken: z.string() })
 type Ready = z.infer<typeof readySchema>
 
-const app = (name: string): string => new URL(`../../../${name}/src/main.ts`, import.meta.url).pathname
+const app = (name: string): string => fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url))
 
 const FIRST_RESTART_MS = 500
 const LONGEST_RESTART_MS = 15_000

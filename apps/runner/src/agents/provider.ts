@@ -1,0 +1,21 @@
+import type { Launch } from './agent-process.ts'
+
+/** Whether a provider can work on this machine, and with which models. */
+export type ProviderState = {
+  readonly id: string
+  readonly name: string
+  readonly available: boolean
+  /** Why not, and what to do; empty where it is available. */
+  readonly reason: string
+  readonly version: string
+  readonly models: readonly { readonly id: string; readonly name: string }[]
+}
+
+/** How to find and start one agent. What it can do is asked of the agent itself, never known by its name. */
+export type Provider = {
+  readonly id: string
+  readonly name: string
+  /** Looks for it. Never throws: what is wrong is the reason. */
+  detect(env: NodeJS.ProcessEnv): Promise<ProviderState>
+  launch(env: NodeJS.ProcessEnv): Promise<Launch>
+}

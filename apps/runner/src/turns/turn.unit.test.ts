@@ -1,0 +1,60 @@
+import { asSession, initialState, sessionStream, workspaceLog } from '@coppice/events'
+import { expect, test } from 'vitest'
+import { agentTimeouts } from '../agents/acp-agent.ts'
+import { Redaction } from '../agents/redaction.ts'
+import { QueueingLocks } from '../git/queueing-lock.ts'
+import { temporaryRepository } from '../git/temporary-repository.ts'
+import type { RunnerContext } from '../runner-context.ts'
+import { AgentKeeper } from './agent-keeper.ts'
+import { LiveFeed } from './live-feed.ts'
+import { Turn } from './turn.ts'
+
+test('a turn that waits for a git operation while the runner goes down begins no agent, and tells its end', async () => {
+  using at = temporaryRepository()
+  const address = { log: workspaceLog('w1'), stream: sessionStream('s1') }
+  const empty = initialState(address.log, address.stream)
+  if (!empty) throw new Error('sessions stand in workspace logs')
+  const told: unknown[] = []
+  const context: RunnerContext = {
+    runnerId: 'r1',
+    dataFolder: at.data,
+    env: {},
+    locks: new QueueingLocks(),
+    worktrees: at.worktrees,
+    redaction: new Redaction([]),
+    timeouts: agentTimeouts,
+    agentIdleMs: 1_000,
+    now: Date.now,
+    say: () => undefined,
+    observe: (_address, type, data) => {
+      told.push({ type, ...data })
+      return Promise.resolve(true)
+    },
+    push: () => Promise.reject(new Error('a turn sends no commands')),
+    live: () => undefined,
+  }
+  const exits: unknown[] = []
+  const keeper = new AgentKeeper(context, 's1', (exit) => exits.push(exit))
+  const release = await context.locks.take('session/s1', 'git discard')
+  const turn = new Turn({
+    context,
+    address,
+    sessionId: 's1',
+    turnId: 't1',
+    runId: 'r1',
+    messageIds: ['m1'],
+    text: 'Hello.',
+    cause: { id: 'c1', correlationId: 'c1' },
+    worktree: await at.session('s1'),
+    keeper,
+    feed: new LiveFeed(context, address.log, 's1'),
+    state: () => ({ ...asSession(empty), provider: 'script', model: 'script' }),
+  })
+  const done = turn.run()
+  turn.abort()
+  release()
+  await done
+  expect(told).toMatchObject([{ type: 'turn.ended', outcome: 'aborted_by_restart' }])
+  expect(exits).toEqual([])
+  expect(context.locks.holder('session/s1')).toBeUndefined()
+})
