@@ -101,6 +101,7 @@ test('[G-9] changes in the checkout are named and stay there; a merge into it is
   await conversation(page)
     .getByText(`Not in this worktree, since not committed in ${repo}: README.md. They were left as they are`)
     .waitFor()
+  await conversation(page).getByText('exit 0').waitFor()
   await status(page, 'Waiting')
   const [name = ''] = await readdir(join(coppice.data, 'runner', 'worktrees'))
   const worktree = join(coppice.data, 'runner', 'worktrees', name)
