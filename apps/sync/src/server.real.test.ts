@@ -156,10 +156,16 @@ test('[AC-3] tokens and links are stored hashed: none is in the data folder', as
   }
   expect(search('remote')).not.toEqual([])
   for (const secret of [token, link]) expect(search(secret)).toEqual([])
-  // But for those of this machine's own command line and runner, in a file that only its user may read.
-  const kept = `${server.folder}/local-tokens.json`
-  for (const secret of [server.ownerToken, server.runnerToken]) expect(search(secret)).toEqual([kept])
-  expect(fs.statSync(kept).mode & 0o777).toBe(0o600)
+  // But for those of this machine's own command line and runner, in files that only their user may read.
+  const own = ['access.json', 'local-tokens.json'].map((name) => `${server.folder}/${name}`)
+  for (const secret of [server.ownerToken, server.runnerToken]) {
+    const files = search(secret)
+    expect(files).not.toEqual([])
+    for (const file of files) {
+      expect(own).toContain(file)
+      expect(fs.statSync(file).mode & 0o777).toBe(0o600)
+    }
+  }
 })
 
 test('a foreign page can do nothing with a cookie: neither by a request nor by a socket', async () => {
