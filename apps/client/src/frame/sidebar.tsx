@@ -72,9 +72,12 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
         <Show
           when={workspaces().size > 0}
           fallback={
-            <p class="px-2 pt-3 text-12 text-meta">
-              {signals.connection().complete ? 'Sessions stand here once there is a repository to work in.' : ''}
-            </p>
+            <Show when={signals.connection().complete}>
+              <p class="px-2 pt-3 text-12 text-meta">Sessions stand here once there is a repository to work in.</p>
+              <A class="button primary phone-only mx-2 mt-3" href="/add">
+                Add a repository
+              </A>
+            </Show>
           }
         >
           <Filters />
