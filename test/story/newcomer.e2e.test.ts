@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { launchBrowser, newPerson, picture, type Person } from '../support/browser.ts'
 import { RunningCoppice } from '../support/coppice.ts'
 import { processesWith } from '../support/processes.ts'
-import { cloneOfThisRepository, git } from '../support/repository.ts'
+import { cloneOfThisRepository, emptyRemote, git } from '../support/repository.ts'
 import {
   allow,
   approval,
@@ -142,6 +142,21 @@ test('[G-1, G-2, G-5, G-9, G-11, G-12, C-6] the Git tab shows, stages, commits a
   await expect.poll(() => git(repo, 'show', 'main:greeting.txt').catch(() => ''), { timeout: 15_000 }).toBe('hello')
   const log = await git(repo, 'log', '--format=%s|%an', 'main', '-3')
   expect(log).toContain('Greet people|mara')
+})
+
+test('[G-11, G-12] Push sends the branch to origin; where that is impossible, git says why and nothing is lost', async () => {
+  pictureOnFailure('push')
+  const { page } = mara
+  const panel = page.locator('aside[aria-label="Session panel"]')
+  await panel.getByRole('button', { name: 'Push' }).click()
+  await panel
+    .getByText(/origin/)
+    .last()
+    .waitFor()
+  const remote = await emptyRemote()
+  await git(repo, 'remote', 'add', 'origin', remote)
+  await panel.getByRole('button', { name: 'Push' }).click()
+  await expect.poll(() => git(remote, 'branch', '--list', 'coppice/*')).toContain('coppice/add-a-greeting')
 })
 
 test('[S-8, S-20, BE-9] Complete checkpoints, archives and removes the worktree; Restore brings it back', async () => {

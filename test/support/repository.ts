@@ -42,3 +42,10 @@ export async function cloneOfThisRepository(): Promise<string> {
   await git(folder, 'remote', 'remove', 'origin')
   return folder
 }
+
+/** A bare repository to push to. */
+export async function emptyRemote(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'coppice-remote-'))
+  await git(folder, 'init', '--quiet', '--bare')
+  return folder
+}

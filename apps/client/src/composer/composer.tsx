@@ -33,8 +33,11 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
   const send = async () => {
     const message = text()
     if (message.trim() === '' || tooLong()) return
-    if (!(await sendMessage(replica, props.session, message))) return
-    write('')
+    // The box is free at once: what is typed while this goes into the outbox is the next message, not lost with this one.
+    setText('')
+    const sent = await sendMessage(replica, props.session, message)
+    if (!sent) return write(text() === '' ? message : `${message}\n\n${text()}`)
+    keepDraft(props.session.sessionId, text())
     props.onSent()
     box?.focus()
   }

@@ -94,6 +94,17 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
                     head={`Into ${workspace()?.starterBranch ?? props.session.baseBranch}; nothing is pushed`}
                     items={mergeItems(now(), busy(), (strategy) => void request({ kind: 'merge', strategy }))}
                   />
+                  <Button
+                    small
+                    icon="upload"
+                    disabled={now().aheadOfBase === 0}
+                    title={
+                      now().aheadOfBase === 0 ? 'There is no commit to push yet.' : `Push ${now().branch} to origin`
+                    }
+                    onClick={() => void request({ kind: 'push' })}
+                  >
+                    Push
+                  </Button>
                 </div>
               </section>
               <Group title="Conflicts" files={groups().conflicts} session={props.session} side="index" icon="warn" />
