@@ -24,7 +24,11 @@ const pictureOnFailure = (name: string): void => onTestFailed(() => picture(mara
 test('[RL-2] the server is killed in mid-turn: the agent works on, and its end is there when the server is back', async () => {
   pictureOnFailure('server')
   const { page } = mara
-  await startSession(page, { message: script('Outlive the server', sh('sleep 5; echo survived')), steps: 'Auto' })
+  await startSession(page, {
+    message: script('Outlive the server', sh('echo kept > kept.txt; sleep 5; echo survived')),
+    steps: 'Auto',
+    mode: 'Chat',
+  })
   await status(page, 'In progress')
   await conversation(page).getByText('sleep 5; echo survived').last().waitFor()
   await coppice.kill('sync')
@@ -37,20 +41,22 @@ test('[RL-2] the server is killed in mid-turn: the agent works on, and its end i
   await conversation(page).getByText('exit 0').waitFor()
 })
 
-test('[BE-3, EV-7] the runner is killed in mid-turn: its agent goes with it, and the session says what was lost and how to go on', async () => {
+test('[S-3, S-10, BE-3, EV-7] the runner is killed in mid-turn: its agent goes with it, the session says "aborted by restart", one click continues, and the worktree is as it was', async () => {
   pictureOnFailure('runner')
   const { page } = mara
   const mark = `sleep 97${Date.now() % 1000}`
   await say(page, script('Be cut', sh(mark)))
   await expect.poll(async () => (await processesWith(mark)).length, { timeout: 15_000 }).toBeGreaterThan(0)
   await coppice.kill('runner')
-  await conversation(page)
-    .getByText(/restart/i)
-    .first()
-    .waitFor({ timeout: 30_000 })
+  await conversation(page).getByText('Aborted by restart').first().waitFor({ timeout: 30_000 })
   await status(page, 'Failed')
   await expect.poll(async () => (await processesWith(mark)).length, { timeout: 10_000 }).toBe(0)
-  await say(page, script('Go on', sh('echo going on')))
-  await conversation(page).getByText('echo going on').last().waitFor()
+  await conversation(page).getByRole('button', { name: 'Continue' }).click()
   await status(page, 'Waiting')
+  // A Chat session goes on and on in one worktree.
+  await say(page, script('Look', sh('echo it was $(cat kept.txt)')))
+  await conversation(page).getByText('echo it was').last().waitFor()
+  await status(page, 'Waiting')
+  await conversation(page).getByText('echo it was').last().click()
+  await conversation(page).getByText('it was kept').first().waitFor()
 })
