@@ -17,7 +17,7 @@ const ROUNDS = 5
 const LIST_BAR_MS = 300
 const OPEN_BAR_MS = 2_000
 
-/** Fills a workspace over the WebSocket, as any client would. */
+/** Fills a workspace over the WebSocket, the way clients do. */
 async function fill({ url, ownerToken, runnerId }: ServerReady): Promise<void> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/sync`, {
     headers: { authorization: `Bearer ${ownerToken}` },

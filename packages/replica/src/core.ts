@@ -6,6 +6,7 @@ import type { Outbox, OutboxEntry } from './outbox.ts'
 import { UNKNOWN_CONNECTION, type Connection, type RefusedCommand } from './replica.ts'
 import type { CallArgs, CallName, CallResult, Calls, Notice } from './port.ts'
 import { Queries } from './queries.ts'
+import { rebuild } from './rebuild.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Store } from './store.ts'
 import { View } from './view.ts'
@@ -24,7 +25,8 @@ export interface CoreOptions {
 }
 
 const PUSH_AT_ONCE = 50
-const EVENTS_AT_ONCE = 500
+/** Fewer events still to come than this are a busy page, not one that is behind. */
+const BEHIND_FROM_EVENTS = 500
 
 /**
  * The replica's engine: confirmed state, outbox, overlay and connection, in one place per browser (or program).
@@ -372,7 +374,7 @@ export class ReplicaCore {
     let missing = 0
     for (const [log, head] of this.#heads) missing += Math.max(0, head - (this.#confirmed.cursor(log)?.position ?? 0))
     const complete = this.#connection.complete || missing === 0
-    this.#tell({ missing, complete, state: missing > EVENTS_AT_ONCE || !complete ? 'behind' : 'online' })
+    this.#tell({ missing, complete, state: missing > BEHIND_FROM_EVENTS || !complete ? 'behind' : 'online' })
   }
 
   #tell(change: Partial<Connection>): void {
@@ -391,25 +393,4 @@ function textOf(data: Record<string, unknown>): string {
   if (message && typeof message === 'object' && 'text' in message && typeof message.text === 'string')
     return message.text
   return ''
-}
-
-/**
- * Folds rows anew from the events that `source` holds (normally the store's own: rows written by other projection code
- * are thrown away and made again). Works off line, loses nothing.
- */
-async function rebuild(store: Store, source: Store = store): Promise<void> {
-  const cursors = await source.cursors()
-  await store.beginRebuild(PROJECTION_VERSION)
-  const confirmed = await ConfirmedState.load(store)
-  for (const cursor of cursors) {
-    let position = 0
-    for (;;) {
-      const events = await source.events(cursor.log, position, EVENTS_AT_ONCE)
-      const last = events.at(-1)
-      if (!last) break
-      position = last.position
-      await confirmed.apply({ ...cursor, position }, events)
-    }
-    await confirmed.apply(cursor, [])
-  }
 }
