@@ -29,6 +29,14 @@ export const LIMITS = {
   openQueries: 64,
   /** How long a runner may take over a question, milliseconds. */
   queryMs: 30_000,
+  /** Connections to a PostgreSQL that calls share, and more for writers that wait for a log's turn. */
+  databaseConnections: 10,
+  databaseTurns: 8,
+  /** How long connecting to it, and one call, may take, milliseconds. */
+  databaseConnectMs: 5_000,
+  databaseCallMs: 30_000,
+  /** How long a server may hold a log's turn without a sign of life, milliseconds. */
+  turnMs: 10_000,
   /** A ping goes out this often; a peer that has been silent for two of them is gone. Together under 30 s (TD-5). */
   heartbeatMs: 12_000,
   /** How long a new connection may take to say hello. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startServer } from './server.ts'
 
-const USAGE = `usage: node apps/sync/src/main.ts [--data FOLDER] [--port N] [--json] [--client-dir FOLDER] [--suggest FOLDER]`
+const USAGE = `usage: node apps/sync/src/main.ts [--data FOLDER] [--port N] [--json] [--client-dir FOLDER] [--suggest FOLDER] (DATABASE_URL: docs/operations.md)`
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -22,6 +22,7 @@ async function main(): Promise<void> {
   const dataFolder = path.resolve(values.data)
   const server = await startServer({
     dataFolder,
+    databaseUrl: process.env['DATABASE_URL'] || undefined,
     port,
     clientFolder: values['client-dir'],
     report: reportLine,

@@ -21,7 +21,8 @@ import { settingsIn } from './settings.ts'
 import { AccessTokens } from './sign-in/access-tokens.ts'
 import { identifier } from './sign-in/identify.ts'
 import { openSignIn } from './sign-in/sign-in.ts'
-import { openStore, type RunningStore } from './store/open-store.ts'
+import { openStore } from './store/open-store.ts'
+import type { RunningStore } from './store/running-store.ts'
 
 export const SERVER_VERSION = '0.1.0'
 
@@ -30,6 +31,8 @@ const ACCESS_FILE = 'access.json'
 
 export interface ServerOptions {
   readonly dataFolder: string
+  /** The address of a PostgreSQL that keeps the logs; without it they are in the data folder. */
+  readonly databaseUrl?: string | undefined
   /** With 0 the system chooses a free one. */
   readonly port: number
   /** The built web app. */
@@ -58,7 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const port = await listen(http, host, options.port)
   let store: RunningStore | undefined
   try {
-    store = await openStore(options.dataFolder)
+    store = await openStore(options)
     const { access, app, endpoint } = await assemble(store, http, options)
     answer = app.fetch
     const url = `http://${host}:${port}`
