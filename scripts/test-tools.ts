@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { findNats } from '../apps/sync/src/testing/nats-server.ts'
 import { findPostgres } from '../apps/sync/src/testing/postgres-server.ts'
 import { run } from './run.ts'
 
@@ -44,6 +45,16 @@ export async function ensurePostgres(): Promise<void> {
   if (findPostgres()) return
   throw new MissingTool(
     `${output}The server tests need PostgreSQL 15 or newer. Install it (Debian: apt-get install postgresql; nothing needs to run), or set DATABASE_URL to the address of one whose user may make databases, and run this again.`,
+  )
+}
+
+/** The NATS server that the tests of several servers start by themselves. */
+export async function ensureNats(): Promise<void> {
+  if (findNats()) return
+  const output = await install(['nats-server'], 'the NATS server for the tests of several servers')
+  if (findNats()) return
+  throw new MissingTool(
+    `${output}The tests of several servers need nats-server. Install it (Debian: apt-get install nats-server; it need not run) and run this again.`,
   )
 }
 

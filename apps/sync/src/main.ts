@@ -23,6 +23,7 @@ async function main(): Promise<void> {
   const server = await startServer({
     dataFolder,
     databaseUrl: process.env['DATABASE_URL'] || undefined,
+    natsUrl: process.env['NATS_URL'] || undefined,
     port,
     clientFolder: values['client-dir'],
     report: reportLine,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -6,6 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
 import { admissionInto, apiCommandsFor } from './admission.ts'
+import { joinServers } from './cluster/join-servers.ts'
 import { SyncEndpoint } from './connection/sync-endpoint.ts'
 import { SyncRoom } from './connection/sync-room.ts'
 import { grantStartAccess, type StartAccess } from './first-start.ts'
@@ -22,6 +23,7 @@ import { AccessTokens } from './sign-in/access-tokens.ts'
 import { identifier } from './sign-in/identify.ts'
 import { openSignIn } from './sign-in/sign-in.ts'
 import { openStore } from './store/open-store.ts'
+import { StoreAway } from './store/store-error.ts'
 import type { RunningStore } from './store/running-store.ts'
 
 export const SERVER_VERSION = '0.1.0'
@@ -33,6 +35,8 @@ export interface ServerOptions {
   readonly dataFolder: string
   /** The address of a PostgreSQL that keeps the logs; without it they are in the data folder. */
   readonly databaseUrl?: string | undefined
+  /** Where servers that share a PostgreSQL meet: `nats://host:4222`. Without it they meet in the PostgreSQL. */
+  readonly natsUrl?: string | undefined
   /** With 0 the system chooses a free one. */
   readonly port: number
   /** The built web app. */
@@ -62,7 +66,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let store: RunningStore | undefined
   try {
     store = await openStore(options)
-    const { access, app, endpoint } = await assemble(store, http, options)
+    const opened = store
+    // One server at a time: the first of all makes the owner and the secrets that the others find.
+    const { access, app, endpoint, membership } = await opened.exclusively(() => assemble(opened, http, options))
     answer = app.fetch
     const url = `http://${host}:${port}`
     const accessFile = path.join(options.dataFolder, ACCESS_FILE)
@@ -71,6 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       fs.rmSync(accessFile, { force: true })
       endpoint.close()
       await closeHttp(http, () => endpoint.terminate())
+      await membership.leave()
       await store?.close()
     }
     return { ...access, url, failed: store.failed, close }
@@ -85,28 +92,35 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function assemble(
   store: RunningStore,
   http: Server,
-  { dataFolder, clientFolder, suggestedPath, report }: ServerOptions,
+  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report }: ServerOptions,
 ) {
   const directory = new Directory()
   const settings = settingsIn(store)
   const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, report })
-  const logs = new Logs({ store, directory, now: Date.now, committed: (commit) => room.committed(commit) })
+  const logs = new Logs({ store, directory, now: Date.now, committed: (...told) => room.committed(...told) })
   room.attach(logs)
   await logs.load()
 
-  const instanceId = (await settings.get('instance_id')) ?? randomUUID()
-  await settings.set('instance_id', instanceId)
+  const instanceId = await settings.keep('instance_id', randomUUID)
   const signIn = await openSignIn({
     store,
-    secret: secretIn(dataFolder, 'cookie-secret'),
+    // Servers that share a database know each other's cookies.
+    secret: store.shared
+      ? await settings.keep('cookie_secret', () => randomBytes(32).toString('base64url'))
+      : secretIn(dataFolder, 'cookie-secret'),
     cookiePrefix: `coppice-${instanceId.slice(0, 8)}`,
-    admission: admissionInto({ logs, directory, settings }),
+    admission: admissionInto({ logs, directory, settings, readOn: () => room.readOn() }),
   })
   const tokens = new AccessTokens(store)
-  const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder })
+  const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder, shared: store.shared })
   const identify = identifier(signIn, tokens, (userId) => directory.nameOf(userId))
   const endpoint = new SyncEndpoint(http, room, identify)
-  const credentialsEnded = (): void => endpoint.recheck()
+  const recheck = (): void => endpoint.recheck()
+  const membership = await joinServers({ room, databaseUrl, natsUrl, instanceId, credentialsEnded: recheck, report })
+  const credentialsEnded = (): void => {
+    recheck()
+    membership.credentialsEnded()
+  }
 
   const app = new Hono()
   app.use('*', browserPolicy)
@@ -137,10 +151,15 @@ async function assemble(
   app.route('/', clientFiles(path.resolve(clientFolder)))
   app.onError((error, c) => {
     report(error)
+    if (error instanceof StoreAway) {
+      const text =
+        'The database cannot be reached right now. What was not confirmed did not happen; try again in a moment.'
+      return c.json({ ok: false, code: 'unavailable', error: text }, 503)
+    }
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, endpoint }
+  return { access, app, endpoint, membership }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

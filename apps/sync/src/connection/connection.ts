@@ -123,7 +123,7 @@ export class Connection {
       case 'unsubscribe':
         return this.#unsubscribe(message.log as LogId)
       case 'live':
-        if (this.#ownsAsRunner(message.log)) this.#room.live.relay(message)
+        if (this.#ownsAsRunner(message.log)) this.#room.relay(message)
         return
       case 'liveState':
         if (this.#mayRead(message.log)) this.#room.live.resend(this.peer, message.log, message.session)
@@ -179,6 +179,8 @@ export class Connection {
 
   async #follow(log: LogId, { epoch, position }: Message<'subscribe'>): Promise<void> {
     const writer = await this.#room.logs.open(log)
+    // Another server may have told this peer more than we know.
+    await writer.reach(position)
     this.#unsubscribe(log)
     if (!this.peer.open) return
     const reason = misfit(writer, epoch, position)

@@ -42,7 +42,7 @@ export class PostgresSql implements SqlDatabase {
       query_timeout: LIMITS.databaseCallMs,
     })
     // An idle connection broke: the next call opens another, and it is that call's business if it cannot.
-    this.#calls.on('error', (error) => report(away(error)))
+    this.#calls.on('error', () => undefined)
     this.#turns.on('error', () => undefined)
     this.#calls.on('connect', (client) => {
       if (this.#relaxed) client.query('set synchronous_commit = on').catch(report)

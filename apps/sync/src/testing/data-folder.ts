@@ -52,3 +52,10 @@ export async function freshDataFolder(): Promise<TestPlace> {
   }
   return { folder, dataFolder: folder, databaseUrl: url, remove }
 }
+
+/** A data folder for another server on the same database. */
+export function anotherFolder(place: TestPlace): TestPlace {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'coppice-test-'))
+  const remove = async (): Promise<void> => fs.rmSync(folder, { recursive: true, force: true })
+  return { ...place, folder, dataFolder: folder, remove }
+}

@@ -27,6 +27,7 @@ export async function startServerProcess(
     ...process.env,
     // Not what the tests themselves were started with.
     DATABASE_URL: databaseUrl ?? '',
+    NATS_URL: '',
     ...(disk && { FORGETFUL_ROOT: folder, FORGETFUL_JOURNAL: disk.journal, FORGETFUL_LIES: disk.lies ? '1' : '0' }),
   }
   const child = spawn(

@@ -17,7 +17,7 @@ export interface TestServer extends RunningServer {
 }
 
 /** A real server on a free port of the loopback, with a data folder of its own. */
-export async function startTestServer(at?: TestPlace): Promise<TestServer> {
+export async function startTestServer(at?: TestPlace, natsUrl?: string): Promise<TestServer> {
   const place = at ?? (await freshDataFolder())
   const { folder } = place
   const clientFolder = path.join(folder, 'client')
@@ -28,13 +28,14 @@ export async function startTestServer(at?: TestPlace): Promise<TestServer> {
   const server = await startServer({
     dataFolder: folder,
     databaseUrl: place.databaseUrl,
+    natsUrl,
     port: 0,
     clientFolder,
     report: (error) => reports.push(error),
   })
   const restart = async (): Promise<TestServer> => {
     await server.close()
-    return startTestServer(place)
+    return startTestServer(place, natsUrl)
   }
   const stop = async (): Promise<void> => {
     await server.close()
