@@ -1,8 +1,5 @@
 import type { Bus } from '../bus/bus.ts'
-import { NatsBus } from '../bus/nats-bus.ts'
-import { NotifyBus } from '../bus/notify-bus.ts'
 import type { SyncRoom } from '../connection/sync-room.ts'
-import { readAddress } from '../store/postgres-address.ts'
 import { pollHeads } from './head-poll.ts'
 
 /** This server's place among those that share its database. */
@@ -27,9 +24,7 @@ export async function joinServers(of: {
 }): Promise<Membership> {
   const { room, databaseUrl, natsUrl, instanceId, credentialsEnded, report } = of
   if (databaseUrl === undefined) return ALONE
-  const notify = new NotifyBus(readAddress(databaseUrl), report)
-  await notify.open()
-  const bus = natsUrl === undefined ? notify : new NatsBus(natsUrl, instanceId, notify, report)
+  const bus = await openBus(databaseUrl, natsUrl, instanceId, report)
   const others = room.meet(bus, credentialsEnded)
   const poll = pollHeads(() => room.readOn(), report)
   // What was written while this server was reading itself in.
@@ -43,4 +38,20 @@ export async function joinServers(of: {
       await bus.close()
     },
   }
+}
+
+/** What is not used is not read in: a server on PGlite needs neither, most others only the first. */
+async function openBus(
+  databaseUrl: string,
+  natsUrl: string | undefined,
+  instanceId: string,
+  report: (error: unknown) => void,
+): Promise<Bus> {
+  const { NotifyBus } = await import('../bus/notify-bus.ts')
+  const { readAddress } = await import('../store/postgres-address.ts')
+  const notify = new NotifyBus(readAddress(databaseUrl), report)
+  await notify.open()
+  if (natsUrl === undefined) return notify
+  const { NatsBus } = await import('../bus/nats-bus.ts')
+  return new NatsBus(natsUrl, instanceId, notify, report)
 }

@@ -1,5 +1,3 @@
-import { openPgliteStore } from './open-pglite-store.ts'
-import { openPostgresStore } from './open-postgres-store.ts'
 import type { RunningStore } from './running-store.ts'
 
 /** Where a server keeps its logs. */
@@ -16,6 +14,12 @@ export interface StorePlace {
  * Locks the data folder and opens the store. Throws `FolderRefused` when the folder is taken or cannot be written,
  * and `StoreRefused` when the PostgreSQL cannot be used.
  */
-export function openStore({ dataFolder, databaseUrl, report = () => undefined }: StorePlace): Promise<RunningStore> {
-  return databaseUrl === undefined ? openPgliteStore(dataFolder) : openPostgresStore(dataFolder, databaseUrl, report)
+export async function openStore({
+  dataFolder,
+  databaseUrl,
+  report = () => undefined,
+}: StorePlace): Promise<RunningStore> {
+  // Only the one that is needed is read in: each costs memory and time.
+  if (databaseUrl === undefined) return (await import('./open-pglite-store.ts')).openPgliteStore(dataFolder)
+  return (await import('./open-postgres-store.ts')).openPostgresStore(dataFolder, databaseUrl, report)
 }
