@@ -19,7 +19,8 @@ let stored = 0
 let stopped = false
 /** One of those in flight: a stream of its own, one append after the other, as 64 sessions have it. */
 async function append(n: number): Promise<void> {
-  for (let count = 0; !stopped; count += 1) {
+  for (let count = 0; ; count += 1) {
+    if (stopped) return
     const events = Array.from({ length: job.batch }, (_, index) => ({
       type: 'session.renamed',
       data: { name: `${LOAD_NAME}${count} ${index}` },
