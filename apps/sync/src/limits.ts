@@ -13,6 +13,28 @@ export const LIMITS = {
   socketBytes: 1024 * 1024,
   /** Events read from the store at once for a subscriber who is behind. */
   catchUpEvents: 256,
+  /** Tiles of a log's tree, 8 KiB each, kept in memory. */
+  treeTilesInMemory: 64,
+  /** Events read at once to bring a tree up to its log. */
+  treeReadEvents: 1_000,
+  /** A tree head is signed after so many events, or so many milliseconds of activity (AU-2). */
+  headEvents: 1_000,
+  headMs: 10 * 60_000,
+  /** Streams whose headers stay in memory, for each log. */
+  streamHeaders: 1_000,
+  /** Headers are written behind the log after so many events, or so many milliseconds. */
+  headerFlushEvents: 2_000,
+  headerFlushMs: 2_000,
+  /** A new replica of a log that is longer gets a snapshot. */
+  snapshotFromEvents: 500,
+  /** A replica without bodies that is further behind than this gets a snapshot too. */
+  snapshotBehindEvents: 20_000,
+  /** Headers in one part of a snapshot. */
+  snapshotStreams: 100,
+  /** Commits waiting for a subscriber with a shape; with more it reads on from the store. */
+  waitingCommits: 64,
+  /** Sessions that may wait to be joined on one subscription. */
+  waitingJoins: 2_000,
   /** Logs one connection may be subscribed to. */
   subscriptions: 500,
   /** Connections of one person or runner; the oldest is closed when there is one more. */

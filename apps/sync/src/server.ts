@@ -16,6 +16,7 @@ import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
 import { Logs } from './log/logs.ts'
+import { openSigningKey } from './proof/signing-key.ts'
 import { secretIn, writePrivateFile } from './private-file.ts'
 import { settingsIn } from './settings.ts'
 import { AccessTokens } from './sign-in/access-tokens.ts'
@@ -59,7 +60,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let store: RunningStore | undefined
   try {
     store = await openStore(options.dataFolder)
-    const { access, app, endpoint } = await assemble(store, http, options)
+    const { access, app, endpoint, logs } = await assemble(store, http, options)
     answer = app.fetch
     const url = `http://${host}:${port}`
     const accessFile = path.join(options.dataFolder, ACCESS_FILE)
@@ -68,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       fs.rmSync(accessFile, { force: true })
       endpoint.close()
       await closeHttp(http, () => endpoint.terminate())
+      await logs.flush().catch(options.report)
       await store?.close()
     }
     return { ...access, url, failed: store.failed, close }
@@ -86,8 +88,15 @@ async function assemble(
 ) {
   const directory = new Directory()
   const settings = settingsIn(store)
-  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, report })
-  const logs = new Logs({ store, directory, now: Date.now, committed: (commit) => room.committed(commit) })
+  const key = await openSigningKey(settings)
+  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, report })
+  const logs = new Logs({
+    store,
+    directory,
+    now: Date.now,
+    committed: (commit) => room.committed(commit),
+    deriving: { key, report, signed: (head) => room.signed(head) },
+  })
   room.attach(logs)
   await logs.load()
 
@@ -137,7 +146,7 @@ async function assemble(
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, endpoint }
+  return { access, app, endpoint, logs }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

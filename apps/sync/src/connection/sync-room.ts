@@ -1,5 +1,6 @@
-import { atLeast, INSTANCE_LOG, type LogId } from '@coppice/events'
+import { atLeast, INSTANCE_LOG, PROJECTION_VERSION, type LogId, type SignedHead } from '@coppice/events'
 import type { FromClient, LogAccess, Welcome } from '@coppice/protocol'
+import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
 import { LIMITS } from '../limits.ts'
 import { LiveChannel } from '../live/live-channel.ts'
@@ -21,6 +22,7 @@ export class SyncRoom {
   readonly queries = new OpenQueries()
   readonly presence: Presence<Connection>
   readonly report: (error: unknown) => void
+  readonly key: SigningKey
   readonly #connections = new Set<Connection>()
   readonly #runners = new Map<string, Connection>()
   /** The process that last spoke for each runner: another one begins anew. */
@@ -32,12 +34,14 @@ export class SyncRoom {
     directory: Directory
     store: Store
     serverVersion: string
+    key: SigningKey
     report: (error: unknown) => void
   }) {
     this.directory = options.directory
     this.store = options.store
     this.#serverVersion = options.serverVersion
     this.report = options.report
+    this.key = options.key
     this.presence = new Presence((message) => {
       for (const connection of this.#connections) {
         if (this.directory.mayRead(connection.principal, message.log)) connection.peer.send(message)
@@ -61,6 +65,17 @@ export class SyncRoom {
     for (const event of commit.events) membershipChanged = this.directory.apply(event) || membershipChanged
     this.followers.tell(commit)
     if (membershipChanged) for (const connection of this.#connections) connection.accessChanged()
+  }
+
+  /** Tells a head that was just signed to those who follow its log. */
+  signed(head: SignedHead): void {
+    for (const peer of this.followers.peersOf(head.log as LogId)) peer.send({ t: 'head', head })
+  }
+
+  /** Passes on the newest head that a client has seen: the others compare it with what they were shown. */
+  headSeen(head: SignedHead, from: Connection): void {
+    for (const peer of this.followers.peersOf(head.log as LogId))
+      if (peer !== from.peer) peer.send({ t: 'headSeen', head })
   }
 
   join(connection: Connection): void {
@@ -98,6 +113,8 @@ export class SyncRoom {
       logs: await this.accessOf(principal),
       ...(producerEpoch !== undefined && { producerEpoch }),
       runnersOnline: [...this.#runners.keys()],
+      serverKey: { keyId: this.key.keyId, publicKey: this.key.publicKey },
+      projection: PROJECTION_VERSION,
     }
   }
 

@@ -39,6 +39,11 @@ export class Batch {
     return Buffer.from(this.#bodies.join(','))
   }
 
+  /** The events' bodies, one by one. */
+  get texts(): readonly string[] {
+    return this.#bodies
+  }
+
   get empty(): boolean {
     return this.jobs.length === 0
   }

@@ -10,6 +10,8 @@ import {
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Directory } from '../access/directory.ts'
 import type { Principal } from '../principal.ts'
+import { openSigningKey } from '../proof/signing-key.ts'
+import { settingsIn } from '../settings.ts'
 import { openStore, type RunningStore } from '../store/open-store.ts'
 import { agentMessage, createSession, createWorkspace, renameSession } from '../testing/commands.ts'
 import { freshDataFolder } from '../testing/data-folder.ts'
@@ -38,6 +40,11 @@ async function openLogs(over: RunningStore = store): Promise<Logs> {
     committed: (commit) => {
       for (const event of commit.events) directory.apply(event)
       commits.push(commit)
+    },
+    deriving: {
+      key: await openSigningKey(settingsIn(over)),
+      report: () => undefined,
+      signed: () => undefined,
     },
   })
   await opened.load()

@@ -26,6 +26,8 @@ export interface Commit {
   readonly to: number
   /** The events as they are stored, with a comma between. */
   readonly bodies: Buffer
+  /** The same, one by one. */
+  readonly texts: readonly string[]
   readonly events: readonly RecordedEvent[]
 }
 
@@ -235,8 +237,8 @@ export class LogWriter {
     this.#lookedUp.clear()
     // The receipts after the events: who pushed has, when the receipt comes, what it led to.
     if (batch.events.length > 0) {
-      const { from, to, events } = batch
-      this.#context.committed({ log: this.log, epoch: this.epoch, from, to, bodies, events })
+      const { from, to, texts, events } = batch
+      this.#context.committed({ log: this.log, epoch: this.epoch, from, to, bodies, texts, events })
     }
     for (const settle of batch.settlements) settle()
     this.#flush()
@@ -282,6 +284,7 @@ export class LogWriter {
           from,
           to: this.#head,
           bodies: Buffer.from(bodies.join(',')),
+          texts: bodies,
           events: bodies.map(readBody),
         })
       if (this.#head >= head) return

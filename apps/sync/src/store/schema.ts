@@ -92,6 +92,34 @@ const STEPS: readonly string[] = [
     value text not null
   );
   `,
+  `
+  -- Complete subtrees of a log's Merkle tree: the hashes of 256 neighbours on a level, one after the other.
+  create table tree_tiles (
+    log_no int not null,
+    level int not null,
+    tile bigint not null,
+    hashes bytea not null,
+    primary key (log_no, level, tile)
+  );
+
+  create table tree_heads (
+    log_no int not null,
+    size bigint not null,
+    body text not null,
+    primary key (log_no, size)
+  );
+
+  -- What is replicated of sessions without their bodies, and what a stream's decision state is reloaded from. Written
+  -- behind the log; always to be had again from the events.
+  create table stream_headers (
+    log_no int not null,
+    stream text collate "C" not null,
+    version int not null,
+    projection int not null,
+    body text not null,
+    primary key (log_no, stream)
+  );
+  `,
 ]
 
 /** Brings the tables to this version. Throws, changing nothing, when the folder was written by a later version. */
