@@ -262,13 +262,13 @@ export class Connection {
   #prove(message: Message<'prove'>): void {
     const log = message.log as LogId
     if (!this.#mayRead(log)) return this.#complain(`You may not read log ${log}, or there is none.`)
-    this.#proving = this.#proving
-      .then(async () => {
-        if (!this.peer.open) return
-        const writer = await this.#room.logs.open(log)
-        this.peer.send(await prove(message, writer, this.#room.logs.derived(log).tree))
-      })
-      .catch((error: unknown) => this.#fail(error))
+    this.#proving = this.#proving.then(() => this.#sendProof(log, message)).catch((error: unknown) => this.#fail(error))
+  }
+
+  async #sendProof(log: LogId, message: Message<'prove'>): Promise<void> {
+    if (!this.peer.open) return
+    const writer = await this.#room.logs.open(log)
+    this.peer.send(await prove(message, writer, this.#room.logs.derived(log).tree))
   }
 
   #unsubscribe(log: LogId): void {
