@@ -96,9 +96,14 @@ export class ConfirmedState {
 
   /**
    * Folds events, stores rows and cursor in one transaction, and only then shows them. Gives the changed rows.
-   * Events that do not fit their schema, or are of unknown types, are kept and skipped (EV-4).
+   * Events that do not fit their schema, or are of unknown types, are kept and skipped (EV-4). `unstored` are those that
+   * the store does not hold yet.
    */
-  async apply(cursor: Cursor, events: readonly RecordedEvent[]): Promise<readonly RowChange[]> {
+  async apply(
+    cursor: Cursor,
+    events: readonly RecordedEvent[],
+    unstored: readonly RecordedEvent[] = events,
+  ): Promise<readonly RowChange[]> {
     const known: RecordedEvent[] = events.flatMap((event) => readable(event))
     await this.preload(known.flatMap((event) => rowRefs(event)))
     const states = new Map<string, StreamState>()
@@ -121,7 +126,7 @@ export class ConfirmedState {
     }
     await this.#store.apply({
       cursor,
-      events,
+      events: unstored,
       changes,
       states: [...states].map(([stream, state]) => ({ stream, state })),
     })

@@ -19,7 +19,8 @@ afterAll(() => db.close())
 
 async function emptyPglite(): Promise<PgliteStore> {
   const store = await PgliteStore.open(db)
-  await store.beginRebuild(PROJECTION_VERSION)
+  await store.beginRebuild()
+  await store.finishRebuild(PROJECTION_VERSION)
   await store.eraseLog(LOG)
   return store
 }
@@ -96,7 +97,7 @@ test('[EV-6] rebuilding from the events in the store gives the same rows, in mem
         await applyInBatches(store, events, 7)
         const kept = await rowsIn(store)
         const stored = await store.events(LOG, 0, 10_000)
-        await store.beginRebuild(PROJECTION_VERSION)
+        await store.beginRebuild()
         expect((await rowsIn(store)).size).toBe(0)
         await applyInBatches(store, stored, 3)
         expect(await rowsIn(store)).toEqual(kept)

@@ -3,10 +3,12 @@ import type { FromServer, Presence, Receipt, Welcome } from '@coppice/protocol'
 import { Connection as Wire, type Down, type Socket } from './connection.ts'
 import { ConfirmedState } from './confirmed.ts'
 import type { Outbox, OutboxEntry } from './outbox.ts'
-import { UNKNOWN_CONNECTION, type Connection, type RefusedCommand } from './replica.ts'
+import { UNKNOWN_CONNECTION, type Connection } from './replica.ts'
 import type { CallArgs, CallName, CallResult, Calls, Notice } from './port.ts'
 import { Queries } from './queries.ts'
 import { rebuild } from './rebuild.ts'
+import { refusedCommands } from './refused-commands.ts'
+import { Search } from './search/search.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Store } from './store.ts'
 import { View } from './view.ts'
@@ -39,6 +41,7 @@ export class ReplicaCore {
   readonly #wire: Wire
   readonly #queue = new SerialQueue()
   readonly #queries: Queries
+  readonly #search = new Search()
   #view: View
   #entries: readonly OutboxEntry[] = []
   /** Commands pushed on this connection that have no receipt yet. */
@@ -122,6 +125,7 @@ export class ReplicaCore {
     detach: ({ page }) => {
       for (const pages of this.#open.values()) pages.delete(page)
       this.#watching.delete(page)
+      this.#search.forget(page)
       this.#sendWatch()
       return null
     },
@@ -161,6 +165,8 @@ export class ReplicaCore {
       await this.#tellRefused()
       return null
     },
+    search: (args) =>
+      this.#search.page(args, () => ({ store: this.#store, view: this.#view, missing: this.#connection.missing })),
     query: ({ log, request, runnerId }) =>
       this.#connected
         ? this.#queries.ask(log, request, runnerId)
@@ -335,7 +341,7 @@ export class ReplicaCore {
       headers: this.#view.headers(),
       pending: this.#view.pendingNames(),
       connection: this.#connection,
-      refused: await this.#refusedCommands(),
+      refused: await refusedCommands(this.#options.outbox),
       runnersOnline: this.#runnersOnline,
       presence: [...this.#presence.values()],
     }))
@@ -354,19 +360,8 @@ export class ReplicaCore {
     this.#wire.send({ t: 'watch', sessions })
   }
 
-  async #refusedCommands(): Promise<readonly RefusedCommand[]> {
-    return (await this.#options.outbox.refused()).map(({ command, refusal, at }) => ({
-      commandId: command.id,
-      type: command.type,
-      stream: command.stream,
-      refusal,
-      text: textOf(command.data),
-      at,
-    }))
-  }
-
   async #tellRefused(): Promise<void> {
-    this.#options.notify({ n: 'refused', refused: await this.#refusedCommands() })
+    this.#options.notify({ n: 'refused', refused: await refusedCommands(this.#options.outbox) })
   }
 
   #tellProgress(): void {
@@ -384,13 +379,4 @@ export class ReplicaCore {
     this.#connection = next
     if (!same) this.#options.notify({ n: 'connection', connection: next })
   }
-}
-
-/** What a person wrote in a command, so that a refusal never loses it. */
-function textOf(data: Record<string, unknown>): string {
-  if (typeof data['text'] === 'string') return data['text']
-  const message = data['message']
-  if (message && typeof message === 'object' && 'text' in message && typeof message.text === 'string')
-    return message.text
-  return ''
 }

@@ -8,6 +8,8 @@ import {
   type TableName,
 } from '@coppice/events'
 import type { SpineItem } from './replica.ts'
+import { documentOf, newestFirst, type Place, type SearchDocument } from './search/documents.ts'
+import { matches, type SearchQuery } from './search/query.ts'
 import { spineOf } from './spine.ts'
 import { rowName, type Batch, type Cursor, type Store } from './store.ts'
 
@@ -83,14 +85,33 @@ export class MemoryStore implements Store {
     return (this.#events.get(log) ?? []).filter((event) => event.position > after).slice(0, limit)
   }
 
+  /** Reads every text: good for thousands of rows, not for more. */
+  async search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]> {
+    const found: { row: ItemRow; document: SearchDocument }[] = []
+    for (const kept of this.#table('items').values()) {
+      const row = kept.row as ItemRow
+      const document = documentOf(row)
+      if (!document || (after && newestFirst(document, after) <= 0) || !matches(query, document.text)) continue
+      found.push({ row, document })
+    }
+    return found
+      .toSorted((a, b) => newestFirst(a.document, b.document))
+      .slice(0, limit)
+      .map(({ row }) => row)
+  }
+
   async eraseLog(log: string): Promise<void> {
     this.#forgetRows(log)
     this.#events.delete(log)
     this.#cursors.delete(log)
   }
 
-  async beginRebuild(projectionVersion: number): Promise<void> {
+  async beginRebuild(): Promise<void> {
     for (const log of this.#cursors.keys()) this.#forgetRows(log)
+    this.#version = undefined
+  }
+
+  async finishRebuild(projectionVersion: number): Promise<void> {
     this.#version = projectionVersion
   }
 

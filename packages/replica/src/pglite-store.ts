@@ -11,6 +11,9 @@ import {
   type TableName,
 } from '@coppice/events'
 import type { SpineItem } from './replica.ts'
+import type { Place } from './search/documents.ts'
+import { PgliteSearch, SEARCH_TABLE, SEARCH_VERSION } from './search/pglite-search.ts'
+import type { SearchQuery } from './search/query.ts'
 import { spineOf } from './spine.ts'
 import { rowName, type Batch, type Cursor, type Store } from './store.ts'
 
@@ -30,6 +33,7 @@ const SCHEMA = [
       ? `create table if not exists ${table} (key text primary key, log text not null, session text not null, seq double precision not null, spine text not null, body text not null)`
       : `create table if not exists ${table} (key text primary key, log text not null, body text not null)`,
   ),
+  SEARCH_TABLE,
   ...BY_SESSION.map((table) => `create index if not exists ${table}_by_session on ${table} (session, seq)`),
 ].join(';\n')
 
@@ -37,9 +41,11 @@ const SCHEMA = [
 export class PgliteStore implements Store {
   readonly kind = 'persistent'
   readonly #db: PGlite
+  readonly #search: PgliteSearch
 
   private constructor(db: PGlite) {
     this.#db = db
+    this.#search = new PgliteSearch(db)
   }
 
   /** Takes over an open database and makes the tables that are not there yet. */
@@ -49,8 +55,10 @@ export class PgliteStore implements Store {
   }
 
   async projectionVersion(): Promise<number | undefined> {
-    const { rows } = await this.#db.query<{ value: string }>("select value from meta where name = 'projection'")
-    return rows[0] ? Number(rows[0].value) : undefined
+    const { rows } = await this.#db.query<{ name: string; value: string }>('select name, value from meta')
+    const meta = new Map(rows.map(({ name, value }) => [name, value]))
+    const version = meta.get('projection')
+    return version !== undefined && meta.get('search') === SEARCH_VERSION ? Number(version) : undefined
   }
 
   async cursors(): Promise<readonly Cursor[]> {
@@ -61,32 +69,43 @@ export class PgliteStore implements Store {
   }
 
   async apply(batch: Batch): Promise<void> {
+    try {
+      await this.#db.transaction((tx) => this.#write(tx, batch))
+    } catch (error) {
+      this.#search.forget()
+      throw error
+    }
+  }
+
+  async #write(tx: Transaction, batch: Batch): Promise<void> {
     const { log, epoch, position } = batch.cursor
-    await this.#db.transaction(async (tx) => {
-      if (batch.events.length > 0) {
-        const events = batch.events.map((event) => ({ position: event.position, body: JSON.stringify(event) }))
-        await tx.query(
-          `insert into events (log, position, body) select $1, r.position, r.body
+    if (batch.events.length > 0) {
+      const events = batch.events.map((event) => ({ position: event.position, body: JSON.stringify(event) }))
+      await tx.query(
+        `insert into events (log, position, body) select $1, r.position, r.body
              from jsonb_to_recordset($2::text::jsonb) as r(position bigint, body text) on conflict do nothing`,
-          [log, JSON.stringify(events)],
-        )
-      }
-      for (const table of TABLE_NAMES) await writeTable(tx, table, log, position, lastOfEach(table, batch.changes))
-      if (batch.states.length > 0) {
-        const states = batch.states.map(({ stream, state }) => ({ stream, state: JSON.stringify(state) }))
-        await tx.query(
-          `insert into states (log, stream, state) select $1, r.stream, r.state
+        [log, JSON.stringify(events)],
+      )
+    }
+    for (const table of TABLE_NAMES) {
+      const changed = lastOfEach(table, batch.changes)
+      await writeTable(tx, table, log, position, changed)
+      if (table === 'items') await this.#search.write(tx, log, changed)
+    }
+    if (batch.states.length > 0) {
+      const states = batch.states.map(({ stream, state }) => ({ stream, state: JSON.stringify(state) }))
+      await tx.query(
+        `insert into states (log, stream, state) select $1, r.stream, r.state
              from jsonb_to_recordset($2::text::jsonb) as r(stream text, state text)
              on conflict (log, stream) do update set state = excluded.state`,
-          [log, JSON.stringify(states)],
-        )
-      }
-      await tx.query(
-        `insert into cursors (log, epoch, position) values ($1, $2, $3)
-           on conflict (log) do update set epoch = excluded.epoch, position = excluded.position`,
-        [log, epoch, position],
+        [log, JSON.stringify(states)],
       )
-    })
+    }
+    await tx.query(
+      `insert into cursors (log, epoch, position) values ($1, $2, $3)
+           on conflict (log) do update set epoch = excluded.epoch, position = excluded.position`,
+      [log, epoch, position],
+    )
   }
 
   async all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]> {
@@ -142,21 +161,31 @@ export class PgliteStore implements Store {
     return rows.map(({ body }) => JSON.parse(body) as RecordedEvent)
   }
 
+  search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]> {
+    return this.#search.find(query, limit, after)
+  }
+
   async eraseLog(log: string): Promise<void> {
+    this.#search.forget()
     await this.#db.transaction(async (tx) => {
-      for (const table of [...TABLE_NAMES, 'states', 'events', 'cursors'])
+      for (const table of [...TABLE_NAMES, 'search', 'states', 'events', 'cursors'])
         await tx.query(`delete from ${table} where log = $1`, [log])
     })
   }
 
-  async beginRebuild(projectionVersion: number): Promise<void> {
+  async beginRebuild(): Promise<void> {
     await this.#db.transaction(async (tx) => {
-      for (const table of [...TABLE_NAMES, 'states']) await tx.query(`delete from ${table}`)
-      await tx.query(
-        "insert into meta (name, value) values ('projection', $1) on conflict (name) do update set value = excluded.value",
-        [String(projectionVersion)],
-      )
+      await this.#search.dropIndex(tx)
+      await tx.query(`truncate ${[...TABLE_NAMES, 'search', 'states', 'meta'].join(', ')}`)
     })
+  }
+
+  async finishRebuild(projectionVersion: number): Promise<void> {
+    await this.#search.makeIndex()
+    await this.#db.query("insert into meta (name, value) values ('projection', $1), ('search', $2)", [
+      String(projectionVersion),
+      SEARCH_VERSION,
+    ])
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ItemRow, RowChange, Rows } from '@coppice/events'
 import type { Live, Presence as PresenceMessage, QueryRequest } from '@coppice/protocol'
-import type { Connection, RefusedCommand, Settled, SpineItem } from './replica.ts'
+import type { Connection, RefusedCommand, SearchPage, Settled, SpineItem } from './replica.ts'
+import type { Place } from './search/documents.ts'
 
 /** What a page asks of the core, by name. All of it can be asked again after the core moved to another tab. */
 export interface Calls {
@@ -18,6 +19,14 @@ export interface Calls {
   watch(args: { page: string; sessionId: string | undefined }): null
   liveState(args: { sessionId: string }): null
   dismissRefused(args: { commandId: string }): null
+  /** `n` grows with each search of a page; the newest counts. */
+  search(args: {
+    page: string
+    n: number
+    text: string
+    limit: number
+    after: Place | undefined
+  }): SearchPage | undefined
   query(args: { log: string; request: QueryRequest; runnerId: string | undefined }): Record<string, unknown>
 }
 export type CallName = keyof Calls

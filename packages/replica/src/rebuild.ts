@@ -6,11 +6,12 @@ const EVENTS_AT_ONCE = 500
 
 /**
  * Folds rows anew from the events that `source` holds (normally the store's own: rows written by other projection code
- * are thrown away and made again). Works off line, loses nothing.
+ * are thrown away and made again). Works off line, loses nothing: one that is broken off is begun again at the next start,
+ * because the store has no version until it is finished.
  */
 export async function rebuild(store: Store, source: Store = store): Promise<void> {
   const cursors = await source.cursors()
-  await store.beginRebuild(PROJECTION_VERSION)
+  await store.beginRebuild()
   const confirmed = await ConfirmedState.load(store)
   for (const cursor of cursors) {
     let position = 0
@@ -19,8 +20,11 @@ export async function rebuild(store: Store, source: Store = store): Promise<void
       const last = events.at(-1)
       if (!last) break
       position = last.position
-      await confirmed.apply({ ...cursor, position }, events)
+      // The store's own cursor stands still: its events are there, whatever became of the rows. A copy's goes along with it.
+      if (store === source) await confirmed.apply(cursor, events, [])
+      else await confirmed.apply({ ...cursor, position }, events)
     }
     await confirmed.apply(cursor, [])
   }
+  await store.finishRebuild(PROJECTION_VERSION)
 }

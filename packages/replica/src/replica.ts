@@ -1,4 +1,6 @@
 import type { CommandData, ItemRow, KnownCommand, LogId, Refusal, Rows, StreamId, TableName } from '@coppice/events'
+import type { Place } from './search/documents.ts'
+import type { SnippetPart } from './search/snippet.ts'
 import type { Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
 
 /** Tables that every page holds whole, in memory: what lists and headers are made of. */
@@ -92,6 +94,34 @@ export interface Presence {
   readonly name: string
 }
 
+/** Something that was found. */
+export interface SearchHit {
+  readonly sessionId: string
+  /** The conversation's row; empty where the session's name fits. */
+  readonly itemId: string
+  readonly kind: ItemRow['kind'] | 'session'
+  /** When the row was made, or the session last changed; ms since 1970. */
+  readonly at: number
+  readonly snippet: readonly SnippetPart[]
+}
+
+/** What a search looked at, so that "nothing found" is not taken for "it never was". */
+export interface SearchCoverage {
+  /** Sessions this device knows of, and those of them whose conversation is here. */
+  readonly sessions: number
+  readonly searched: number
+  /** Events that are still on their way. */
+  readonly missing: number
+}
+
+/** Hits, newest first; on the first page, sessions whose name fits come before them. */
+export interface SearchPage {
+  readonly hits: readonly SearchHit[]
+  /** Where to go on; undefined after the last hit. */
+  readonly next: Place | undefined
+  readonly coverage: SearchCoverage
+}
+
 /** A client's copy of the logs it may read, and its outbox. The page talks to nothing else. */
 export interface Replica {
   readonly userId: string
@@ -133,6 +163,11 @@ export interface Replica {
     request: Extract<QueryRequest, { kind: K }>,
     runnerId?: string,
   ): Promise<QueryAnswer<K>>
+  /**
+   * Searches what is on this device: words, `"a phrase"`, `begin*`, `-without`; the last word may be half typed.
+   * Undefined where a later search of this page has overtaken it.
+   */
+  search(request: { text: string; limit?: number; after?: Place }): Promise<SearchPage | undefined>
   /** Resolves when everything replicated so far has been painted into memory: header tables are whole. */
   readonly ready: Promise<void>
   close(): Promise<void>

@@ -1,5 +1,7 @@
-import type { AnyRow, RecordedEvent, RowChange, RowRef, StreamState, TableName } from '@coppice/events'
+import type { AnyRow, ItemRow, RecordedEvent, RowChange, RowRef, StreamState, TableName } from '@coppice/events'
 import type { SpineItem } from './replica.ts'
+import type { Place } from './search/documents.ts'
+import type { SearchQuery } from './search/query.ts'
 
 export interface Cursor {
   readonly log: string
@@ -18,7 +20,7 @@ export interface Batch {
 /** Where a replica's confirmed state is kept. Everything in it can be had again from the server; the outbox is not in it. */
 export interface Store {
   readonly kind: 'persistent' | 'memory'
-  /** Version of the projection code that wrote the rows; undefined on a new store. */
+  /** Version of the projection code that wrote the rows; undefined on a new store, and where a rebuild was not finished. */
   projectionVersion(): Promise<number | undefined>
   cursors(): Promise<readonly Cursor[]>
   apply(batch: Batch): Promise<void>
@@ -29,10 +31,14 @@ export interface Store {
   spine(sessionId: string): Promise<readonly SpineItem[]>
   bySession(table: 'checkpoints' | 'operations', sessionId: string): Promise<readonly AnyRow[]>
   events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]>
+  /** Conversation rows that fit a query, newest first; those after a place in that order. */
+  search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]>
   /** Forgets one log: rows, states, events, cursor. */
   eraseLog(log: string): Promise<void>
-  /** Empties rows, states and cursors' rows but keeps the events, and records the projection version that comes next. */
-  beginRebuild(projectionVersion: number): Promise<void>
+  /** Empties rows, states and index but keeps events and cursors. Until the rebuild is finished the store has no version. */
+  beginRebuild(): Promise<void>
+  /** All rows are there: records the version of the code that wrote them. */
+  finishRebuild(projectionVersion: number): Promise<void>
   close(): Promise<void>
 }
 
