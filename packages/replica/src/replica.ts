@@ -6,6 +6,7 @@ import type { Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protoc
 /** Tables that every page holds whole, in memory: what lists and headers are made of. */
 export const HEADER_TABLES = ['users', 'runners', 'workspaces', 'members', 'invitations', 'pins', 'sessions'] as const
 export type HeaderTable = (typeof HEADER_TABLES)[number]
+export const isHeader = (table: TableName): boolean => (HEADER_TABLES as readonly string[]).includes(table)
 
 /** State of the connection, told truthfully in one place. */
 export interface Connection {
@@ -24,6 +25,8 @@ export interface Connection {
   readonly storage: Storage
   /** A sentence for the person, where there is something to say. */
   readonly message: string
+  /** Why the server's record cannot be trusted as it is, in a sentence; empty where nothing speaks against it (AU-2). */
+  readonly distrust: string
 }
 
 /** Before anything is known. */
@@ -35,6 +38,7 @@ export const UNKNOWN_CONNECTION: Connection = {
   complete: false,
   storage: 'opening',
   message: '',
+  distrust: '',
 }
 
 /**
@@ -59,6 +63,8 @@ export interface SpineItem extends Omit<ItemRow, 'text' | 'detail' | 'sessionId'
 export interface Conversation {
   /** In order; the newest state. Queued messages (`queue > 0`) are in it too. */
   spine(): readonly SpineItem[]
+  /** Whether all of it is on this device. What is not comes when the server can be reached, and `onChange` tells. */
+  whole(): boolean
   /** Bodies that are in memory now; others come with {@link Conversation.load}. */
   body(itemId: string): ItemRow | undefined
   load(itemIds: readonly string[]): Promise<void>

@@ -13,6 +13,8 @@ export interface TestServer extends RunningServer {
   /** The port only, the same data. */
   restart(): Promise<TestServer>
   stop(): Promise<void>
+  /** Removes the data folder. */
+  remove(): void
 }
 
 /** A real server on a free port of the loopback, with a data folder of its own. */
@@ -37,7 +39,7 @@ export async function startTestServer(at?: { folder: string; remove: () => void 
     await server.close()
     remove()
   }
-  return { ...server, folder, reports, restart, stop }
+  return { ...server, folder, reports, restart, stop, remove }
 }
 
 /** A workspace with one session, made by the owner. */
