@@ -102,7 +102,7 @@ test('[LF-12] a device that keeps what was opened has all headers, fetches a ses
   for (const [name, row] of expected) {
     const isBody = !/^(sessions|workspaces|members) /.test(name)
     const ofOpened = (row as { sessionId?: string }).sessionId === opened
-    expect(rows.get(name), name).toEqual(isBody && !ofOpened ? undefined : row)
+    expect({ name, row: rows.get(name) }).toEqual({ name, row: isBody && !ofOpened ? undefined : row })
   }
 
   // Off line it can still act on a session of which it has only the header.

@@ -37,8 +37,11 @@ const SCHEMA = [
       : `create table if not exists ${table} (key text primary key, log text not null, body text not null)`,
   ),
   SEARCH_TABLE,
-  ...BY_SESSION.map((table) => `create index if not exists ${table}_by_session on ${table} (session, seq)`),
 ].join(';\n')
+
+const INDEXES = BY_SESSION.map(
+  (table) => `create index if not exists ${table}_by_session on ${table} (session, seq)`,
+).join(';\n')
 
 /** The replica's confirmed state in PGlite: in the browser on OPFS, in Node on disk or in memory. */
 export class PgliteStore implements Store {
@@ -53,7 +56,7 @@ export class PgliteStore implements Store {
 
   /** Takes over an open database and makes the tables that are not there yet. */
   static async open(db: PGlite): Promise<PgliteStore> {
-    await db.exec(SCHEMA)
+    await db.exec(`${SCHEMA};\n${INDEXES}`)
     return new PgliteStore(db)
   }
 
@@ -107,7 +110,7 @@ export class PgliteStore implements Store {
       const events = batch.events.map((event) => ({ position: event.position, body: JSON.stringify(event) }))
       await tx.query(
         `insert into events (log, position, body) select $1, r.position, r.body
-             from jsonb_to_recordset($2::text::jsonb) as r(position bigint, body text) on conflict do nothing`,
+             from json_to_recordset($2::text::json) as r(position bigint, body text) on conflict do nothing`,
         [log, JSON.stringify(events)],
       )
     }
@@ -120,7 +123,7 @@ export class PgliteStore implements Store {
       const states = batch.states.map(({ stream, state }) => ({ stream, state: JSON.stringify(state) }))
       await tx.query(
         `insert into states (log, stream, state) select $1, r.stream, r.state
-             from jsonb_to_recordset($2::text::jsonb) as r(stream text, state text)
+             from json_to_recordset($2::text::json) as r(stream text, state text)
              on conflict (log, stream) do update set state = excluded.state`,
         [log, JSON.stringify(states)],
       )
@@ -179,10 +182,14 @@ export class PgliteStore implements Store {
   }
 
   async events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]> {
-    const { rows } = await this.#db.query<{ body: string }>(
-      'select body from events where log = $1 and position > $2 order by position limit $3',
-      [log, after, limit],
-    )
+    const { rows } = await this.#db.transaction(async (tx) => {
+      // Without statistics, which a database in a browser never gathers, all that is left would be sorted for each page.
+      await tx.query('set local enable_bitmapscan = off')
+      return tx.query<{ body: string }>(
+        'select body from events where log = $1 and position > $2 order by position limit $3',
+        [log, after, limit],
+      )
+    })
     return rows.map(({ body }) => JSON.parse(body) as RecordedEvent)
   }
 
@@ -200,7 +207,9 @@ export class PgliteStore implements Store {
 
   async beginRebuild(): Promise<void> {
     await this.#db.transaction(async (tx) => {
+      // Tables that are filled whole are indexed when they are full: less work than row by row.
       await this.#search.dropIndex(tx)
+      for (const table of BY_SESSION) await tx.query(`drop index if exists ${table}_by_session`)
       const made = TABLE_NAMES.filter((table) => table !== 'sessions')
       await tx.query(`truncate ${[...made, 'search', 'meta'].join(', ')}`)
       await tx.query(`delete from sessions where not exists (
@@ -212,6 +221,7 @@ export class PgliteStore implements Store {
 
   async finishRebuild(projectionVersion: number): Promise<void> {
     await this.#search.makeIndex()
+    await this.#db.exec(INDEXES)
     await this.#db.query("insert into meta (name, value) values ('projection', $1), ('search', $2)", [
       String(projectionVersion),
       SEARCH_VERSION,
@@ -256,7 +266,7 @@ async function writeTable(
   if (!bySession(table)) {
     const rows = kept.map(({ key, row }) => ({ key, body: JSON.stringify(row) }))
     await tx.query(
-      `insert into ${table} (key, log, body) select r.key, $1, r.body from jsonb_to_recordset($2::text::jsonb) as r(key text, body text)
+      `insert into ${table} (key, log, body) select r.key, $1, r.body from json_to_recordset($2::text::json) as r(key text, body text)
          on conflict (key) do update set body = excluded.body`,
       [log, JSON.stringify(rows)],
     )
@@ -272,7 +282,7 @@ async function writeTable(
   await tx.query(
     `insert into ${table} (key, log, session, seq, spine, body)
        select r.key, $1, r.session, r.seq, r.spine, r.body
-       from jsonb_to_recordset($2::text::jsonb) as r(key text, session text, seq double precision, spine text, body text)
+       from json_to_recordset($2::text::json) as r(key text, session text, seq double precision, spine text, body text)
        on conflict (key) do update set seq = excluded.seq, spine = excluded.spine, body = excluded.body`,
     [log, JSON.stringify(rows)],
   )

@@ -2,7 +2,8 @@ import { PROJECTION_VERSION } from '@coppice/events'
 import { ConfirmedState } from './confirmed.ts'
 import type { Cursor, Store } from './store.ts'
 
-const EVENTS_AT_ONCE = 500
+/** Large batches: what changes several times in one is written once. */
+const EVENTS_AT_ONCE = 2_000
 
 /**
  * Folds rows anew from the events that `source` holds (normally the store's own: rows written by other projection code

@@ -43,7 +43,7 @@ export class PgliteSearch {
     if (rows.length === 0) return
     await tx.query(
       `insert into search (key, log, at, words) select r.key, $1, r.at, r.words::tsvector
-         from jsonb_to_recordset($2::text::jsonb) as r(key text, at double precision, words text)
+         from json_to_recordset($2::text::json) as r(key text, at double precision, words text)
          on conflict (key) do update set words = excluded.words where search.words is distinct from excluded.words`,
       [log, JSON.stringify(rows)],
     )
@@ -54,7 +54,7 @@ export class PgliteSearch {
     this.#texts.clear()
   }
 
-  /** A table that is filled whole is indexed when it is full: half the work. */
+  /** Before the table is filled whole. */
   async dropIndex(tx: Transaction): Promise<void> {
     this.forget()
     await tx.query('drop index if exists search_words')
