@@ -140,14 +140,14 @@ test('[AU-2] a server whose history was rewritten is caught by a client that saw
 
   await server.close()
   // A thorough forger: the tree is made anew as well.
-  const store = await openStore(server.folder)
+  const store = await openStore(server.place)
   const { no } = await store.openLog(log)
   const body = canonicalText(forged).replace('"chat"', '"develop"')
   await store.query('update events set body = $3 where log_no = $1 and position = $2', [no, forged?.position, body])
   await store.query('delete from tree_tiles', [])
   await store.query('delete from tree_heads', [])
   await store.close()
-  server = await startTestServer(server)
+  server = await startTestServer(server.place)
   const back = open('all', replica)
   await vi.waitFor(
     () => expect(back.connection().distrust).toContain('are not those that you were sent before'),
@@ -165,7 +165,11 @@ test('[AU-2] a server that shows two histories is caught when two who saw one ea
   const copy = fs.mkdtempSync(path.join(os.tmpdir(), 'coppice-fork-'))
   fs.cpSync(server.folder, copy, { recursive: true })
   server = await server.restart()
-  const fork = await startTestServer({ folder: copy, remove: () => fs.rmSync(copy, { recursive: true, force: true }) })
+  const fork = await startTestServer({
+    folder: copy,
+    dataFolder: copy,
+    remove: async () => fs.rmSync(copy, { recursive: true, force: true }),
+  })
 
   const grow = async (at: TestServer, name: string) => {
     const client = await SyncClient.connect(at.url, { token: at.ownerToken })

@@ -51,6 +51,24 @@ export const LIMITS = {
   openQueries: 64,
   /** How long a runner may take over a question, milliseconds. */
   queryMs: 30_000,
+  /** Connections to a PostgreSQL that calls share, and more for writers that wait for a log's turn. */
+  databaseConnections: 10,
+  databaseTurns: 8,
+  /** How long connecting to it, and one call, may take, milliseconds. */
+  databaseConnectMs: 5_000,
+  databaseCallMs: 30_000,
+  /** How long a server may hold a log's turn without a sign of life, milliseconds. */
+  turnMs: 10_000,
+  /** Every so often a server of several looks how far each log has come: a net under the bus, milliseconds. */
+  headPollMs: 2_000,
+  /** Appends are told to other servers this much later, many at once. */
+  wakeUpMs: 2,
+  /** A server tells the others that it is here this often, and is taken for gone after such a silence, milliseconds. */
+  serverBeatMs: 5_000,
+  serverSilenceMs: 16_000,
+  /** How long the bus waits before it connects again, and before it says that NATS does not answer, milliseconds. */
+  busRetryMs: 1_000,
+  busConnectMs: 5_000,
   /** A ping goes out this often; a peer that has been silent for two of them is gone. Together under 30 s (TD-5). */
   heartbeatMs: 12_000,
   /** How long a new connection may take to say hello. */

@@ -1,13 +1,14 @@
 import type { QueryStore } from './sign-in/store-dialect.ts'
 
 /** What the server remembers of itself: who owns it, its own name, its local runner. */
-export type SettingKey = 'instance_id' | 'owner_id' | 'owner_signed_in' | 'local_runner_id' | 'signing_key'
+export type SettingKey =
+  'instance_id' | 'owner_id' | 'owner_signed_in' | 'local_runner_id' | 'cookie_secret' | 'signing_key'
 
 export interface Settings {
   get(key: SettingKey): Promise<string | undefined>
   set(key: SettingKey, value: string): Promise<void>
-  /** Sets it if it is not set; of two at once the first counts. */
-  setOnce(key: SettingKey, value: string): Promise<void>
+  /** The value, made and kept if there is none yet. Servers that share the store all get the same. */
+  keep(key: SettingKey, make: () => string): Promise<string>
 }
 
 export function settingsIn(store: QueryStore): Settings {
@@ -17,14 +18,18 @@ export function settingsIn(store: QueryStore): Settings {
       const value = rows[0]?.['value']
       return typeof value === 'string' ? value : undefined
     },
+    async keep(key, make) {
+      const { rows } = await store.query(
+        'insert into settings (key, value) values ($1, $2) on conflict (key) do update set key = excluded.key returning value',
+        [key, make()],
+      )
+      return String(rows[0]?.['value'])
+    },
     async set(key, value) {
       await store.query(
         'insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value',
         [key, value],
       )
-    },
-    async setOnce(key, value) {
-      await store.query('insert into settings (key, value) values ($1, $2) on conflict do nothing', [key, value])
     },
   }
 }

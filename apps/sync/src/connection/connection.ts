@@ -146,7 +146,7 @@ export class Connection {
         if (this.#mayRead(message.head.log)) this.#room.headSeen(message.head, this)
         return
       case 'live':
-        if (this.#ownsAsRunner(message.log)) this.#room.live.relay(message)
+        if (this.#ownsAsRunner(message.log)) this.#room.relay(message)
         return
       case 'liveState':
         if (this.#mayRead(message.log)) this.#room.live.resend(this.peer, message.log, message.session)
@@ -204,6 +204,8 @@ export class Connection {
   async #follow(log: LogId, message: Message<'subscribe'>): Promise<void> {
     const { epoch, position, shape, refresh } = message
     const writer = await this.#room.logs.open(log)
+    // Another server may have told this peer more than we know.
+    await writer.reach(position)
     const problem = misfit(writer, epoch, position) ?? (await this.#otherHistory(writer, message))
     this.#unsubscribe(log)
     if (!this.peer.open) return

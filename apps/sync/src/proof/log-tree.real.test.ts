@@ -8,7 +8,8 @@ import {
   verifyInclusion,
 } from '@coppice/events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openStore, type RunningStore } from '../store/open-store.ts'
+import { openStore } from '../store/open-store.ts'
+import type { RunningStore } from '../store/running-store.ts'
 import { freshDataFolder } from '../testing/data-folder.ts'
 import { leafOf } from './leaf.ts'
 import { LogTree } from './log-tree.ts'
@@ -25,7 +26,7 @@ const roots = new Map<number, string>()
 
 beforeAll(async () => {
   folder = await freshDataFolder()
-  store = await openStore(folder.folder)
+  store = await openStore(folder)
   no = (await store.openLog('workspace:w')).no
   await store.query(
     `insert into events (log_no, position, id, stream, stream_version, body)
@@ -41,7 +42,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await store.close()
-  folder.remove()
+  await folder.remove()
 })
 
 const open = (): LogTree => new LogTree(store, { no, head: SIZE })

@@ -10,11 +10,10 @@ export interface SigningKey extends ServerKey {
 
 /** The key kept with the server's settings, made at the first start. Servers that share a database share it. */
 export async function openSigningKey(settings: Settings): Promise<SigningKey> {
-  const kept = await settings.get('signing_key')
-  if (kept !== undefined) return keyOf(createPrivateKey(kept))
-  const { privateKey } = generateKeyPairSync('ed25519')
-  await settings.setOnce('signing_key', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
-  return keyOf(createPrivateKey((await settings.get('signing_key')) ?? ''))
+  const kept = await settings.keep('signing_key', () =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  )
+  return keyOf(createPrivateKey(kept))
 }
 
 function keyOf(key: KeyObject): SigningKey {
