@@ -33,4 +33,20 @@ export const LIMITS = {
   heartbeatMs: 12_000,
   /** How long a new connection may take to say hello. */
   helloMs: 10_000,
+  /** Body of one request that writes to a byte stream, bytes. */
+  streamAppendBytes: 4 * 1024 * 1024,
+  /** One byte stream, bytes. */
+  streamBytes: 1024 * 1024 * 1024,
+  /** Bytes of a stream in one answer; the append that passes it still goes whole. */
+  streamReadBytes: 1024 * 1024,
+  /** Live reads (long polls, event streams) that one person or runner has open. */
+  streamReads: 200,
+  /** How long a long poll waits for news, and how long one event stream lasts before it is asked for again, milliseconds. */
+  streamPollMs: 20_000,
+  streamEventsMs: 60_000,
+  /** A live read looks this often for what another server stored, milliseconds. */
+  streamLookMs: 5_000,
+  /** How long it is remembered that a stream was deleted or has expired, milliseconds; how often is looked for such. */
+  streamTombstoneMs: 30 * 24 * 3_600_000,
+  streamSweepMs: 60_000,
 } as const

@@ -10,6 +10,7 @@ import { SyncEndpoint } from './connection/sync-endpoint.ts'
 import { SyncRoom } from './connection/sync-room.ts'
 import { grantStartAccess, type StartAccess } from './first-start.ts'
 import { api } from './http/api.ts'
+import { foreignContent } from './http/asking.ts'
 import { browserPolicy } from './http/browser-policy.ts'
 import { clientFiles } from './http/client-files.ts'
 import { joinPages } from './http/join-page.ts'
@@ -22,6 +23,9 @@ import { AccessTokens } from './sign-in/access-tokens.ts'
 import { identifier } from './sign-in/identify.ts'
 import { openSignIn } from './sign-in/sign-in.ts'
 import { openStore, type RunningStore } from './store/open-store.ts'
+import { logRoutes } from './streams/log-routes.ts'
+import { openStreams } from './streams/open-streams.ts'
+import { streamRoutes } from './streams/stream-routes.ts'
 
 export const SERVER_VERSION = '0.1.0'
 
@@ -59,13 +63,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let store: RunningStore | undefined
   try {
     store = await openStore(options.dataFolder)
-    const { access, app, endpoint } = await assemble(store, http, options)
+    const { access, app, endpoint, streams } = await assemble(store, http, options)
     answer = app.fetch
     const url = `http://${host}:${port}`
     const accessFile = path.join(options.dataFolder, ACCESS_FILE)
     writePrivateFile(accessFile, `${JSON.stringify({ url, ownerToken: access.ownerToken })}\n`)
     const close = async (): Promise<void> => {
       fs.rmSync(accessFile, { force: true })
+      streams.close()
       endpoint.close()
       await closeHttp(http, () => endpoint.terminate())
       await store?.close()
@@ -87,7 +92,16 @@ async function assemble(
   const directory = new Directory()
   const settings = settingsIn(store)
   const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, report })
-  const logs = new Logs({ store, directory, now: Date.now, committed: (commit) => room.committed(commit) })
+  const streams = openStreams(store, report)
+  const logs = new Logs({
+    store,
+    directory,
+    now: Date.now,
+    committed: (commit) => {
+      room.committed(commit)
+      streams.wakeups.tell(commit.log)
+    },
+  })
   room.attach(logs)
   await logs.load()
 
@@ -106,6 +120,7 @@ async function assemble(
   const credentialsEnded = (): void => endpoint.recheck()
 
   const app = new Hono()
+  for (const routes of ['/streams/*', '/logs/*']) app.use(routes, foreignContent)
   app.use('*', browserPolicy)
   app.get('/health', async (c) => {
     await store.query('select 1', [])
@@ -131,13 +146,15 @@ async function assemble(
       credentialsEnded,
     }),
   )
+  app.route('/streams', streamRoutes({ ...streams, identify, directory }))
+  app.route('/logs', logRoutes({ ...streams, identify, directory, store, logs }))
   app.route('/', clientFiles(path.resolve(clientFolder)))
   app.onError((error, c) => {
     report(error)
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, endpoint }
+  return { access, app, endpoint, streams }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

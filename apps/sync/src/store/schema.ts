@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite'
+import { STREAM_TABLES } from '../streams/tables.ts'
 
 /**
  * The tables, as steps that are only ever added to. Bodies are text, not jsonb: jsonb refuses NUL and rewrites
@@ -92,6 +93,7 @@ const STEPS: readonly string[] = [
     value text not null
   );
   `,
+  STREAM_TABLES,
 ]
 
 /** Brings the tables to this version. Throws, changing nothing, when the folder was written by a later version. */
