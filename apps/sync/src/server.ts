@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import fs from 'node:fs'
 import path from 'node:path'
 import { getRequestListener } from '@hono/node-server'
+import { WORKSPACE_STREAM } from '@coppice/events'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
 import { admissionInto, apiCommandsFor } from './admission.ts'
@@ -17,6 +18,8 @@ import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
 import { Logs } from './log/logs.ts'
+import { RoomEndpoint } from './rooms/room-endpoint.ts'
+import { Rooms } from './rooms/rooms.ts'
 import { secretIn, writePrivateFile } from './private-file.ts'
 import { settingsIn } from './settings.ts'
 import { AccessTokens } from './sign-in/access-tokens.ts'
@@ -63,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let store: RunningStore | undefined
   try {
     store = await openStore(options.dataFolder)
-    const { access, app, endpoint, streams } = await assemble(store, http, options)
+    const { access, app, endpoint, rooms, streams } = await assemble(store, http, options)
     answer = app.fetch
     const url = `http://${host}:${port}`
     const accessFile = path.join(options.dataFolder, ACCESS_FILE)
@@ -72,7 +75,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       fs.rmSync(accessFile, { force: true })
       streams.close()
       endpoint.close()
-      await closeHttp(http, () => endpoint.terminate())
+      await rooms.close()
+      await closeHttp(http, () => {
+        endpoint.terminate()
+        rooms.terminate()
+      })
       await store?.close()
     }
     return { ...access, url, failed: store.failed, close }
@@ -93,6 +100,7 @@ async function assemble(
   const settings = settingsIn(store)
   const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, report })
   const streams = openStreams(store, report)
+  let rooms: RoomEndpoint | undefined
   const logs = new Logs({
     store,
     directory,
@@ -100,6 +108,7 @@ async function assemble(
     committed: (commit) => {
       room.committed(commit)
       streams.wakeups.tell(commit.log)
+      if (commit.events.some(({ stream }) => stream === WORKSPACE_STREAM)) rooms?.accessChanged()
     },
   })
   room.attach(logs)
@@ -117,7 +126,12 @@ async function assemble(
   const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder })
   const identify = identifier(signIn, tokens, (userId) => directory.nameOf(userId))
   const endpoint = new SyncEndpoint(http, room, identify)
-  const credentialsEnded = (): void => endpoint.recheck()
+  const roomEndpoint = new RoomEndpoint(http, { rooms: new Rooms(store, report), directory, identify, report })
+  rooms = roomEndpoint
+  const credentialsEnded = (): void => {
+    endpoint.recheck()
+    roomEndpoint.recheck()
+  }
 
   const app = new Hono()
   for (const routes of ['/streams/*', '/logs/*']) app.use(routes, foreignContent)
@@ -154,7 +168,7 @@ async function assemble(
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, endpoint, streams }
+  return { access, app, endpoint, rooms: roomEndpoint, streams }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */
