@@ -1,3 +1,7 @@
+import { HEADER_TABLES } from '../headers/tables.ts'
+import { PROOF_TABLES } from '../proof/tables.ts'
+import { ROOM_TABLES } from '../rooms/tables.ts'
+import { STREAM_TABLES } from '../streams/tables.ts'
 import type { SqlDatabase } from './sql-database.ts'
 
 /** The class of the advisory locks that are logs' turns; the log's number is the other half of each. */
@@ -142,34 +146,10 @@ const STEPS: readonly string[] = [
     return 'stored';
   end $$;
   `,
-  `
-  -- Complete subtrees of a log's Merkle tree: the hashes of 256 neighbours on a level, one after the other.
-  create table tree_tiles (
-    log_no int not null,
-    level int not null,
-    tile bigint not null,
-    hashes bytea not null,
-    primary key (log_no, level, tile)
-  );
-
-  create table tree_heads (
-    log_no int not null,
-    size bigint not null,
-    body text not null,
-    primary key (log_no, size)
-  );
-
-  -- What is replicated of sessions without their bodies, and what a stream's decision state is reloaded from. Written
-  -- behind the log; always to be had again from the events.
-  create table stream_headers (
-    log_no int not null,
-    stream text collate "C" not null,
-    version int not null,
-    projection int not null,
-    body text not null,
-    primary key (log_no, stream)
-  );
-  `,
+  PROOF_TABLES,
+  HEADER_TABLES,
+  STREAM_TABLES,
+  ROOM_TABLES,
 ]
 
 /** Brings the tables to this version. Throws, changing nothing, when a later version has written them. One caller at a time. */
