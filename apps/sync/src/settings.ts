@@ -1,7 +1,8 @@
 import type { QueryStore } from './sign-in/store-dialect.ts'
 
 /** What the server remembers of itself: who owns it, its own name, its local runner. */
-export type SettingKey = 'instance_id' | 'owner_id' | 'owner_signed_in' | 'local_runner_id' | 'cookie_secret'
+export type SettingKey =
+  'instance_id' | 'owner_id' | 'owner_signed_in' | 'local_runner_id' | 'cookie_secret' | 'signing_key'
 
 export interface Settings {
   get(key: SettingKey): Promise<string | undefined>

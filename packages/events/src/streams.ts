@@ -78,9 +78,16 @@ export const STREAMS: Readonly<Record<StreamKind, StreamDefinition>> = {
   }),
 }
 
+/** Sessions first: most events are theirs. */
+function kindNamed(stream: StreamId): StreamKind | undefined {
+  if (stream.startsWith('session/')) return 'session'
+  if (stream.startsWith('runner/')) return 'runner'
+  return streamKinds.find((one) => stream === one || stream.startsWith(`${one}/`))
+}
+
 /** The kind of a stream, if it stands in a log where such streams belong. */
 export function streamKind(log: LogId, stream: StreamId): StreamKind | undefined {
-  const kind = streamKinds.find((one) => stream === one || stream.startsWith(`${one}/`))
+  const kind = kindNamed(stream)
   const home = log === 'instance' ? 'instance' : log.startsWith('user:') ? 'user' : 'workspace'
   const fits =
     home === 'instance'

@@ -1,4 +1,5 @@
 import { liveItemSchema, presenceSchema, querySchema, queryResultSchema } from '@coppice/protocol'
+import { signedHeadSchema } from '@coppice/events'
 import { z } from 'zod'
 
 /** A runner that is connected to a server: by which process, and under which epoch. */
@@ -33,6 +34,8 @@ export const serverMessageSchema = z.intersection(
       items: z.array(liveItemSchema),
       whole: z.boolean(),
     }),
+    /** The newest head that a client has seen. */
+    z.object({ m: z.literal('headSeen'), head: signedHeadSchema }),
     z.object({ m: z.literal('liveWanted'), log: z.string(), session: z.string() }),
     z.object({ m: z.literal('query'), to: z.string(), runnerId: z.string(), query: querySchema }),
     z.object({ m: z.literal('answer'), to: z.string(), runnerId: z.string(), result: queryResultSchema }),

@@ -1,5 +1,6 @@
-import { atLeast, INSTANCE_LOG, type LogId } from '@coppice/events'
+import { atLeast, INSTANCE_LOG, PROJECTION_VERSION, type LogId, type SignedHead } from '@coppice/events'
 import type { FromClient, FromServer, Live, LogAccess, Welcome } from '@coppice/protocol'
+import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
 import type { Bus } from '../bus/bus.ts'
 import { OtherServers } from '../cluster/other-servers.ts'
@@ -25,6 +26,7 @@ export class SyncRoom {
   readonly queries = new OpenQueries()
   readonly presence: Presence<Connection>
   readonly report: (error: unknown) => void
+  readonly key: SigningKey
   readonly #connections = new Set<Connection>()
   readonly #runners = new RunnersHere()
   readonly #serverVersion: string
@@ -37,12 +39,14 @@ export class SyncRoom {
     directory: Directory
     store: RunningStore
     serverVersion: string
+    key: SigningKey
     report: (error: unknown) => void
   }) {
     this.directory = options.directory
     this.store = options.store
     this.#serverVersion = options.serverVersion
     this.report = options.report
+    this.key = options.key
     this.presence = new Presence(
       (message) => {
         for (const connection of this.#connections) {
@@ -105,6 +109,22 @@ export class SyncRoom {
     for (const connection of this.#connections) connection.accessChanged()
   }
 
+  /** Tells a head that was just signed to those who follow its log. */
+  signed(head: SignedHead): void {
+    for (const peer of this.followers.peersOf(head.log as LogId)) peer.send({ t: 'head', head })
+  }
+
+  /** Passes on the newest head that a client has seen: the others compare it with what they were shown. */
+  headSeen(head: SignedHead, from: Connection): void {
+    this.#passOn(head, from)
+    this.#others?.tell({ m: 'headSeen', head })
+  }
+
+  #passOn(head: SignedHead, from?: Connection): void {
+    for (const peer of this.followers.peersOf(head.log as LogId))
+      if (peer !== from?.peer) peer.send({ t: 'headSeen', head })
+  }
+
   join(connection: Connection): void {
     const same = [...this.#connections].filter((one) => one.principal.id === connection.principal.id)
     if (same.length >= LIMITS.connectionsEach)
@@ -141,6 +161,8 @@ export class SyncRoom {
       logs: await this.accessOf(principal),
       ...(producerEpoch !== undefined && { producerEpoch }),
       runnersOnline: this.#runnersOnline(),
+      serverKey: { keyId: this.key.keyId, publicKey: this.key.publicKey },
+      projection: PROJECTION_VERSION,
     }
   }
 
@@ -198,6 +220,8 @@ export class SyncRoom {
       case 'wrote':
         for (const [log, to] of message.heads) this.#reach(log as LogId, to).catch(this.report)
         return
+      case 'headSeen':
+        return this.#passOn(message.head)
       case 'people':
         return this.presence.elsewhere(message.from, { ...message.place, log: message.place.log as LogId })
       case 'live':

@@ -41,6 +41,11 @@ export class Batch {
     return Buffer.from(this.#bodies.join(','))
   }
 
+  /** The events' bodies, one by one. */
+  get texts(): readonly string[] {
+    return this.#bodies
+  }
+
   /** {@link producers} as the store wants them. */
   producersText(): string {
     return JSON.stringify([...this.producers].map(([i, e]) => ({ i, e })))

@@ -13,6 +13,7 @@ import type { Principal } from '../principal.ts'
 import { openStore } from '../store/open-store.ts'
 import type { RunningStore } from '../store/running-store.ts'
 import { agentMessage, createSession, createWorkspace, renameSession } from '../testing/commands.ts'
+import { derivingFrom } from '../testing/deriving.ts'
 import { freshDataFolder, type TestPlace } from '../testing/data-folder.ts'
 import type { Commit } from './log-writer.ts'
 import { Logs } from './logs.ts'
@@ -40,6 +41,7 @@ async function openLogs(over: RunningStore = store): Promise<Logs> {
       for (const event of commit.events) directory.apply(event)
       commits.push(commit)
     },
+    deriving: await derivingFrom(over),
   })
   await opened.load()
   return opened

@@ -26,6 +26,8 @@ export interface Commit {
   readonly to: number
   /** The events as they are stored, with a comma between. */
   readonly bodies: Buffer
+  /** The same, one by one. */
+  readonly texts: readonly string[]
   readonly events: readonly RecordedEvent[]
 }
 
@@ -263,8 +265,8 @@ export class LogWriter {
     this.#endTurn()
     // The receipts after the events: who pushed has, when the receipt comes, what it led to.
     if (batch.events.length > 0) {
-      const { from, to, events } = batch
-      this.#context.committed({ log: this.log, epoch: this.epoch, from, to, bodies, events }, 'us')
+      const { from, to, texts, events } = batch
+      this.#context.committed({ log: this.log, epoch: this.epoch, from, to, bodies, texts, events }, 'us')
     }
     for (const settle of batch.settlements) settle()
     this.#flush()
@@ -325,7 +327,7 @@ export class LogWriter {
         this.#decider.recordedAt(Math.max(...events.map((event) => event.recordedAt)))
         const { log, epoch } = this
         const joined = Buffer.from(bodies.join(','))
-        this.#context.committed({ log, epoch, from, to: this.#head, bodies: joined, events }, 'another')
+        this.#context.committed({ log, epoch, from, to: this.#head, bodies: joined, texts: bodies, events }, 'another')
       }
       if (this.#head < head) continue
       this.#writtenTo = this.#head

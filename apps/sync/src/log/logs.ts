@@ -10,6 +10,7 @@ import type { Membership } from '../access/authorise.ts'
 import type { Directory } from '../access/directory.ts'
 import type { Sender } from '../principal.ts'
 import type { RunningStore } from '../store/running-store.ts'
+import { DerivedLog, type DerivedFrom } from './derived-log.ts'
 import { LogWriter, type Commit, type WriterContext } from './log-writer.ts'
 import { recentReceipts } from './receipt.ts'
 import type { Held } from './stream-states.ts'
@@ -24,17 +25,21 @@ export class Logs {
   readonly #producerEpochs = new Map<string, number>()
   readonly #committed: WriterContext['committed']
   readonly #now: () => number
+  readonly #derived = new Map<LogId, DerivedLog>()
+  readonly #deriving: Omit<DerivedFrom, 'store' | 'now'>
 
   constructor(options: {
     store: RunningStore
     directory: Directory
     committed: (commit: Commit, by: 'us' | 'another') => void
     now: () => number
+    deriving: Omit<DerivedFrom, 'store' | 'now'>
   }) {
     this.#store = options.store
     this.#directory = options.directory
     this.#committed = options.committed
     this.#now = options.now
+    this.#deriving = options.deriving
   }
 
   /** Reads which logs there are, and into the directory who belongs to them. */
@@ -59,6 +64,18 @@ export class Logs {
     this.#writers.set(log, opening)
     opening.catch(() => this.#writers.delete(log))
     return opening
+  }
+
+  /** What is computed from an open log. */
+  derived(log: LogId): DerivedLog {
+    const derived = this.#derived.get(log)
+    if (derived === undefined) throw new Error(`log ${log} was not opened before asking what is computed from it`)
+    return derived
+  }
+
+  /** Writes what is computed from the logs and not on disk yet, so that the next start need not compute it again. */
+  async flush(): Promise<void> {
+    for (const derived of this.#derived.values()) await derived.flush()
   }
 
   /**
@@ -91,6 +108,8 @@ export class Logs {
   async #open(log: LogId): Promise<LogWriter> {
     const { no, epoch, head } = await this.#store.openLog(log)
     this.#known.add(log)
+    const derived = new DerivedLog({ ...this.#deriving, store: this.#store, now: this.#now }, { log, no, epoch, head })
+    this.#derived.set(log, derived)
     const writer = new LogWriter(
       {
         store: this.#store,
@@ -100,7 +119,10 @@ export class Logs {
         membership: (sender, held) => this.#membership(log, sender, held),
         producerEpoch: (runnerId) => this.#producerEpochs.get(runnerId),
         refreshEpochs: (runnerIds) => this.#refreshEpochs(runnerIds),
-        committed: this.#committed,
+        committed: (commit, by) => {
+          derived.committed(commit)
+          this.#committed(commit, by)
+        },
       },
       { log, no, epoch, head },
     )

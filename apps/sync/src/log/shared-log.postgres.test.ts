@@ -13,6 +13,7 @@ import type { Principal } from '../principal.ts'
 import { openStore } from '../store/open-store.ts'
 import type { RunningStore } from '../store/running-store.ts'
 import { agentMessage, createSession, createWorkspace, renameSession } from '../testing/commands.ts'
+import { derivingFrom } from '../testing/deriving.ts'
 import { anotherFolder, freshDataFolder, type TestPlace } from '../testing/data-folder.ts'
 import { Logs } from './logs.ts'
 import { serverCommand } from './server-command.ts'
@@ -41,6 +42,7 @@ async function openHalf(place: TestPlace): Promise<Half> {
       for (const event of commit.events) directory.apply(event)
       told.push(...commit.events)
     },
+    deriving: await derivingFrom(store),
   })
   await logs.load()
   return { place, store, logs, told }

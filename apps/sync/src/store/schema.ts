@@ -1,3 +1,7 @@
+import { HEADER_TABLES } from '../headers/tables.ts'
+import { PROOF_TABLES } from '../proof/tables.ts'
+import { ROOM_TABLES } from '../rooms/tables.ts'
+import { STREAM_TABLES } from '../streams/tables.ts'
 import type { SqlDatabase } from './sql-database.ts'
 
 /** The class of the advisory locks that are logs' turns; the log's number is the other half of each. */
@@ -142,6 +146,10 @@ const STEPS: readonly string[] = [
     return 'stored';
   end $$;
   `,
+  PROOF_TABLES,
+  HEADER_TABLES,
+  STREAM_TABLES,
+  ROOM_TABLES,
 ]
 
 /** Brings the tables to this version. Throws, changing nothing, when a later version has written them. One caller at a time. */
