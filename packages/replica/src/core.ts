@@ -1,30 +1,20 @@
 import { PROJECTION_VERSION, type RowChange } from '@coppice/events'
 import type { FromServer, Presence, Receipt, Welcome } from '@coppice/protocol'
-import { Connection as Wire, type Down, type Socket } from './connection.ts'
+import { MemoryStore } from './memory-store.ts'
+import { Connection as Wire, type Down } from './connection.ts'
 import { ConfirmedState } from './confirmed.ts'
-import type { Outbox, OutboxEntry } from './outbox.ts'
+import type { CoreOptions } from './core-options.ts'
+import type { OutboxEntry } from './outbox.ts'
 import { UNKNOWN_CONNECTION, type Connection } from './replica.ts'
-import type { CallArgs, CallName, CallResult, Calls, Notice } from './port.ts'
+import type { CallArgs, CallName, CallResult, Calls } from './port.ts'
 import { Queries } from './queries.ts'
+import { NewerReplica } from './newer-replica.ts'
 import { rebuild } from './rebuild.ts'
 import { refusedCommands } from './refused-commands.ts'
 import { Search } from './search/search.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Store } from './store.ts'
 import { View } from './view.ts'
-
-export interface CoreOptions {
-  readonly store: Store
-  readonly outbox: Outbox
-  readonly userId: string
-  readonly clientId: string
-  readonly appVersion: string
-  /** The store is a stand-in until {@link ReplicaCore.moveTo} is called. */
-  readonly opening?: boolean
-  readonly connect: () => Socket
-  readonly now: () => number
-  readonly notify: (notice: Notice) => void
-}
 
 const PUSH_AT_ONCE = 50
 /** Fewer events still to come than this are a busy page, not one that is behind. */
@@ -71,9 +61,14 @@ export class ReplicaCore {
     this.#queries = new Queries((message) => this.#wire.send(message))
   }
 
-  /** Opens the store, rebuilds rows that older code wrote, takes up the outbox, and connects. */
+  /**
+   * Opens the store, rebuilds rows that older code wrote, takes up the outbox, and connects.
+   * @throws {NewerReplica} if newer code wrote them: nothing is touched then.
+   */
   static async open(options: CoreOptions): Promise<ReplicaCore> {
-    if ((await options.store.projectionVersion()) !== PROJECTION_VERSION) await rebuild(options.store)
+    const version = await options.store.projectionVersion()
+    if (version !== undefined && version > PROJECTION_VERSION) throw new NewerReplica(version, PROJECTION_VERSION)
+    if (version !== PROJECTION_VERSION) await rebuild(options.store)
     const core = new ReplicaCore(options, await ConfirmedState.load(options.store))
     core.#tell({
       storage: options.opening ? 'opening' : options.store.kind,
@@ -86,14 +81,32 @@ export class ReplicaCore {
 
   /** Goes on in another store: what this one holds is copied there first, in one step of the queue. */
   moveTo(store: Store): Promise<void> {
-    return this.#queue.run(async () => {
-      await rebuild(store, this.#store)
-      this.#confirmed = await ConfirmedState.load(store)
-      this.#view = new View(this.#confirmed, store, this.#options.userId)
-      this.#store = store
-      await this.#show([])
-      this.#tell({ storage: store.kind })
-    })
+    return this.#queue.run(() => this.#move(store))
+  }
+
+  async #move(store: Store): Promise<void> {
+    await rebuild(store, this.#store)
+    this.#confirmed = await ConfirmedState.load(store)
+    this.#view = new View(this.#confirmed, store, this.#options.userId)
+    this.#store = store
+    await this.#show([])
+    this.#tell({ storage: store.kind })
+  }
+
+  /** The disk is full or gone: what is there is read once more, and it goes on in memory, as where there is no storage (LF-11). */
+  async #leaveDisk(error: unknown): Promise<void> {
+    if (this.#store.kind === 'memory') throw error
+    console.error('The copy on this device cannot be written any more.', error)
+    const broken = this.#store
+    await this.#move(new MemoryStore())
+    this.#tell({ message: 'This device has no room left for a copy: it goes on while the server can be reached.' })
+    await broken.close()
+    for (const log of this.#confirmed.logs()) this.#subscribe(log, '')
+  }
+
+  #subscribe(log: string, epoch: string): void {
+    const cursor = this.#confirmed.cursor(log)
+    this.#wire.send({ t: 'subscribe', log, epoch: cursor?.epoch ?? epoch, position: cursor?.position ?? 0 })
   }
 
   /** There will be no other store after all: say so. */
@@ -201,8 +214,7 @@ export class ReplicaCore {
     if (erased.length > 0) this.#options.notify({ n: 'rows', changes: erased, pending: this.#view.pendingNames() })
     for (const { log, head, epoch } of logs) {
       this.#heads.set(log, head)
-      const cursor = this.#confirmed.cursor(log)
-      this.#wire.send({ t: 'subscribe', log, epoch: cursor?.epoch ?? epoch, position: cursor?.position ?? 0 })
+      this.#subscribe(log, epoch)
     }
   }
 
@@ -210,7 +222,7 @@ export class ReplicaCore {
     switch (message.t) {
       case 'events':
         this.#heads.set(message.log, Math.max(message.head, message.to))
-        void this.#queue.run(() => this.#events(message))
+        void this.#queue.run(() => this.#events(message).catch((error: unknown) => this.#leaveDisk(error)))
         return
       case 'receipt':
         void this.#queue.run(() => this.#receipt(message))
@@ -247,12 +259,11 @@ export class ReplicaCore {
 
   async #events(message: Extract<FromServer, { t: 'events' }>): Promise<void> {
     const log = message.log
-    const cursor = this.#confirmed.cursor(log)
-    const position = cursor?.position ?? 0
+    const position = this.#confirmed.cursor(log)?.position ?? 0
     if (message.to <= position) return
     if (message.from > position) {
       // Never a hole: ask again from where we stand.
-      this.#wire.send({ t: 'subscribe', log, epoch: cursor?.epoch ?? message.epoch, position })
+      this.#subscribe(log, message.epoch)
       return
     }
     const events = message.events.filter((event) => event.position > position)

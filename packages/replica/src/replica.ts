@@ -139,7 +139,8 @@ export interface Replica {
   onOperations(listener: (sessionId: string) => void): () => void
   /**
    * Puts a command into the durable outbox; the screen follows at once.
-   * A refusal that any server would give (not valid, too large) is returned instead, and nothing is kept.
+   * A refusal that any server would give (not valid, too large) is returned instead, and nothing is kept; so is
+   * `not_stored`, where this device has no room for it.
    */
   command<T extends KnownCommand['type']>(
     address: { log: LogId; stream: StreamId },
