@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 
 const HERE = new URL('.', import.meta.url)
-const NOT_BENCHES = new Set(['run', 'minimal-server'])
+const NOT_BENCHES = new Set(['run', 'minimal-server', 'minimal-yjs-server'])
 
 const names = readdirSync(HERE)
   .filter((file) => file.endsWith('.ts'))

@@ -27,7 +27,7 @@ async function timesWritten(page: Page, texts: readonly string[]): Promise<numbe
   const times: number[] = []
   for (const text of texts) {
     await field.fill(`"${text}" `)
-    await page.locator(`#hits[data-text='"${text}" ']`).waitFor()
+    await page.locator(`#hits[data-text='"${text}" ']`).waitFor({ state: 'attached' })
     times.push(await page.getByRole('option').filter({ hasText: 'Message' }).count())
   }
   return times
@@ -60,7 +60,16 @@ test('[LF-6] the leading tab is killed in a flood of clicks: each one that was t
   mara = { ...mara, page: second }
 })
 
-test('[LF-6] a leading tab that the browser put to sleep is noticed: the visible one takes over, and both go on when it wakes', async () => {
+/** Keeps a page's worker from answering anybody, as a tab does that the browser put to sleep; its locks and files stay its own. */
+async function sleep(page: Page, ms: number): Promise<void> {
+  const worker = page.workers().find((one) => one.url().includes('worker'))
+  if (!worker) throw new Error('The page has no worker.')
+  await worker.evaluate((until) => {
+    while (Date.now() < until);
+  }, Date.now() + ms)
+}
+
+test('[LF-6] a leading tab that sleeps is noticed: the visible one takes over, and both go on when it wakes', async () => {
   const { page, context } = mara
   const session = await page.evaluate<string>(
     `document.querySelector('nav[aria-label="Sessions"] a[href^="/session/"]').getAttribute('href')`,
@@ -71,13 +80,14 @@ test('[LF-6] a leading tab that the browser put to sleep is noticed: the visible
   onTestFailed(() => picture(second, 'tabs-asleep'))
   await second.goto(page.url())
   await online(second)
-  const cdp = await context.newCDPSession(page)
-  await cdp.send('Page.setWebLifecycleState', { state: 'frozen' })
+  let awake = false
+  const sleeping = sleep(page, 50_000).then(() => (awake = true))
   await second.bringToFront()
   await say(second, 'written while the leader sleeps')
-  await second.getByText('written while the leader sleeps').first().waitFor({ timeout: 60_000 })
+  await second.getByText('written while the leader sleeps').first().waitFor({ timeout: 45_000 })
   await online(second)
-  await cdp.send('Page.setWebLifecycleState', { state: 'active' })
+  expect(awake).toBe(false)
+  await sleeping
   await page.getByText('written while the leader sleeps').first().waitFor({ timeout: 60_000 })
   await say(page, 'written after waking')
   await second.getByText('written after waking').first().waitFor({ timeout: 60_000 })

@@ -13,6 +13,28 @@ export const LIMITS = {
   socketBytes: 1024 * 1024,
   /** Events read from the store at once for a subscriber who is behind. */
   catchUpEvents: 256,
+  /** Tiles of a log's tree, 8 KiB each, kept in memory. */
+  treeTilesInMemory: 64,
+  /** Events read at once to bring a tree up to its log. */
+  treeReadEvents: 1_000,
+  /** A tree head is signed after so many events, or so many milliseconds of activity (AU-2). */
+  headEvents: 1_000,
+  headMs: 10 * 60_000,
+  /** Streams whose headers stay in memory, for each log. */
+  streamHeaders: 1_000,
+  /** Headers are written behind the log after so many events, or so many milliseconds. */
+  headerFlushEvents: 2_000,
+  headerFlushMs: 2_000,
+  /** A new replica of a log that is longer gets a snapshot. */
+  snapshotFromEvents: 500,
+  /** A replica without bodies that is further behind than this gets a snapshot too. */
+  snapshotBehindEvents: 20_000,
+  /** Headers in one part of a snapshot. */
+  snapshotStreams: 100,
+  /** Commits waiting for a subscriber with a shape; with more it reads on from the store. */
+  waitingCommits: 64,
+  /** Sessions that may wait to be joined on one subscription. */
+  waitingJoins: 2_000,
   /** Logs one connection may be subscribed to. */
   subscriptions: 500,
   /** Connections of one person or runner; the oldest is closed when there is one more. */
@@ -29,8 +51,58 @@ export const LIMITS = {
   openQueries: 64,
   /** How long a runner may take over a question, milliseconds. */
   queryMs: 30_000,
+  /** Connections to a PostgreSQL that calls share, and more for writers that wait for a log's turn. */
+  databaseConnections: 10,
+  databaseTurns: 8,
+  /** How long connecting to it, and one call, may take, milliseconds. */
+  databaseConnectMs: 5_000,
+  databaseCallMs: 30_000,
+  /** How long a server may hold a log's turn without a sign of life, milliseconds. */
+  turnMs: 10_000,
+  /** Every so often a server of several looks how far each log has come: a net under the bus, milliseconds. */
+  headPollMs: 2_000,
+  /** Appends are told to other servers this much later, many at once. */
+  wakeUpMs: 2,
+  /** A server tells the others that it is here this often, and is taken for gone after such a silence, milliseconds. */
+  serverBeatMs: 5_000,
+  serverSilenceMs: 16_000,
+  /** How long the bus waits before it connects again, and before it says that NATS does not answer, milliseconds. */
+  busRetryMs: 1_000,
+  busConnectMs: 5_000,
   /** A ping goes out this often; a peer that has been silent for two of them is gone. Together under 30 s (TD-5). */
   heartbeatMs: 12_000,
   /** How long a new connection may take to say hello. */
   helloMs: 10_000,
+  /** Body of one request that writes to a byte stream, bytes. */
+  streamAppendBytes: 4 * 1024 * 1024,
+  /** One byte stream, bytes. */
+  streamBytes: 1024 * 1024 * 1024,
+  /** Bytes of a stream in one answer; the append that passes it still goes whole. */
+  streamReadBytes: 1024 * 1024,
+  /** Live reads (long polls, event streams) that one person or runner has open. */
+  streamReads: 200,
+  /** How long a long poll waits for news, and how long one event stream lasts before it is asked for again, milliseconds. */
+  streamPollMs: 20_000,
+  streamEventsMs: 60_000,
+  /** A live read looks this often for what another server stored, milliseconds. */
+  streamLookMs: 5_000,
+  /** How long it is remembered that a stream was deleted or has expired, milliseconds; how often is looked for such. */
+  streamTombstoneMs: 30 * 24 * 3_600_000,
+  streamSweepMs: 60_000,
+  /** One message in a Yjs room, bytes: past it the client is told, past the second it is cut off. One document, bytes. */
+  roomMessageBytes: 1024 * 1024,
+  roomFrameBytes: 8 * 1024 * 1024,
+  roomBytes: 16 * 1024 * 1024,
+  /** Connections in one room. Clients whose awareness it keeps, and one such state, UTF-16 units. */
+  roomGuests: 200,
+  roomClients: 1_000,
+  awarenessState: 4_096,
+  /** Updates of a room that wait for the disk; past it the room reads no more until half of them are there. */
+  roomUnstored: 1_000,
+  /** Stored updates of a room at which they are made one. */
+  roomRows: 500,
+  /** How long a room that everybody has left stays in memory, milliseconds. */
+  roomLingerMs: 30_000,
+  /** Bytes waiting in a socket at which it is ended: its client comes back and asks for what it lacks. */
+  roomSocketBytes: 4 * 1024 * 1024,
 } as const

@@ -1,27 +1,38 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import fs from 'node:fs'
 import path from 'node:path'
 import { getRequestListener } from '@hono/node-server'
+import { WORKSPACE_STREAM } from '@coppice/events'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
 import { admissionInto, apiCommandsFor } from './admission.ts'
+import { joinServers } from './cluster/join-servers.ts'
 import { SyncEndpoint } from './connection/sync-endpoint.ts'
 import { SyncRoom } from './connection/sync-room.ts'
 import { grantStartAccess, type StartAccess } from './first-start.ts'
 import { api } from './http/api.ts'
+import { foreignContent } from './http/asking.ts'
 import { browserPolicy } from './http/browser-policy.ts'
 import { clientFiles } from './http/client-files.ts'
 import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
 import { Logs } from './log/logs.ts'
+import { RoomEndpoint } from './rooms/room-endpoint.ts'
+import { Rooms } from './rooms/rooms.ts'
+import { openSigningKey } from './proof/signing-key.ts'
 import { secretIn, writePrivateFile } from './private-file.ts'
 import { settingsIn } from './settings.ts'
 import { AccessTokens } from './sign-in/access-tokens.ts'
 import { identifier } from './sign-in/identify.ts'
 import { openSignIn } from './sign-in/sign-in.ts'
-import { openStore, type RunningStore } from './store/open-store.ts'
+import { openStore } from './store/open-store.ts'
+import { StoreAway } from './store/store-error.ts'
+import type { RunningStore } from './store/running-store.ts'
+import { logRoutes } from './streams/log-routes.ts'
+import { openStreams } from './streams/open-streams.ts'
+import { streamRoutes } from './streams/stream-routes.ts'
 
 export const SERVER_VERSION = '0.1.0'
 
@@ -30,6 +41,10 @@ const ACCESS_FILE = 'access.json'
 
 export interface ServerOptions {
   readonly dataFolder: string
+  /** The address of a PostgreSQL that keeps the logs; without it they are in the data folder. */
+  readonly databaseUrl?: string | undefined
+  /** Where servers that share a PostgreSQL meet: `nats://host:4222`. Without it they meet in the PostgreSQL. */
+  readonly natsUrl?: string | undefined
   /** With 0 the system chooses a free one. */
   readonly port: number
   /** The built web app. */
@@ -58,16 +73,27 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const port = await listen(http, host, options.port)
   let store: RunningStore | undefined
   try {
-    store = await openStore(options.dataFolder)
-    const { access, app, endpoint } = await assemble(store, http, options)
+    store = await openStore(options)
+    const opened = store
+    // One server at a time: the first of all makes the owner and the secrets that the others find.
+    const { access, app, endpoint, logs, membership, rooms, streams } = await opened.exclusively(() =>
+      assemble(opened, http, options),
+    )
     answer = app.fetch
     const url = `http://${host}:${port}`
     const accessFile = path.join(options.dataFolder, ACCESS_FILE)
     writePrivateFile(accessFile, `${JSON.stringify({ url, ownerToken: access.ownerToken })}\n`)
     const close = async (): Promise<void> => {
       fs.rmSync(accessFile, { force: true })
+      streams.close()
       endpoint.close()
-      await closeHttp(http, () => endpoint.terminate())
+      await rooms.close()
+      await closeHttp(http, () => {
+        endpoint.terminate()
+        rooms.terminate()
+      })
+      await membership.leave()
+      await logs.flush().catch(options.report)
       await store?.close()
     }
     return { ...access, url, failed: store.failed, close }
@@ -82,30 +108,56 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function assemble(
   store: RunningStore,
   http: Server,
-  { dataFolder, clientFolder, suggestedPath, report }: ServerOptions,
+  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report }: ServerOptions,
 ) {
   const directory = new Directory()
   const settings = settingsIn(store)
-  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, report })
-  const logs = new Logs({ store, directory, now: Date.now, committed: (commit) => room.committed(commit) })
+  const key = await openSigningKey(settings)
+  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, report })
+  const streams = openStreams(store, report)
+  let rooms: RoomEndpoint | undefined
+  const logs = new Logs({
+    store,
+    directory,
+    now: Date.now,
+    committed: (commit, by) => {
+      room.committed(commit, by)
+      streams.wakeups.tell(commit.log)
+      if (commit.events.some(({ stream }) => stream === WORKSPACE_STREAM)) rooms?.accessChanged()
+    },
+    deriving: { key, report, signed: (head) => room.signed(head) },
+  })
   room.attach(logs)
   await logs.load()
 
-  const instanceId = (await settings.get('instance_id')) ?? randomUUID()
-  await settings.set('instance_id', instanceId)
+  const instanceId = await settings.keep('instance_id', randomUUID)
   const signIn = await openSignIn({
     store,
-    secret: secretIn(dataFolder, 'cookie-secret'),
+    // Servers that share a database know each other's cookies.
+    secret: store.shared
+      ? await settings.keep('cookie_secret', () => randomBytes(32).toString('base64url'))
+      : secretIn(dataFolder, 'cookie-secret'),
     cookiePrefix: `coppice-${instanceId.slice(0, 8)}`,
-    admission: admissionInto({ logs, directory, settings }),
+    admission: admissionInto({ logs, directory, settings, readOn: () => room.readOn() }),
   })
   const tokens = new AccessTokens(store)
-  const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder })
+  const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder, shared: store.shared })
   const identify = identifier(signIn, tokens, (userId) => directory.nameOf(userId))
   const endpoint = new SyncEndpoint(http, room, identify)
-  const credentialsEnded = (): void => endpoint.recheck()
+  const roomEndpoint = new RoomEndpoint(http, { rooms: new Rooms(store, report), directory, identify, report })
+  rooms = roomEndpoint
+  const recheck = (): void => {
+    endpoint.recheck()
+    roomEndpoint.recheck()
+  }
+  const membership = await joinServers({ room, databaseUrl, natsUrl, instanceId, credentialsEnded: recheck, report })
+  const credentialsEnded = (): void => {
+    recheck()
+    membership.credentialsEnded()
+  }
 
   const app = new Hono()
+  for (const routes of ['/streams/*', '/logs/*']) app.use(routes, foreignContent)
   app.use('*', browserPolicy)
   app.get('/health', async (c) => {
     await store.query('select 1', [])
@@ -131,13 +183,20 @@ async function assemble(
       credentialsEnded,
     }),
   )
+  app.route('/streams', streamRoutes({ ...streams, identify, directory }))
+  app.route('/logs', logRoutes({ ...streams, identify, directory, store, logs }))
   app.route('/', clientFiles(path.resolve(clientFolder)))
   app.onError((error, c) => {
     report(error)
+    if (error instanceof StoreAway) {
+      const text =
+        'The database cannot be reached right now. What was not confirmed did not happen; try again in a moment.'
+      return c.json({ ok: false, code: 'unavailable', error: text }, 503)
+    }
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, endpoint }
+  return { access, app, endpoint, logs, membership, rooms: roomEndpoint, streams }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

@@ -1,14 +1,15 @@
-import { PROJECTION_VERSION, type RowChange } from '@coppice/events'
+import { PROJECTION_VERSION, sessionStream, type RowChange } from '@coppice/events'
 import type { FromServer, Presence, Receipt, Welcome } from '@coppice/protocol'
-import { MemoryStore } from './memory-store.ts'
 import { Connection as Wire, type Down } from './connection.ts'
 import { ConfirmedState } from './confirmed.ts'
 import type { CoreOptions } from './core-options.ts'
+import { MemoryStore } from './memory-store.ts'
+import { NewerReplica } from './newer-replica.ts'
 import type { OutboxEntry } from './outbox.ts'
-import { UNKNOWN_CONNECTION, type Connection } from './replica.ts'
+import { UNKNOWN_CONNECTION, type Connection, type Storage } from './replica.ts'
 import type { CallArgs, CallName, CallResult, Calls } from './port.ts'
 import { Queries } from './queries.ts'
-import { NewerReplica } from './newer-replica.ts'
+import { LogSync, type Applied, type LogSyncOptions } from './log-sync.ts'
 import { rebuild } from './rebuild.ts'
 import { refusedCommands } from './refused-commands.ts'
 import { Search } from './search/search.ts'
@@ -36,13 +37,14 @@ export class ReplicaCore {
   #entries: readonly OutboxEntry[] = []
   /** Commands pushed on this connection that have no receipt yet. */
   readonly #pushed = new Set<string>()
-  readonly #heads = new Map<string, number>()
   readonly #open = new Map<string, Set<string>>()
   readonly #watching = new Map<string, string>()
   readonly #presence = new Map<string, Presence>()
   #runnersOnline: readonly string[] = []
   #connected = false
   #connection: Connection = UNKNOWN_CONNECTION
+
+  #logs: LogSync | undefined
 
   private constructor(options: CoreOptions, confirmed: ConfirmedState) {
     this.#options = options
@@ -70,6 +72,7 @@ export class ReplicaCore {
     if (version !== undefined && version > PROJECTION_VERSION) throw new NewerReplica(version, PROJECTION_VERSION)
     if (version !== PROJECTION_VERSION) await rebuild(options.store)
     const core = new ReplicaCore(options, await ConfirmedState.load(options.store))
+    core.#logs = await LogSync.open(core.#logOptions(), core.#confirmed, options.store)
     core.#tell({
       storage: options.opening ? 'opening' : options.store.kind,
       complete: core.#confirmed.logs().length > 0,
@@ -81,16 +84,17 @@ export class ReplicaCore {
 
   /** Goes on in another store: what this one holds is copied there first, in one step of the queue. */
   moveTo(store: Store): Promise<void> {
-    return this.#queue.run(() => this.#move(store))
+    return this.#queue.run(() => this.#move(store, store.kind))
   }
 
-  async #move(store: Store): Promise<void> {
+  async #move(store: Store, storage: Storage): Promise<void> {
     await rebuild(store, this.#store)
     this.#confirmed = await ConfirmedState.load(store)
     this.#view = new View(this.#confirmed, store, this.#options.userId)
     this.#store = store
+    await this.#logs?.moveTo(this.#confirmed, store)
     await this.#show([])
-    this.#tell({ storage: store.kind })
+    this.#tell({ storage })
   }
 
   /** The disk is full or gone: what is there is read once more, and it goes on in memory, as where there is no storage (LF-11). */
@@ -98,15 +102,10 @@ export class ReplicaCore {
     if (this.#store.kind === 'memory') throw error
     console.error('The copy on this device cannot be written any more.', error)
     const broken = this.#store
-    await this.#move(new MemoryStore())
-    this.#tell({ message: 'This device has no room left for a copy: it goes on while the server can be reached.' })
+    await this.#move(new MemoryStore(), 'full')
     await broken.close()
-    for (const log of this.#confirmed.logs()) this.#subscribe(log, '')
-  }
-
-  #subscribe(log: string, epoch: string): void {
-    const cursor = this.#confirmed.cursor(log)
-    this.#wire.send({ t: 'subscribe', log, epoch: cursor?.epoch ?? epoch, position: cursor?.position ?? 0 })
+    // What could not be written comes again on a new connection, from where the copy stands.
+    this.#wire.drop('The copy on this device could not be written. Connecting again.')
   }
 
   /** There will be no other store after all: say so. */
@@ -153,7 +152,13 @@ export class ReplicaCore {
     openConversation: ({ page, sessionId }) => {
       const pages = this.#open.get(sessionId) ?? new Set()
       this.#open.set(sessionId, pages.add(page))
-      return this.#queue.run(async () => ({ spine: await this.#view.spine(sessionId) }))
+      return this.#queue.run(async () => {
+        const log = this.#logOf(sessionId)
+        const stream = sessionStream(sessionId)
+        const whole = log === undefined || !this.#confirmed.isLeft(log, stream)
+        if (!whole) this.#logs?.wanted({ log, stream })
+        return { spine: await this.#view.spine(sessionId), whole }
+      })
     },
     closeConversation: ({ page, sessionId }) => {
       this.#open.get(sessionId)?.delete(page)
@@ -179,7 +184,12 @@ export class ReplicaCore {
       return null
     },
     search: (args) =>
-      this.#search.page(args, () => ({ store: this.#store, view: this.#view, missing: this.#connection.missing })),
+      this.#search.page(args, () => ({
+        store: this.#store,
+        view: this.#view,
+        left: this.#confirmed.logs().reduce((sum, log) => sum + this.#confirmed.left(log).length, 0),
+        missing: this.#connection.missing,
+      })),
     query: ({ log, request, runnerId }) =>
       this.#connected
         ? this.#queries.ask(log, request, runnerId)
@@ -190,16 +200,30 @@ export class ReplicaCore {
     this.#connected = false
     this.#pushed.clear()
     this.#queries.failAll()
+    this.#logs?.interrupted()
     this.#presence.clear()
     this.#runnersOnline = []
     this.#options.notify({ n: 'runners', online: [] })
     this.#tell({ state: why.kind, message: why.message, missing: 0, latencyMs: undefined })
   }
 
+  #logOptions(): LogSyncOptions {
+    return {
+      bodies: this.#options.bodies ?? 'all',
+      send: (message) => this.#wire.send(message),
+      applied: (applied) => this.#applied(applied),
+      erased: (changes) => {
+        if (changes.length > 0) this.#options.notify({ n: 'rows', changes, pending: this.#view.pendingNames() })
+      },
+      filled: (sessionId) => this.#options.notify({ n: 'filled', sessionId }),
+      distrust: (sentence) => this.#tell({ distrust: sentence }),
+    }
+  }
+
   async #welcome(welcome: Welcome): Promise<void> {
     this.#runnersOnline = welcome.runnersOnline
     this.#options.notify({ n: 'runners', online: this.#runnersOnline })
-    await this.#access(welcome.logs)
+    await this.#logs?.welcomed(welcome)
     this.#sendWatch()
     this.#connected = true
     this.#tell({ message: '' })
@@ -207,31 +231,23 @@ export class ReplicaCore {
     this.#push()
   }
 
-  async #access(logs: Welcome['logs']): Promise<void> {
-    const allowed = new Set(logs.map((one) => one.log))
-    const erased: RowChange[] = []
-    for (const log of this.#confirmed.logs()) if (!allowed.has(log)) erased.push(...(await this.#confirmed.erase(log)))
-    if (erased.length > 0) this.#options.notify({ n: 'rows', changes: erased, pending: this.#view.pendingNames() })
-    for (const { log, head, epoch } of logs) {
-      this.#heads.set(log, head)
-      this.#subscribe(log, epoch)
-    }
-  }
-
   #receive(message: FromServer): void {
     switch (message.t) {
       case 'events':
-        this.#heads.set(message.log, Math.max(message.head, message.to))
-        void this.#queue.run(() => this.#events(message).catch((error: unknown) => this.#leaveDisk(error)))
+      case 'snapshot':
+      case 'backfill':
+      case 'reset':
+      case 'head':
+      case 'headSeen':
+      case 'proof':
+        this.#logs?.heard(message)
+        void this.#queue.run(() => this.#logs?.receive(message).catch((error: unknown) => this.#leaveDisk(error)))
         return
       case 'receipt':
         void this.#queue.run(() => this.#receipt(message))
         return
-      case 'reset':
-        void this.#queue.run(() => this.#reset(message.log, message.epoch))
-        return
       case 'access':
-        void this.#queue.run(() => this.#access(message.logs))
+        void this.#queue.run(() => this.#logs?.access(message.logs))
         return
       case 'runners':
         this.#runnersOnline = message.online
@@ -257,21 +273,11 @@ export class ReplicaCore {
     }
   }
 
-  async #events(message: Extract<FromServer, { t: 'events' }>): Promise<void> {
-    const log = message.log
-    const position = this.#confirmed.cursor(log)?.position ?? 0
-    if (message.to <= position) return
-    if (message.from > position) {
-      // Never a hole: ask again from where we stand.
-      this.#subscribe(log, message.epoch)
-      return
-    }
-    const events = message.events.filter((event) => event.position > position)
-    const changes = await this.#confirmed.apply({ log, epoch: message.epoch, position: message.to }, events)
-    const causes = new Set(events.map((event) => event.causationId))
+  /** New rows are in the store: what led to them is finished, and pages see them. */
+  async #applied({ log, position, changes, causes }: Applied): Promise<void> {
     const finished = this.#entries.filter(
       ({ command, acceptedTo }) =>
-        command.log === log && (causes.has(command.id) || (acceptedTo !== undefined && acceptedTo <= message.to)),
+        command.log === log && (causes.has(command.id) || (acceptedTo !== undefined && acceptedTo <= position)),
     )
     await this.#finish(finished)
     await this.#show(changes)
@@ -303,13 +309,6 @@ export class ReplicaCore {
     }
     this.#tell({})
     this.#push()
-  }
-
-  /** Another epoch, or a cursor past the head: what we hold of this log is not the server's. It is fetched anew; the outbox stays. */
-  async #reset(log: string, epoch: string): Promise<void> {
-    const gone = await this.#confirmed.erase(log)
-    this.#options.notify({ n: 'rows', changes: gone, pending: this.#view.pendingNames() })
-    this.#wire.send({ t: 'subscribe', log, epoch, position: 0 })
   }
 
   async #finish(entries: readonly OutboxEntry[]): Promise<void> {
@@ -377,8 +376,7 @@ export class ReplicaCore {
 
   #tellProgress(): void {
     if (!this.#connected) return
-    let missing = 0
-    for (const [log, head] of this.#heads) missing += Math.max(0, head - (this.#confirmed.cursor(log)?.position ?? 0))
+    const missing = this.#logs?.missing() ?? 0
     const complete = this.#connection.complete || missing === 0
     this.#tell({ missing, complete, state: missing > BEHIND_FROM_EVENTS || !complete ? 'behind' : 'online' })
   }

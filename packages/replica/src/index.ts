@@ -1,3 +1,4 @@
+export type { Socket } from './connection.ts'
 export { openInPage, type InPageOptions } from './in-page.ts'
 export { MemoryStore } from './memory-store.ts'
 export { MemoryOutbox } from './outbox.ts'

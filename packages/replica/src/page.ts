@@ -253,6 +253,9 @@ export class PageReplica implements Replica {
         for (const one of this.#conversations)
           if (one.sessionId === notice.sessionId) one.take(notice.spine, notice.bodies)
         return
+      case 'filled':
+        for (const one of this.#conversations) if (one.sessionId === notice.sessionId) void one.fetch()
+        return
       case 'gone':
         for (const one of this.#conversations) one.drop(notice.itemIds)
         return

@@ -15,7 +15,7 @@ import type { Place } from './search/documents.ts'
 import { PgliteSearch, SEARCH_TABLE } from './search/pglite-search.ts'
 import type { SearchQuery } from './search/query.ts'
 import { spineOf } from './spine.ts'
-import { rowName, type Batch, type Cursor, type Store } from './store.ts'
+import { rowName, type Batch, type Cursor, type LeftStream, type Store } from './store.ts'
 
 const bySession = (table: TableName): boolean => (BY_SESSION as readonly string[]).includes(table)
 
@@ -26,6 +26,9 @@ const bySession = (table: TableName): boolean => (BY_SESSION as readonly string[
 const SCHEMA = [
   'create table if not exists meta (name text primary key, value text not null)',
   'create table if not exists cursors (log text primary key, epoch text not null, position bigint not null)',
+  'alter table cursors add column if not exists peaks text',
+  'create table if not exists left_streams (log text not null, stream text not null, projection int not null, primary key (log, stream))',
+  'create table if not exists notes (name text primary key, body text not null)',
   'create table if not exists events (log text not null, position bigint not null, body text not null, primary key (log, position))',
   'create table if not exists states (log text not null, stream text not null, state text not null, primary key (log, stream))',
   ...TABLE_NAMES.map((table) =>
@@ -63,10 +66,31 @@ export class PgliteStore implements Store {
   }
 
   async cursors(): Promise<readonly Cursor[]> {
-    const { rows } = await this.#db.query<{ log: string; epoch: string; position: number }>(
-      'select log, epoch, position from cursors',
+    const { rows } = await this.#db.query<{ log: string; epoch: string; position: number; peaks: string | null }>(
+      'select log, epoch, position, peaks from cursors',
     )
-    return rows.map((row) => ({ ...row, position: Number(row.position) }))
+    return rows.map(({ log, epoch, position, peaks }) => ({
+      log,
+      epoch,
+      position: Number(position),
+      ...(peaks !== null && { peaks: peaks === '' ? [] : peaks.split(' ') }),
+    }))
+  }
+
+  async leftStreams(): Promise<readonly LeftStream[]> {
+    return (await this.#db.query<LeftStream>('select log, stream, projection from left_streams')).rows
+  }
+
+  async note(name: string): Promise<string | undefined> {
+    const { rows } = await this.#db.query<{ body: string }>('select body from notes where name = $1', [name])
+    return rows[0]?.body
+  }
+
+  async keepNote(name: string, text: string): Promise<void> {
+    await this.#db.query(
+      'insert into notes (name, body) values ($1, $2) on conflict (name) do update set body = excluded.body',
+      [name, text],
+    )
   }
 
   async apply(batch: Batch): Promise<void> {
@@ -102,10 +126,11 @@ export class PgliteStore implements Store {
         [log, JSON.stringify(states)],
       )
     }
+    await writeLeft(tx, batch)
     await tx.query(
-      `insert into cursors (log, epoch, position) values ($1, $2, $3)
-           on conflict (log) do update set epoch = excluded.epoch, position = excluded.position`,
-      [log, epoch, position],
+      `insert into cursors (log, epoch, position, peaks) values ($1, $2, $3, $4)
+           on conflict (log) do update set epoch = excluded.epoch, position = excluded.position, peaks = excluded.peaks`,
+      [log, epoch, position, batch.cursor.peaks?.join(' ') ?? null],
     )
   }
 
@@ -173,7 +198,7 @@ export class PgliteStore implements Store {
   async eraseLog(log: string): Promise<void> {
     this.#search.forget()
     await this.#db.transaction(async (tx) => {
-      for (const table of [...TABLE_NAMES, 'search', 'states', 'events', 'cursors'])
+      for (const table of [...TABLE_NAMES, 'search', 'states', 'events', 'cursors', 'left_streams'])
         await tx.query(`delete from ${table} where log = $1`, [log])
     })
   }
@@ -183,7 +208,12 @@ export class PgliteStore implements Store {
       // Tables that are filled whole are indexed when they are full: less work than row by row.
       await this.#search.dropIndex(tx)
       for (const table of BY_SESSION) await tx.query(`drop index if exists ${table}_by_session`)
-      await tx.query(`truncate ${[...TABLE_NAMES, 'search', 'states', 'meta'].join(', ')}`)
+      const made = TABLE_NAMES.filter((table) => table !== 'sessions')
+      await tx.query(`truncate ${[...made, 'search', 'meta'].join(', ')}`)
+      await tx.query(`delete from sessions where not exists (
+        select from left_streams as l where l.log = sessions.log and l.stream = 'session/' || sessions.key)`)
+      await tx.query(`delete from states where not exists (
+        select from left_streams as l where l.log = states.log and l.stream = states.stream)`)
     })
   }
 
@@ -202,6 +232,18 @@ function lastOfEach(table: TableName, changes: readonly RowChange[]): ReadonlyMa
   const last = new Map<string, AnyRow | null>()
   for (const change of changes) if (change.table === table) last.set(change.key, change.row)
   return last
+}
+
+async function writeLeft(tx: Transaction, { cursor, left = [], whole = [] }: Batch): Promise<void> {
+  if (whole.length > 0)
+    await tx.query('delete from left_streams where log = $1 and stream = any($2)', [cursor.log, whole])
+  if (left.length > 0)
+    await tx.query(
+      `insert into left_streams (log, stream, projection)
+         select $1, r.stream, r.projection from jsonb_to_recordset($2::text::jsonb) as r(stream text, projection int)
+         on conflict (log, stream) do update set projection = excluded.projection`,
+      [cursor.log, JSON.stringify(left)],
+    )
 }
 
 async function writeTable(

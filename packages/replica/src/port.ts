@@ -12,7 +12,8 @@ export interface Calls {
   network(args: { online: boolean }): null
   /** The outbox has something new. */
   outboxChanged(args: { commandId: string }): null
-  openConversation(args: { page: string; sessionId: string }): { spine: readonly SpineItem[] }
+  /** `whole`: everything of it is here; else it comes, and `filled` is told, when the server can be reached. */
+  openConversation(args: { page: string; sessionId: string }): { spine: readonly SpineItem[]; whole: boolean }
   closeConversation(args: { page: string; sessionId: string }): null
   bodies(args: { itemIds: readonly string[] }): readonly ItemRow[]
   operations(args: { sessionId: string }): readonly Rows['operations'][]
@@ -52,6 +53,8 @@ export type Notice =
       readonly bodies: readonly ItemRow[]
     }
   | { readonly n: 'gone'; readonly itemIds: readonly string[] }
+  /** The whole of a session is here now: read it again. */
+  | { readonly n: 'filled'; readonly sessionId: string }
   | { readonly n: 'operations'; readonly sessionId: string }
   | { readonly n: 'connection'; readonly connection: Connection }
   | { readonly n: 'settled'; readonly commandId: string; readonly settled: Settled }

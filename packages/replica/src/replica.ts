@@ -6,6 +6,7 @@ import type { Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protoc
 /** Tables that every page holds whole, in memory: what lists and headers are made of. */
 export const HEADER_TABLES = ['users', 'runners', 'workspaces', 'members', 'invitations', 'pins', 'sessions'] as const
 export type HeaderTable = (typeof HEADER_TABLES)[number]
+export const isHeader = (table: TableName): boolean => (HEADER_TABLES as readonly string[]).includes(table)
 
 /** State of the connection, told truthfully in one place. */
 export interface Connection {
@@ -24,6 +25,8 @@ export interface Connection {
   readonly storage: Storage
   /** A sentence for the person, where there is something to say. */
   readonly message: string
+  /** Why the server's record cannot be trusted as it is, in a sentence; empty where nothing speaks against it (AU-2). */
+  readonly distrust: string
 }
 
 /** Before anything is known. */
@@ -35,13 +38,15 @@ export const UNKNOWN_CONNECTION: Connection = {
   complete: false,
   storage: 'opening',
   message: '',
+  distrust: '',
 }
 
 /**
  * Where rows are kept: on disk, or only in memory (no persistent storage in this browser: works on line only).
+ * `full`: in memory, because the disk could not be written any more.
  * `opening`: a new device works from memory while its database is being made, a few seconds.
  */
-export type Storage = 'persistent' | 'memory' | 'opening'
+export type Storage = 'persistent' | 'memory' | 'full' | 'opening'
 
 /** A conversation row without its text: what the list needs to lay itself out. */
 export interface SpineItem extends Omit<ItemRow, 'text' | 'detail' | 'sessionId' | 'workspaceId'> {
@@ -59,6 +64,8 @@ export interface SpineItem extends Omit<ItemRow, 'text' | 'detail' | 'sessionId'
 export interface Conversation {
   /** In order; the newest state. Queued messages (`queue > 0`) are in it too. */
   spine(): readonly SpineItem[]
+  /** Whether all of it is on this device. What is not comes when the server can be reached, and `onChange` tells. */
+  whole(): boolean
   /** Bodies that are in memory now; others come with {@link Conversation.load}. */
   body(itemId: string): ItemRow | undefined
   load(itemIds: readonly string[]): Promise<void>

@@ -7,6 +7,15 @@ export interface Cursor {
   readonly log: string
   readonly epoch: string
   readonly position: number
+  /** Roots of the complete subtrees of the log's Merkle tree at `position`, hex; undefined where this replica does not know them. */
+  readonly peaks?: readonly string[]
+}
+
+/** A session of which only the header is here, and the projection version of the code that made that. */
+export interface LeftStream {
+  readonly log: string
+  readonly stream: string
+  readonly projection: number
 }
 
 /** What one batch of confirmed events changes. Stored in one transaction, cursor included: never a hole, never a repeat (LF-5). */
@@ -15,6 +24,9 @@ export interface Batch {
   readonly events: readonly RecordedEvent[]
   readonly changes: readonly RowChange[]
   readonly states: readonly { readonly stream: string; readonly state: StreamState }[]
+  /** Sessions of which, from now on, only the header is here; and those that are whole from now on. */
+  readonly left?: readonly Omit<LeftStream, 'log'>[]
+  readonly whole?: readonly string[]
 }
 
 /** Where a replica's confirmed state is kept. Everything in it can be had again from the server; the outbox is not in it. */
@@ -23,6 +35,10 @@ export interface Store {
   /** Version of the projection code that wrote the rows; undefined on a new store, and where a rebuild was not finished. */
   projectionVersion(): Promise<number | undefined>
   cursors(): Promise<readonly Cursor[]>
+  leftStreams(): Promise<readonly LeftStream[]>
+  /** A small text kept under a name, whatever becomes of the logs. */
+  note(name: string): Promise<string | undefined>
+  keepNote(name: string, text: string): Promise<void>
   apply(batch: Batch): Promise<void>
   /** All rows of a table. */
   all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]>
@@ -35,7 +51,7 @@ export interface Store {
   search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]>
   /** Forgets one log: rows, states, events, cursor. */
   eraseLog(log: string): Promise<void>
-  /** Empties rows, states and index but keeps events and cursors. Until the rebuild is finished the store has no version. */
+  /** Empties rows, states and index but keeps events, cursors and the headers of left sessions. Until the rebuild is finished the store has no version. */
   beginRebuild(): Promise<void>
   /** All rows are there: records the version of the code that wrote them. */
   finishRebuild(projectionVersion: number): Promise<void>

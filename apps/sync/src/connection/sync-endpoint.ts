@@ -7,6 +7,7 @@ import { isSameOrigin } from '../sign-in/same-origin.ts'
 import { Connection } from './connection.ts'
 import { Peer } from './peer.ts'
 import type { SyncRoom } from './sync-room.ts'
+import { headersOf, turnAway } from './upgrade.ts'
 
 /** Every so many heartbeats the sign-in of each connection is looked up again. */
 const RECHECK_EVERY = 5
@@ -66,6 +67,8 @@ export class SyncEndpoint {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = new URL(request.url ?? '/', 'http://server').pathname
+    // Rooms have an endpoint of their own.
+    if (path.startsWith('/yjs/')) return
     const { origin, host } = request.headers
     if (path !== '/sync') return turnAway(socket, '404 Not Found')
     // A foreign page's script could open a socket here and the browser would send the cookie along.
@@ -73,7 +76,11 @@ export class SyncEndpoint {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#admit(webSocket, socket, headersOf(request)).catch((error: unknown) => {
         this.#room.report(error)
-        webSocket.terminate()
+        webSocket.resume()
+        new Peer(webSocket, socket).refuse(
+          'internal',
+          'The server could not look up your sign-in. Try again in a moment.',
+        )
       })
     })
   }
@@ -116,16 +123,4 @@ export class SyncEndpoint {
     this.#beats += 1
     if (this.#beats % RECHECK_EVERY === 0) this.recheck()
   }
-}
-
-function turnAway(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-}
-
-function headersOf(request: IncomingMessage): Headers {
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
-  }
-  return headers
 }

@@ -12,6 +12,8 @@ import { snippetOf } from './snippet.ts'
 export interface Searched {
   readonly store: Store
   readonly view: View
+  /** Sessions of which only the header is here. */
+  readonly left: number
   /** Events that this replica knows of and does not have yet. */
   readonly missing: number
 }
@@ -104,8 +106,7 @@ function namedSessions(query: SearchQuery, view: View): readonly SearchHit[] {
     }))
 }
 
-/** This replica holds every conversation of the workspaces it has. */
-function coverageOf({ view, missing }: Searched): SearchCoverage {
+function coverageOf({ view, left, missing }: Searched): SearchCoverage {
   const sessions = view.sessions().length
-  return { sessions, searched: sessions, missing }
+  return { sessions, searched: Math.max(0, sessions - left), missing }
 }

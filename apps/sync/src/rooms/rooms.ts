@@ -1,0 +1,53 @@
+import { LIMITS } from '../limits.ts'
+import type { Store } from '../store/store-calls.ts'
+import { Room } from './room.ts'
+import { RoomStore } from './room-store.ts'
+import { UpdateWriter } from './update-writer.ts'
+
+/** The rooms that somebody is in, and for a while those that everybody has just left. */
+export class Rooms {
+  readonly #open = new Map<string, Promise<Room>>()
+  readonly #store: RoomStore
+  readonly #writer: UpdateWriter
+  readonly #report: (error: unknown) => void
+
+  constructor(store: Pick<Store, 'query'>, report: (error: unknown) => void) {
+    this.#store = new RoomStore(store)
+    this.#writer = new UpdateWriter(this.#store)
+    this.#report = report
+  }
+
+  /** The room of that name, loaded. Two who come at once find the same. */
+  open(name: string): Promise<Room> {
+    const there = this.#open.get(name)
+    if (there) return there
+    const opening = Room.open(name, {
+      store: this.#store,
+      writer: this.#writer,
+      report: this.#report,
+      broken: () => this.#open.delete(name),
+    })
+    this.#open.set(name, opening)
+    opening.catch(() => this.#open.delete(name))
+    return opening
+  }
+
+  /** Somebody has left: an empty room goes from memory after a while, its updates made one. */
+  left(room: Room): void {
+    if (room.empty) setTimeout(() => void this.#unload(room).catch(this.#report), LIMITS.roomLingerMs).unref()
+  }
+
+  /** Settles when all that was taken in is on disk. */
+  async close(): Promise<void> {
+    await this.#writer.idle()
+  }
+
+  async #unload(room: Room): Promise<void> {
+    if (!room.empty || !room.settled || (await this.#open.get(room.name)) !== room) return
+    await room.compact()
+    // Somebody may have come in meanwhile.
+    if (!room.empty || !room.settled) return
+    this.#open.delete(room.name)
+    room.destroy()
+  }
+}
