@@ -6,6 +6,8 @@ import { getRequestListener } from '@hono/node-server'
 import { WORKSPACE_STREAM } from '@coppice/events'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
+import { backUp } from './backup/backup.ts'
+import { beginEpochs, isRestored, noteRestore } from './backup/restored.ts'
 import { admissionInto, apiCommandsFor } from './admission.ts'
 import { joinServers, type Membership } from './cluster/join-servers.ts'
 import { SyncEndpoint } from './connection/sync-endpoint.ts'
@@ -54,6 +56,8 @@ export interface ServerOptions {
   readonly host?: string
   /** A repository's folder that the owner is offered first: where the server was started from. */
   readonly suggestedPath?: string | undefined
+  /** The database was put in place from a backup. A data folder that was, is recognised. */
+  readonly restored?: boolean
 }
 
 export interface RunningServer extends StartAccess {
@@ -108,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function assemble(
   store: RunningStore,
   http: Server,
-  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report }: ServerOptions,
+  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored }: ServerOptions,
 ) {
   const directory = new Directory()
   const settings = settingsIn(store)
@@ -129,7 +133,9 @@ async function assemble(
     deriving: { key, report, signed: (head) => room.signed(head) },
   })
   room.attach(logs)
+  const ended = restored || isRestored(dataFolder) ? await beginEpochs(store) : []
   await logs.load()
+  await noteRestore(logs, ended, dataFolder)
 
   const instanceId = await settings.keep('instance_id', randomUUID)
   const signIn = await openSignIn({
@@ -191,6 +197,7 @@ async function assemble(
       serverVersion: SERVER_VERSION,
       suggestedPath,
       credentialsEnded,
+      backUp: (target) => backUp({ store, dataFolder, target, now: Date.now }),
     }),
   )
   app.route('/streams', streamRoutes({ ...streams, identify, directory }))
