@@ -18,6 +18,7 @@ import { clientFiles } from './http/client-files.ts'
 import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
+import { keepReceiptsYoung } from './log/receipt-life.ts'
 import { Logs } from './log/logs.ts'
 import { RoomEndpoint } from './rooms/room-endpoint.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -80,6 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       assemble(opened, http, options),
     )
     answer = app.fetch
+    const forgetting = keepReceiptsYoung(opened, options.report)
     const url = `http://${host}:${port}`
     const accessFile = path.join(options.dataFolder, ACCESS_FILE)
     writePrivateFile(accessFile, `${JSON.stringify({ url, ownerToken: access.ownerToken })}\n`)
@@ -92,6 +94,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         endpoint.terminate()
         rooms.terminate()
       })
+      forgetting()
       await membership.leave()
       await logs.flush().catch(options.report)
       await store?.close()
