@@ -55,7 +55,7 @@ test('[SY-9] the golden outbox of 0.1 is still understood and done, every comman
   const log = new MemoryLog()
   for (const line of lines) {
     const kept = commandSchema.parse((JSON.parse(line) as { command: unknown }).command)
-    expect(checkCommand(kept), kept.type).toBe(undefined)
+    expect([kept.type, checkCommand(kept)]).toEqual([kept.type, undefined])
     const answer = log.push(kept, MARA)
     expect(isRefusal(answer) ? `${kept.type}: ${answer.message}` : 'done').toBe('done')
   }
