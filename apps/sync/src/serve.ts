@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startServer } from './server.ts'
 
-const USAGE = `usage: node apps/sync/src/main.ts [--data FOLDER] [--port N] [--json] [--client-dir FOLDER] [--suggest FOLDER] (DATABASE_URL: docs/operations.md)`
+const USAGE = `usage: node apps/sync/src/main.ts [--data FOLDER] [--port N] [--json] [--client-dir FOLDER] [--suggest FOLDER] [--restored] (DATABASE_URL: docs/operations.md)`
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -13,6 +13,7 @@ async function main(): Promise<void> {
       port: { type: 'string', default: '4600' },
       json: { type: 'boolean', default: false },
       suggest: { type: 'string' },
+      restored: { type: 'boolean', default: false },
       'client-dir': { type: 'string', default: fileURLToPath(new URL('../../client/dist', import.meta.url)) },
     },
   })
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
     clientFolder: values['client-dir'],
     report: reportLine,
     suggestedPath: values.suggest,
+    restored: values.restored,
   })
 
   // Before anybody knows that we are here: a signal must never find the default answer, which is to die at once.

@@ -6,10 +6,12 @@ import { getRequestListener } from '@hono/node-server'
 import { WORKSPACE_STREAM } from '@coppice/events'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
+import { backUp } from './backup/backup.ts'
+import { beginEpochs, isRestored, noteRestore } from './backup/restored.ts'
 import { admissionInto, apiCommandsFor } from './admission.ts'
-import { joinServers } from './cluster/join-servers.ts'
+import { joinServers, type Membership } from './cluster/join-servers.ts'
 import { SyncEndpoint } from './connection/sync-endpoint.ts'
-import { SyncRoom } from './connection/sync-room.ts'
+import { SyncRoom, type ToldByServers } from './connection/sync-room.ts'
 import { grantStartAccess, type StartAccess } from './first-start.ts'
 import { api } from './http/api.ts'
 import { foreignContent } from './http/asking.ts'
@@ -55,6 +57,8 @@ export interface ServerOptions {
   readonly host?: string
   /** A repository's folder that the owner is offered first: where the server was started from. */
   readonly suggestedPath?: string | undefined
+  /** The database was put in place from a backup. A data folder that was, is recognised. */
+  readonly restored?: boolean
 }
 
 export interface RunningServer extends StartAccess {
@@ -111,13 +115,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function assemble(
   store: RunningStore,
   http: Server,
-  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report }: ServerOptions,
+  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored }: ServerOptions,
 ) {
   const directory = new Directory()
   const settings = settingsIn(store)
   const key = await openSigningKey(settings)
   const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, report })
-  const streams = openStreams(store, report)
+  let membership: Membership | undefined
+  const streams = openStreams(store, report, (path) => membership?.tellGrew('streams', path))
   let rooms: RoomEndpoint | undefined
   const logs = new Logs({
     store,
@@ -131,7 +136,9 @@ async function assemble(
     deriving: { key, report, signed: (head) => room.signed(head) },
   })
   room.attach(logs)
+  const ended = restored || isRestored(dataFolder) ? await beginEpochs(store) : []
   await logs.load()
+  await noteRestore(logs, ended, dataFolder)
 
   const instanceId = await settings.keep('instance_id', randomUUID)
   const signIn = await openSignIn({
@@ -147,16 +154,25 @@ async function assemble(
   const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder, shared: store.shared })
   const identify = identifier(signIn, tokens, (userId) => directory.nameOf(userId))
   const endpoint = new SyncEndpoint(http, room, identify)
-  const roomEndpoint = new RoomEndpoint(http, { rooms: new Rooms(store, report), directory, identify, report })
+  const documents = new Rooms(store, report, (name) => membership?.tellGrew('rooms', name))
+  const roomEndpoint = new RoomEndpoint(http, { rooms: documents, directory, identify, report })
   rooms = roomEndpoint
   const recheck = (): void => {
     endpoint.recheck()
     roomEndpoint.recheck()
   }
-  const membership = await joinServers({ room, databaseUrl, natsUrl, instanceId, credentialsEnded: recheck, report })
+  const toldBy: ToldByServers = {
+    credentialsEnded: recheck,
+    grew: (of) => {
+      for (const path of of.streams) streams.wakeups.tell(path)
+      for (const name of of.rooms) documents.lookForMore(name)
+    },
+  }
+  const joined = await joinServers({ room, databaseUrl, natsUrl, instanceId, toldBy, report })
+  membership = joined
   const credentialsEnded = (): void => {
     recheck()
-    membership.credentialsEnded()
+    joined.credentialsEnded()
   }
 
   const app = new Hono()
@@ -184,6 +200,7 @@ async function assemble(
       serverVersion: SERVER_VERSION,
       suggestedPath,
       credentialsEnded,
+      backUp: (target) => backUp({ store, dataFolder, target, now: Date.now }),
     }),
   )
   app.route('/streams', streamRoutes({ ...streams, identify, directory }))
@@ -199,7 +216,7 @@ async function assemble(
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, endpoint, logs, membership, rooms: roomEndpoint, streams }
+  return { access, app, endpoint, logs, membership: joined, rooms: roomEndpoint, streams }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

@@ -224,6 +224,7 @@ export class ReplicaCore {
         if (changes.length > 0) this.#options.notify({ n: 'rows', changes, pending: this.#view.pendingNames() })
       },
       filled: (sessionId) => this.#options.notify({ n: 'filled', sessionId }),
+      setBack: (log) => this.#setBack(log),
       distrust: (sentence) => this.#tell({ distrust: sentence }),
     }
   }
@@ -319,9 +320,23 @@ export class ReplicaCore {
     this.#push()
   }
 
+  /** Nothing acknowledged is silently gone (LF-8): what this device had accepted lately is offered again. */
+  async #setBack(log: string): Promise<void> {
+    const again = await this.#options.outbox.reoffer(log)
+    for (const { command } of this.#entries) if (command.log === log) this.#pushed.delete(command.id)
+    await this.#takeOutbox()
+    const yours = again === 0 ? '' : ` ${again} of your own actions that it had accepted were offered again.`
+    this.#tell({
+      setBack: `The server has another record of ${log} than before, as after a restore from a backup: this device has fetched it anew.${yours}`,
+    })
+  }
+
   async #finish(entries: readonly OutboxEntry[]): Promise<void> {
     if (entries.length === 0) return
-    await this.#options.outbox.remove(entries.map(({ command }) => command.id))
+    await this.#options.outbox.settle(
+      entries.map(({ command }) => command.id),
+      this.#options.now(),
+    )
     this.#entries = await this.#options.outbox.entries()
     for (const { command } of entries)
       this.#options.notify({ n: 'settled', commandId: command.id, settled: { kind: 'accepted' } })

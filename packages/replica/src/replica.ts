@@ -25,6 +25,8 @@ export interface Connection {
   readonly storage: Storage
   /** A sentence for the person, where there is something to say. */
   readonly message: string
+  /** What happened where the server was set back to an earlier record, in a sentence; else empty (LF-8). */
+  readonly setBack: string
   /** Why the server's record cannot be trusted as it is, in a sentence; empty where nothing speaks against it (AU-2). */
   readonly distrust: string
 }
@@ -38,6 +40,7 @@ export const UNKNOWN_CONNECTION: Connection = {
   complete: false,
   storage: 'opening',
   message: '',
+  setBack: '',
   distrust: '',
 }
 

@@ -118,6 +118,30 @@ export function ConnectionBanner(): JSX.Element {
           </div>
         </Match>
       </Switch>
+      <Show when={connection().setBack !== '' && hidden() !== connection().setBack}>
+        <div class="banner needs" role="status">
+          <span class="grow">
+            <b>The server was set back.</b> {connection().setBack}
+          </span>
+          <Button small look="quiet" onClick={() => setHidden(connection().setBack)}>
+            Understood
+          </Button>
+        </div>
+      </Show>
+      <Show when={connection().distrust !== '' && hidden() !== connection().distrust}>
+        <div class="banner failed" role="alert">
+          <span class="connection-dot refused" />
+          <span class="grow">
+            <b>The server's record does not hold.</b> {connection().distrust}
+          </span>
+          <Button small look="quiet" onClick={() => void copy(connection().distrust)}>
+            Copy this
+          </Button>
+          <Button small look="quiet" onClick={() => setHidden(connection().distrust)}>
+            Understood
+          </Button>
+        </div>
+      </Show>
       <For each={refused()}>
         {(one) => (
           <div class="banner failed" role="alert">
@@ -131,7 +155,7 @@ export function ConnectionBanner(): JSX.Element {
                 small
                 look="quiet"
                 onClick={() => {
-                  void navigator.clipboard.writeText(one.text).then(() => toast('Copied'))
+                  void copy(one.text)
                 }}
               >
                 Copy the text
@@ -149,6 +173,8 @@ export function ConnectionBanner(): JSX.Element {
     </>
   )
 }
+
+const copy = (text: string): Promise<void> => navigator.clipboard.writeText(text).then(() => void toast('Copied'))
 
 /** A few events behind is the ordinary state of a busy page, not news. */
 const BEHIND_WORTH_TELLING = 50

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonicalText, hashText, PROJECTION_VERSION, WORKSPACE_STREAM } from '@coppice/events'
+import { canonicalText, hashText, LOG_STREAM, PROJECTION_VERSION, WORKSPACE_STREAM } from '@coppice/events'
 import { snapshotText, type StreamHeader } from '@coppice/protocol'
 import type { DerivedLog } from '../log/derived-log.ts'
 import type { LogWriter } from '../log/log-writer.ts'
@@ -31,9 +31,11 @@ export async function sendSnapshot(of: {
     of.peer.sendFrame(`${envelope.slice(0, -1)},"events":[${events.join(',')}],"streams":[${headers.join(',')}]}`)
     part += 1
   }
-  const own = await of.store.readStream(of.log.no, WORKSPACE_STREAM)
+  const own = await Promise.all([WORKSPACE_STREAM, LOG_STREAM].map((stream) => of.store.readStream(of.log.no, stream)))
+  const placed = own.flat().map((body) => ({ body, at: (JSON.parse(body) as { position: number }).position }))
+  const before = placed.filter(({ at }) => at <= position).toSorted((a, b) => a.at - b.at)
   send(
-    own.filter((body) => (JSON.parse(body) as { position: number }).position <= position),
+    before.map(({ body }) => body),
     [],
   )
   for await (const streams of of.derived.headers.all()) {

@@ -29,6 +29,7 @@ export class Room implements WritingRoom {
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
   readonly #broken: (room: Room) => void
+  readonly #grew: () => void
   /** The last update that the document holds, and how many rows there are since they were made one. */
   #seq = 0
   #rows = 0
@@ -36,6 +37,7 @@ export class Room implements WritingRoom {
   #unstored = 0
   #paused = false
   #catchingUp = false
+  #lookAgain = false
 
   private constructor(of: {
     name: string
@@ -44,6 +46,7 @@ export class Room implements WritingRoom {
     writer: UpdateWriter
     report: (error: unknown) => void
     broken: (room: Room) => void
+    grew: () => void
   }) {
     this.name = of.name
     this.no = of.no
@@ -51,6 +54,7 @@ export class Room implements WritingRoom {
     this.#writer = of.writer
     this.#report = of.report
     this.#broken = of.broken
+    this.#grew = of.grew
   }
 
   /** The room of that name with all that is stored of it. */
@@ -62,6 +66,8 @@ export class Room implements WritingRoom {
       report: (error: unknown) => void
       /** The document holds what could not be stored: it must be loaded anew. */
       broken: (room: Room) => void
+      /** Something was stored: other servers may have guests who want it. */
+      grew: () => void
     },
   ): Promise<Room> {
     const room = new Room({ ...parts, name, no: await parts.store.open(name) })
@@ -143,6 +149,7 @@ export class Room implements WritingRoom {
     this.#rows += 1
     this.#unstored -= count
     this.#tell(syncFrame(SYNC.update, update))
+    this.#grew()
     if (this.#paused && this.#unstored < LIMITS.roomUnstored / 2) {
       this.#paused = false
       for (const guest of this.#guests) guest.resume()
@@ -160,12 +167,17 @@ export class Room implements WritingRoom {
 
   /** Reads what another server has stored of this room, and passes it on. */
   lookForMore(): void {
+    // What is being read may be from before this news.
+    if (this.#catchingUp) this.#lookAgain = true
     if (this.#catchingUp) return
     this.#catchingUp = true
     this.#catchUp()
       .catch(this.#report)
       .finally(() => {
         this.#catchingUp = false
+        const again = this.#lookAgain
+        this.#lookAgain = false
+        if (again) this.lookForMore()
       })
   }
 

@@ -10,8 +10,11 @@ export class Rooms {
   readonly #store: RoomStore
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
+  readonly #grew: (name: string) => void
 
-  constructor(store: Pick<Store, 'query'>, report: (error: unknown) => void) {
+  /** @param grew called with the name of a room that has stored something. */
+  constructor(store: Pick<Store, 'query'>, report: (error: unknown) => void, grew: (name: string) => void) {
+    this.#grew = grew
     this.#store = new RoomStore(store)
     this.#writer = new UpdateWriter(this.#store)
     this.#report = report
@@ -26,10 +29,20 @@ export class Rooms {
       writer: this.#writer,
       report: this.#report,
       broken: () => this.#open.delete(name),
+      grew: () => this.#grew(name),
     })
     this.#open.set(name, opening)
     opening.catch(() => this.#open.delete(name))
     return opening
+  }
+
+  /** Another server has stored something of a room: whoever is in it here gets it. */
+  lookForMore(name: string): void {
+    // One that cannot be loaded has told those who wanted in.
+    this.#open.get(name)?.then(
+      (room) => room.lookForMore(),
+      () => undefined,
+    )
   }
 
   /** Somebody has left: an empty room goes from memory after a while, its updates made one. */

@@ -94,6 +94,7 @@ export async function openPgliteStore(dataFolder: string): Promise<RunningStore>
     epochsOf: remote('epochsOf'),
     query: remote('query'),
     syncs: () => call('syncs') as Promise<number>,
+    copyTo: (target) => call('copyTo', target) as Promise<void>,
     // There is no other writer: the folder's lock sees to that.
     takeTurn: async () => () => undefined,
     exclusively: (work) => work(),

@@ -8,6 +8,8 @@ export interface RunningStore extends Store {
   readonly failed: Promise<Error>
   /** How many syncs the disk has had from it; only PGlite's are ours to count. */
   syncs?(): Promise<number>
+  /** Copies the whole of it, as it is at one moment, into a folder that is not there yet. A PostgreSQL has tools of its own for that. */
+  copyTo?(folder: string): Promise<void>
   /**
    * Waits for this log's turn and holds it until the answer is called: appends by others wait. For a writer that was
    * overtaken. It ends by itself when this server is gone, or idle for {@link LIMITS.turnMs}.

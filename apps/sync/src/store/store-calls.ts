@@ -19,8 +19,8 @@ export type Store = Pick<EventStore, StoreMethod>
 
 export interface StoreCall {
   readonly id: number
-  /** `syncs`: how many syncs have reached the disk. */
-  readonly method: StoreMethod | 'syncs'
+  /** `syncs`: how many syncs have reached the disk. `copyTo`: the whole database as it is now, into a new folder. */
+  readonly method: StoreMethod | 'syncs' | 'copyTo'
   readonly args: readonly unknown[]
 }
 

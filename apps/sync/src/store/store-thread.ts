@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { openDatabase } from './database.ts'
+import { copyDatabase, openDatabase } from './database.ts'
 import { EventStore } from './event-store.ts'
 import { PgliteSql } from './pglite-sql.ts'
 import { migrate } from './schema.ts'
@@ -22,6 +22,11 @@ async function serve(): Promise<void> {
 
   const ask = async ({ method, args }: StoreCall): Promise<unknown> => {
     if (method === 'syncs') return files.syncs
+    // Between two calls: nothing is being written, and after a checkpoint the files say all.
+    if (method === 'copyTo') {
+      await sql.script('checkpoint')
+      return copyDatabase(folder, String(args[0]))
+    }
     const asked = store[method] as (...args: unknown[]) => Promise<unknown>
     return asked.apply(store, [...args])
   }

@@ -84,9 +84,9 @@ type Row = Record<string, unknown>
 /** The byte streams of the store: every call is one statement and, where it writes, one sync. */
 export class ByteStreams {
   readonly #store: Pick<Store, 'query'>
-  readonly #wakeups: Wakeups
+  readonly #wakeups: Pick<Wakeups, 'tell'>
 
-  constructor(store: Pick<Store, 'query'>, wakeups: Wakeups) {
+  constructor(store: Pick<Store, 'query'>, wakeups: Pick<Wakeups, 'tell'>) {
     this.#store = store
     this.#wakeups = wakeups
   }

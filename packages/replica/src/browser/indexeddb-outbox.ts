@@ -1,10 +1,12 @@
 import type { Command, Refusal } from '@coppice/events'
 import { openDB, type DBSchema, type IDBPDatabase, type OpenDBCallbacks } from 'idb'
-import type { Outbox, OutboxEntry, RefusedEntry } from '../outbox.ts'
+import { SETTLED_KEPT, SETTLED_KEPT_MS, type Outbox, type OutboxEntry, type RefusedEntry } from '../outbox.ts'
 
 interface OutboxDb extends DBSchema {
   waiting: { key: number; value: { command: Command; acceptedTo: number | undefined }; indexes: { command: string } }
   refused: { key: string; value: RefusedEntry }
+  /** Finished ones, by their key among those that waited. */
+  settled: { key: number; value: { command: Command; at: number }; indexes: { log: string } }
 }
 
 /**
@@ -51,13 +53,38 @@ export class IndexedDbOutbox implements Outbox {
     await tx.done
   }
 
-  async remove(commandIds: readonly string[]): Promise<void> {
-    const tx = (await this.#db()).transaction('waiting', 'readwrite')
+  async settle(commandIds: readonly string[], at: number): Promise<void> {
+    const tx = (await this.#db()).transaction(['waiting', 'settled'], 'readwrite')
+    const [waiting, settled] = [tx.objectStore('waiting'), tx.objectStore('settled')]
     for (const id of commandIds) {
-      const key = await tx.store.index('command').getKey(id)
-      if (key !== undefined) await tx.store.delete(key)
+      const key = await waiting.index('command').getKey(id)
+      const value = key === undefined ? undefined : await waiting.get(key)
+      if (key === undefined || value === undefined) continue
+      await waiting.delete(key)
+      await settled.put({ command: value.command, at }, key)
+    }
+    let tooMany = (await settled.count()) - SETTLED_KEPT
+    for (let oldest = await settled.openCursor(); oldest; oldest = await oldest.continue()) {
+      if (tooMany <= 0 && oldest.value.at > at - SETTLED_KEPT_MS) break
+      await oldest.delete()
+      tooMany -= 1
     }
     await tx.done
+  }
+
+  async reoffer(log: string): Promise<number> {
+    const tx = (await this.#db()).transaction(['waiting', 'settled'], 'readwrite', { durability: 'strict' })
+    const [waiting, settled] = [tx.objectStore('waiting'), tx.objectStore('settled')]
+    for (let one = await waiting.openCursor(); one; one = await one.continue())
+      if (one.value.command.log === log) await one.update({ ...one.value, acceptedTo: undefined })
+    let again = 0
+    for (let one = await settled.index('log').openCursor(log); one; one = await one.continue()) {
+      await waiting.put({ command: one.value.command, acceptedTo: undefined }, one.primaryKey)
+      await one.delete()
+      again += 1
+    }
+    await tx.done
+    return again
   }
 
   async refuse(command: Command, refusal: Refusal, at: number): Promise<void> {
@@ -82,7 +109,7 @@ export class IndexedDbOutbox implements Outbox {
   }
 }
 
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 
 /**
  * A newer version of the app may change the stores while this one runs: this connection closes for it at once, and is
@@ -91,6 +118,7 @@ const SCHEMA_VERSION = 1
 async function open(name: string, onClosed: () => void): Promise<IDBPDatabase<OutboxDb>> {
   const options: OpenDBCallbacks<OutboxDb> = {
     upgrade(fresh, oldVersion) {
+      if (oldVersion < 2) fresh.createObjectStore('settled').createIndex('log', 'command.log')
       if (oldVersion > 0) return
       const waiting = fresh.createObjectStore('waiting', { autoIncrement: true })
       waiting.createIndex('command', 'command.id', { unique: true })

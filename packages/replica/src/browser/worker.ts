@@ -2,13 +2,19 @@
 import { ReplicaCore } from '../core.ts'
 import { MemoryStore } from '../memory-store.ts'
 import type { CallMessage, CoreMessage } from '../message-port.ts'
+import type { Bodies } from '../subscribe.ts'
 import { makeDatabase, openDatabase } from './database.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
 import { Tab } from './tab.ts'
 
 /** First message from the page. */
 export interface WorkerStart {
-  readonly start: { readonly userId: string; readonly socketUrl: string; readonly appVersion: string }
+  readonly start: {
+    readonly userId: string
+    readonly socketUrl: string
+    readonly appVersion: string
+    readonly bodies: Bodies
+  }
 }
 /** Whenever the page is shown or hidden. */
 export interface PageVisible {
@@ -48,6 +54,7 @@ async function lead(
     userId: options.userId,
     clientId: crypto.randomUUID(),
     appVersion: options.appVersion,
+    bodies: options.bodies,
     connect: () => new WebSocket(options.socketUrl),
     now: Date.now,
     notify: (notice) => everywhere({ kind: 'notice', notice }),
