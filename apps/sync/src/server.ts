@@ -20,6 +20,7 @@ import { clientFiles } from './http/client-files.ts'
 import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
+import { derivedTablesIn } from './log/derived-tables.ts'
 import { keepReceiptsYoung } from './log/receipt-life.ts'
 import { Logs } from './log/logs.ts'
 import { RoomEndpoint } from './rooms/room-endpoint.ts'
@@ -133,7 +134,7 @@ async function assemble(
       streams.wakeups.tell(commit.log)
       if (commit.events.some(({ stream }) => stream === WORKSPACE_STREAM)) rooms?.accessChanged()
     },
-    deriving: { key, report, signed: (head) => room.signed(head) },
+    deriving: { key, report, tables: (logNo) => derivedTablesIn(store, logNo), signed: (head) => room.signed(head) },
   })
   room.attach(logs)
   const ended = restored || isRestored(dataFolder) ? await beginEpochs(store) : []
