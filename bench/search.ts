@@ -65,6 +65,17 @@ const SEARCH = `window.searchFor = (typed) => new Promise((resolve) => {
 const search = (page: Page, query: string): Promise<{ answered: number; painted: number; hits: number }> =>
   page.evaluate(`searchFor(${JSON.stringify(query)})`)
 
+/** Until the search says that it looked at everything, and finds what is there once. */
+async function everythingIsHere(page: Page): Promise<void> {
+  for (;;) {
+    await search(page, '')
+    const { hits } = await search(page, QUERIES[0] ?? '')
+    const said = (await page.locator('.search-coverage').textContent()) ?? ''
+    if (hits === 1 && said.includes('Searched all') && !said.includes('on their way')) return
+    await page.waitForTimeout(500)
+  }
+}
+
 const { folder, remove } = temporaryFolder()
 const server = await startCoppice(folder)
 const browser = await launchBrowser()
@@ -72,11 +83,12 @@ try {
   await fillWorkspace(server.ready, SESSIONS, MESSAGES_EACH, message)
   const { page, fetchedMs } = await newDevice(browser, server.ready, SEARCH)
   process.stdout.write(`${SESSIONS * MESSAGES_EACH} messages fetched in ${Math.round(fetchedMs / 1_000)} s\n`)
-  await page.context().setOffline(true)
-  await page.goto(`${server.ready.url}/search`)
-  await page.locator('.search-input').waitFor()
-  await page.locator('header').getByText('Off line').first().waitFor()
-  await search(page, 'the first one')
+  for (const offline of [false, true]) {
+    await page.context().setOffline(offline)
+    await page.goto(`${server.ready.url}/search`)
+    await page.locator('.search-input').waitFor()
+    await everythingIsHere(page)
+  }
   const answered: number[] = []
   const painted: number[] = []
   for (let round = 0; round < ROUNDS; round += 1) {

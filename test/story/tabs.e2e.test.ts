@@ -20,9 +20,9 @@ afterAll(async () => {
   await coppice?.stop()
 })
 
-/** How often each of these texts stands in what people wrote, as a fresh page tells it. */
+/** How often each of these texts stands in what people wrote. */
 async function timesWritten(page: Page, texts: readonly string[]): Promise<number[]> {
-  await page.goto(`${coppice.url}/search`)
+  await page.keyboard.press('Control+Shift+F')
   const field = page.getByRole('combobox', { name: 'Search the history' })
   const times: number[] = []
   for (const text of texts) {

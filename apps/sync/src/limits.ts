@@ -43,6 +43,8 @@ export const LIMITS = {
   streamStates: 2_000,
   /** Answered commands remembered in memory; older ones are looked up. */
   rememberedReceipts: 20_000,
+  /** Days for which a refusal's receipt is kept; a command that is older than that is refused. What made events is known for ever. */
+  receiptDays: 180,
   /** Text of a session's live items kept for late joiners, UTF-16 units; of more the oldest text is let go. */
   liveText: 1_000_000,
   /** Live items of a session kept for late joiners. */

@@ -21,6 +21,7 @@ import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
 import { derivedTablesIn } from './log/derived-tables.ts'
+import { keepReceiptsYoung } from './log/receipt-life.ts'
 import { Logs } from './log/logs.ts'
 import { RoomEndpoint } from './rooms/room-endpoint.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -85,6 +86,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       assemble(opened, http, options),
     )
     answer = app.fetch
+    const forgetting = keepReceiptsYoung(opened, options.report)
     const url = `http://${host}:${port}`
     const accessFile = path.join(options.dataFolder, ACCESS_FILE)
     writePrivateFile(accessFile, `${JSON.stringify({ url, ownerToken: access.ownerToken })}\n`)
@@ -97,6 +99,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         endpoint.terminate()
         rooms.terminate()
       })
+      forgetting()
       await membership.leave()
       await logs.flush().catch(options.report)
       await store?.close()

@@ -10,6 +10,8 @@ export const commandSchema = z.object({
   log: logIdSchema,
   stream: streamIdSchema,
   type: z.string().max(80),
+  /** Of the data's shape; absent means 1. A command may wait for months in the outbox of an app that was not updated. */
+  schemaVersion: z.int().positive().optional(),
   data: z.record(z.string(), z.unknown()),
   occurredAt: z.number(),
   correlationId: z.string().max(80),

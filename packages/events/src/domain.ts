@@ -9,6 +9,7 @@ import { isRefusal, refuse, type Refusal } from './refusal.ts'
 import type { ReadRow, RowChange, RowRef } from './rows/tables.ts'
 import { STREAMS, streamKind, streamSubject, type StreamKind } from './streams.ts'
 import { upcast } from './upcast.ts'
+import { liftCommand } from './lift-command.ts'
 
 /** Current schema version of an event type. Raise it together with an upcaster from the version before. */
 const VERSIONS: Readonly<Record<string, number>> = {}
@@ -55,7 +56,9 @@ export function decide(
       `No command ${command.type} on stream ${command.stream} of log ${command.log}. Is the app up to date?`,
     )
   }
-  const parsed = schema.safeParse(command.data)
+  const lifted = liftCommand(command)
+  if (isRefusal(lifted)) return lifted
+  const parsed = schema.safeParse(lifted.data)
   if (!parsed.success) return refuse('invalid', firstIssue(parsed.error.issues))
   const misplaced = wrongSubject(command, parsed.data)
   if (misplaced) return misplaced
@@ -200,6 +203,8 @@ export function checkCommand(command: Command): Refusal | undefined {
   const schema = definitionOf(command.log, command.stream)?.commands[command.type]
   if (!schema)
     return refuse('unsupported', `No command ${command.type} on stream ${command.stream} of log ${command.log}.`)
-  const parsed = schema.safeParse(command.data)
+  const lifted = liftCommand(command)
+  if (isRefusal(lifted)) return lifted
+  const parsed = schema.safeParse(lifted.data)
   return parsed.success ? wrongSubject(command, parsed.data) : refuse('invalid', firstIssue(parsed.error.issues))
 }

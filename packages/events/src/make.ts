@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import type { DraftEvent } from './envelope.ts'
+import { COMMAND_VERSIONS } from './lift-command.ts'
 import type { CommandId, EventId, LogId, StreamId } from './ids.ts'
 import type { InstanceCommand } from './instance/index.ts'
 import type { LogCommand } from './log/index.ts'
@@ -25,10 +26,12 @@ export function makeCommand<T extends KnownCommand['type']>(
   data: CommandData<T>,
   stamp: { id: string; now: number; correlationId?: string },
 ): Command {
+  const version = COMMAND_VERSIONS[type]
   return {
     ...address,
     id: stamp.id as CommandId,
     type,
+    ...(version !== undefined && { schemaVersion: version }),
     data: data as Record<string, unknown>,
     occurredAt: stamp.now,
     correlationId: stamp.correlationId ?? stamp.id,

@@ -18,6 +18,8 @@ export const refusalCodes = [
   'fenced',
   'rate_limited',
   'unsupported',
+  /** Older than receipts are kept: whether it was answered before is not known any more. */
+  'too_old',
   /** Made on the device: it has no room, or no storage, for the outbox. */
   'not_stored',
 ] as const

@@ -1,4 +1,4 @@
-/** Lifts the data of one event type from one schema version to the next. Pure; tested on golden logs that are never edited (EV-4). */
+/** Lifts the data of one event or command type from one schema version to the next. Pure; tested on golden logs that are never edited (EV-4). */
 export interface Upcaster {
   readonly type: string
   /** The version it reads; it gives `from + 1`. */
@@ -6,8 +6,11 @@ export interface Upcaster {
   readonly lift: (data: Record<string, unknown>) => Record<string, unknown>
 }
 
-/** Every upcaster there is, oldest first. Never remove one: logs of that age exist. */
+/** Every upcaster of events there is, oldest first. Never remove one: logs of that age exist. */
 export const UPCASTERS: readonly Upcaster[] = []
+
+/** Every upcaster of commands, oldest first: outboxes of that age exist, on devices that were off line since (SY-9). */
+export const COMMAND_UPCASTERS: readonly Upcaster[] = []
 
 /**
  * Data of `type` at `version`, lifted to `target`.

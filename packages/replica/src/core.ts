@@ -11,7 +11,7 @@ import type { CallArgs, CallName, CallResult, Calls } from './port.ts'
 import { Queries } from './queries.ts'
 import { LogSync, type Applied, type LogSyncOptions } from './log-sync.ts'
 import { rebuild } from './rebuild.ts'
-import { refusedCommands } from './refused-commands.ts'
+import { refusedCommands, sendAgain } from './refused-commands.ts'
 import { Search } from './search/search.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Store } from './store.ts'
@@ -190,6 +190,14 @@ export class ReplicaCore {
         left: this.#confirmed.logs().reduce((sum, log) => sum + this.#confirmed.left(log).length, 0),
         missing: this.#connection.missing,
       })),
+    sendAgain: async ({ commandId, newId }) => {
+      await this.#queue.run(async () => {
+        await sendAgain(this.#options.outbox, commandId, newId, this.#options.now())
+        await this.#takeOutbox()
+      })
+      await this.#tellRefused()
+      return null
+    },
     query: ({ log, request, runnerId }) =>
       this.#connected
         ? this.#queries.ask(log, request, runnerId)

@@ -12,6 +12,7 @@ import {
   type TableName,
 } from '@coppice/events'
 import type { Live, Presence as PresenceMessage, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
+import { builtOn } from './built-on.ts'
 import type { Outbox } from './outbox.ts'
 import { OpenConversation } from './conversation.ts'
 import { Listeners } from './listeners.ts'
@@ -29,6 +30,7 @@ import {
   type SentCommand,
   type Settled,
 } from './replica.ts'
+import { SerialQueue } from './serial-queue.ts'
 import type { Place } from './search/documents.ts'
 import { rowName } from './store.ts'
 
@@ -77,6 +79,8 @@ export class PageReplica implements Replica {
   #watching: string | undefined
   #attached = false
   #searches = 0
+  /** Commands come into the outbox in the order of the clicks. */
+  readonly #adding = new SerialQueue()
   #becomeReady: () => void = () => undefined
 
   constructor(options: PageOptions) {
@@ -140,7 +144,10 @@ export class PageReplica implements Replica {
     const refusal = checkCommand(command)
     if (refusal) return refusal
     try {
-      await this.#outbox.add(command)
+      await this.#adding.run(async () => {
+        const dependsOn = builtOn(command, await this.#outbox.entries())
+        await this.#outbox.add(dependsOn.length > 0 ? { ...command, dependsOn: [...dependsOn] } : command)
+      })
     } catch (error) {
       const why = error instanceof Error ? error.message || error.name : String(error)
       console.error('The outbox could not be written.', error)
@@ -161,6 +168,10 @@ export class PageReplica implements Replica {
 
   async dismissRefused(commandId: string): Promise<void> {
     await this.#port.call('dismissRefused', { commandId })
+  }
+
+  async sendAgain(commandId: string): Promise<void> {
+    await this.#port.call('sendAgain', { commandId, newId: newId(this.#now()) })
   }
 
   watch(sessionId: string | undefined): void {

@@ -20,6 +20,8 @@ export interface Calls {
   watch(args: { page: string; sessionId: string | undefined }): null
   liveState(args: { sessionId: string }): null
   dismissRefused(args: { commandId: string }): null
+  /** The new command's id comes from the page, so that the call can be repeated. */
+  sendAgain(args: { commandId: string; newId: string }): null
   /** `n` grows with each search of a page; the newest counts. */
   search(args: {
     page: string

@@ -160,6 +160,8 @@ export interface Replica {
   refused(): readonly RefusedCommand[]
   onRefused(listener: () => void): () => void
   dismissRefused(commandId: string): Promise<void>
+  /** Puts a refused command into the outbox once more, as a new wish, and takes it off the list. */
+  sendAgain(commandId: string): Promise<void>
   /** Which session this page looks at; undefined for none. */
   watch(sessionId: string | undefined): void
   onLive(listener: (live: Live) => void): () => void

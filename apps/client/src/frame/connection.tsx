@@ -161,6 +161,9 @@ export function ConnectionBanner(): JSX.Element {
                 Copy the text
               </Button>
             </Show>
+            <Button small look="quiet" onClick={() => void replica.sendAgain(one.commandId)}>
+              Send again
+            </Button>
             <Button small look="quiet" onClick={() => void replica.dismissRefused(one.commandId)}>
               Dismiss
             </Button>

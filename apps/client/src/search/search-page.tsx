@@ -16,6 +16,7 @@ interface Shown extends Found {
 /** What a window shows; more come as one goes on. */
 const HITS_AT_ONCE = 20
 const ADDRESS_AFTER_MS = 300
+const AGAIN_AFTER_MS = 500
 
 /** The history, found by its words: everything is on this device, so it works off line and while typing. */
 export default function SearchPage(): JSX.Element {
@@ -59,6 +60,20 @@ export default function SearchPage(): JSX.Element {
     setShown({ ...found, text: wanted })
   }
   createEffect(on(text, (wanted) => void find(wanted)))
+  // What was not here when it was searched is found when it has come.
+  let again: ReturnType<typeof setTimeout> | undefined
+  const stop = replica.onRows(() => {
+    const coverage = shown()?.coverage
+    if (!coverage || (coverage.searched === coverage.sessions && coverage.missing === 0)) return
+    again ??= setTimeout(() => {
+      again = undefined
+      void find(text())
+    }, AGAIN_AFTER_MS)
+  })
+  onCleanup(() => {
+    stop()
+    clearTimeout(again)
+  })
   const hits = () => shown()?.hits ?? []
   const more = async () => {
     const before = shown()

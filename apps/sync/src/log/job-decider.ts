@@ -12,6 +12,7 @@ import { authorise, authoriseObservation, type Membership } from '../access/auth
 import { actorOf, type Principal, type Sender } from '../principal.ts'
 import type { Batch } from './batch.ts'
 import type { CommandJob, Job, ObservationJob } from './job.ts'
+import { tooOld } from './receipt-life.ts'
 import { conflict, type Answered, type Outcome } from './receipt.ts'
 import type { Held } from './stream-states.ts'
 import { contentOf } from './stored-event.ts'
@@ -81,6 +82,8 @@ export class JobDecider {
   }
 
   #decide({ command, sender }: CommandJob): readonly DraftEvent[] | Refusal {
+    const late = tooOld(command, this.#now())
+    if (late) return late
     const membership = this.#context.membership(sender, (stream) => this.#ahead.held(stream))
     const forbidden = authorise(command, sender, membership)
     if (forbidden) return forbidden

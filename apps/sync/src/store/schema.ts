@@ -1,4 +1,5 @@
 import { HEADER_TABLES } from '../headers/tables.ts'
+import { RECEIPT_LIFE_STEP } from '../log/receipt-life-step.ts'
 import { PROOF_TABLES } from '../proof/tables.ts'
 import { ROOM_TABLES } from '../rooms/tables.ts'
 import { STREAM_TABLES } from '../streams/tables.ts'
@@ -150,6 +151,7 @@ const STEPS: readonly string[] = [
   HEADER_TABLES,
   STREAM_TABLES,
   ROOM_TABLES,
+  RECEIPT_LIFE_STEP,
 ]
 
 /** Brings the tables to this version. Throws, changing nothing, when a later version has written them. One caller at a time. */

@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import { decide, evolve, initialState, parseObservation, type StreamState } from '../domain.ts'
 import type { DraftEvent, RecordedEvent } from '../envelope.ts'
 import type { LogId, StreamId } from '../ids.ts'
-import { isRefusal, type Refusal } from '../refusal.ts'
+import { isRefusal, refuse, type Refusal } from '../refusal.ts'
 
 /** A log in memory that decides with the real deciders: the model that storage and sync are tested against. */
 export class MemoryLog {
@@ -16,11 +16,19 @@ export class MemoryLog {
   push(command: Command, actor: Actor): readonly RecordedEvent[] | Refusal {
     const known = this.#receipts.get(command.id)
     if (known) return known
-    const state = this.state(command.log, command.stream)
-    const decision = decide(command, state, { actor, now: this.#tick() })
+    const decision = this.#dependsOnRefused(command)
+      ? refuse('dependency_refused', 'Something this was built on was refused.')
+      : decide(command, this.state(command.log, command.stream), { actor, now: this.#tick() })
     const receipt = isRefusal(decision) ? decision : decision.map((event) => this.#append(event))
     this.#receipts.set(command.id, receipt)
     return receipt
+  }
+
+  #dependsOnRefused({ dependsOn = [] }: Command): boolean {
+    return dependsOn.some((id) => {
+      const receipt = this.#receipts.get(id)
+      return receipt !== undefined && isRefusal(receipt)
+    })
   }
 
   /** Appends a fact of a runner. */
