@@ -160,7 +160,10 @@ async function assemble(
       credentialsEnded,
     }),
   )
-  app.route('/streams', streamRoutes({ ...streams, identify, directory }))
+  app.route(
+    '/streams',
+    streamRoutes({ ...streams, identify, directory, producerEpoch: (id) => logs.producerEpoch(id) }),
+  )
   app.route('/logs', logRoutes({ ...streams, identify, directory, store, logs }))
   app.route('/', clientFiles(path.resolve(clientFolder)))
   app.onError((error, c) => {

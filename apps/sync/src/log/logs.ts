@@ -69,6 +69,11 @@ export class Logs {
     return epoch
   }
 
+  /** The epoch that a runner was given last; undefined if it has not been here since this server began. */
+  producerEpoch(runnerId: string): number | undefined {
+    return this.#producerEpochs.get(runnerId)
+  }
+
   async #open(log: LogId): Promise<LogWriter> {
     const { no, epoch, head } = await this.#store.openLog(log)
     this.#known.add(log)

@@ -181,6 +181,10 @@ const observed = {
     message: detail.optional(),
     durationMs: z.number().min(0),
     usage: usageSchema.optional(),
+    /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
+    record: z
+      .object({ stream: z.string().max(200), bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+      .optional(),
   }),
   'session.ended': z.object({ outcome: outcomeSchema, checkpointId: idSchema.optional() }),
   'git.started': z.object({ operationId: idSchema }),
