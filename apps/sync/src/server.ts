@@ -11,6 +11,8 @@ import { SyncEndpoint } from './connection/sync-endpoint.ts'
 import { SyncRoom } from './connection/sync-room.ts'
 import { grantStartAccess, type StartAccess } from './first-start.ts'
 import { api } from './http/api.ts'
+import { blobRoutes } from './blobs/blob-routes.ts'
+import { openBlobs } from './blobs/open-blobs.ts'
 import { foreignContent } from './http/asking.ts'
 import { browserPolicy } from './http/browser-policy.ts'
 import { clientFiles } from './http/client-files.ts'
@@ -66,7 +68,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let store: RunningStore | undefined
   try {
     store = await openStore(options.dataFolder)
-    const { access, app, endpoint, rooms, streams } = await assemble(store, http, options)
+    const { access, app, blobs, endpoint, rooms, streams } = await assemble(store, http, options)
     answer = app.fetch
     const url = `http://${host}:${port}`
     const accessFile = path.join(options.dataFolder, ACCESS_FILE)
@@ -74,6 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const close = async (): Promise<void> => {
       fs.rmSync(accessFile, { force: true })
       streams.close()
+      blobs.close()
       endpoint.close()
       await rooms.close()
       await closeHttp(http, () => {
@@ -100,6 +103,7 @@ async function assemble(
   const settings = settingsIn(store)
   const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, report })
   const streams = openStreams(store, report)
+  const blobs = await openBlobs(store, dataFolder, report)
   let rooms: RoomEndpoint | undefined
   const logs = new Logs({
     store,
@@ -134,7 +138,7 @@ async function assemble(
   }
 
   const app = new Hono()
-  for (const routes of ['/streams/*', '/logs/*']) app.use(routes, foreignContent)
+  for (const routes of ['/streams/*', '/logs/*', '/blobs/*']) app.use(routes, foreignContent)
   app.use('*', browserPolicy)
   app.get('/health', async (c) => {
     await store.query('select 1', [])
@@ -164,6 +168,7 @@ async function assemble(
     '/streams',
     streamRoutes({ ...streams, identify, directory, producerEpoch: (id) => logs.producerEpoch(id) }),
   )
+  app.route('/blobs', blobRoutes({ identify, directory, blobs: blobs.blobs }))
   app.route('/logs', logRoutes({ ...streams, identify, directory, store, logs }))
   app.route('/', clientFiles(path.resolve(clientFolder)))
   app.onError((error, c) => {
@@ -171,7 +176,7 @@ async function assemble(
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, endpoint, rooms: roomEndpoint, streams }
+  return { access, app, blobs, endpoint, rooms: roomEndpoint, streams }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

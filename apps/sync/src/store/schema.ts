@@ -1,4 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite'
+import { BLOB_TABLES } from '../blobs/tables.ts'
 import { ROOM_TABLES } from '../rooms/tables.ts'
 import { STREAM_TABLES } from '../streams/tables.ts'
 
@@ -96,6 +97,7 @@ const STEPS: readonly string[] = [
   `,
   STREAM_TABLES,
   ROOM_TABLES,
+  BLOB_TABLES,
 ]
 
 /** Brings the tables to this version. Throws, changing nothing, when the folder was written by a later version. */

@@ -11,6 +11,7 @@ import {
   modelSchema,
   modeSchema,
   nameSchema,
+  newMessageSchema,
   outcomeSchema,
   pathSchema,
   providerSchema,
@@ -43,7 +44,7 @@ const decided = {
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
   'session.endRequested': z.object({ outcome: outcomeSchema, canceledMessageIds: idListSchema }),
   'session.restoreRequested': z.object({}),
-  'message.queued': z.object({ messageId: idSchema, text: textSchema }),
+  'message.queued': newMessageSchema,
   'message.edited': z.object({ messageId: idSchema, text: textSchema }),
   'message.removed': z.object({ messageId: idSchema }),
   /** The whole queue in its new order. */
