@@ -3,81 +3,18 @@
  * open and readable; with the server there and with the network cut. The baseline is a page of the same server without
  * script. Needs Chromium and the built web app.
  */
-import { makeCommand, newId, sessionStream, WORKSPACE_STREAM, workspaceLog, type Command } from '@coppice/events'
-import { once } from 'node:events'
 import type { Page } from 'playwright-core'
-import { WebSocket } from 'ws'
 import { launchBrowser } from '../test/support/browser.ts'
+import { newDevice } from './support/device.ts'
 import { judge, median } from './support/figures.ts'
-import { startCoppice, temporaryFolder, type ServerReady } from './support/processes.ts'
+import { fillWorkspace } from './support/fill-workspace.ts'
+import { startCoppice, temporaryFolder } from './support/processes.ts'
 
 const SESSIONS = 100
 const MESSAGES_EACH = 98
 const ROUNDS = 5
 const LIST_BAR_MS = 300
 const OPEN_BAR_MS = 2_000
-
-/** Fills a workspace over the WebSocket, the way clients do. */
-async function fill({ url, ownerToken, runnerId }: ServerReady): Promise<void> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/sync`, {
-    headers: { authorization: `Bearer ${ownerToken}` },
-  })
-  await once(socket, 'open')
-  let receipts = 0
-  socket.on('message', (data) => {
-    if (String(data).startsWith('{"t":"receipt"')) receipts += 1
-  })
-  socket.send(
-    JSON.stringify({ t: 'hello', version: 1, oldest: 1, role: 'client', clientId: newId(), appVersion: 'bench' }),
-  )
-  const workspaceId = newId()
-  const log = workspaceLog(workspaceId)
-  const stamp = (): { id: string; now: number } => ({ id: newId(), now: Date.now() })
-  const commands: Command[] = [
-    makeCommand(
-      { log, stream: WORKSPACE_STREAM },
-      'workspace.create',
-      { workspaceId, name: 'bench', source: { kind: 'path', path: '/nowhere' }, runnerId, creatorName: 'Bench' },
-      stamp(),
-    ),
-  ]
-  for (let s = 0; s < SESSIONS; s += 1) {
-    const sessionId = newId()
-    const address = { log, stream: sessionStream(sessionId) }
-    commands.push(
-      makeCommand(
-        address,
-        'session.create',
-        {
-          sessionId,
-          workspaceId,
-          name: `Session ${s}`,
-          mode: 'chat',
-          provider: 'script',
-          model: '',
-          baseBranch: 'main',
-          stepMode: 'manual',
-        },
-        stamp(),
-      ),
-    )
-    for (let m = 0; m < MESSAGES_EACH; m += 1) {
-      commands.push(
-        makeCommand(
-          address,
-          'message.send',
-          { messageId: newId(), text: `Message ${m}: ${'what is to be done, and why. '.repeat(4)}` },
-          stamp(),
-        ),
-      )
-    }
-  }
-  for (let at = 0; at < commands.length; at += 100) {
-    socket.send(JSON.stringify({ t: 'push', commands: commands.slice(at, at + 100) }))
-    while (receipts < Math.min(at + 100, commands.length)) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  socket.close()
-}
 
 /** Notes when the list is on the screen, in the page's own clock, which starts with the navigation. */
 const WATCH = `new MutationObserver(() => {
@@ -103,25 +40,12 @@ const { folder, remove } = temporaryFolder()
 const server = await startCoppice(folder)
 const browser = await launchBrowser()
 try {
-  await fill(server.ready)
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const text = (n: number): string => `Message ${n % MESSAGES_EACH}: ${'what is to be done, and why. '.repeat(4)}`
+  await fillWorkspace(server.ready, SESSIONS, MESSAGES_EACH, text)
+  const { page, fetchedMs } = await newDevice(browser, server.ready, WATCH)
+  const context = page.context()
   context.setDefaultTimeout(60_000)
-  await context.addInitScript(WATCH)
-  const page = await context.newPage()
-  const { link } = server.ready as ServerReady & { link: string }
-  const begun = performance.now()
-  await page.goto(link)
-  await page.getByLabel('Name').fill('Bench')
-  await page.getByRole('button').first().click()
-  await page.locator('header').getByText('On line').first().waitFor()
-  process.stdout.write(`new device, everything fetched: ${Math.round(performance.now() - begun)} ms\n`)
-  await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
-  const names =
-    'navigator.storage.getDirectory().then(async (root) => { const all = []; for await (const name of root.keys()) all.push(name); return all.join() })'
-  while (!String(await page.evaluate(names)).includes('.made')) await page.waitForTimeout(200)
-  await page.goto(`${server.ready.url}/settings`)
-  await page.getByText('a copy of your workspaces is kept here').waitFor()
-  await page.locator('header').getByText('On line').first().waitFor()
+  process.stdout.write(`new device, everything fetched: ${Math.round(fetchedMs)} ms\n`)
 
   const bare: number[] = []
   const connected = { list: [] as number[], open: [] as number[] }

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { findNats } from '../apps/sync/src/testing/nats-server.ts'
+import { findPostgres } from '../apps/sync/src/testing/postgres-server.ts'
 import { run } from './run.ts'
 
 /** Something that tests need is not there and could not be installed. */
@@ -15,21 +17,44 @@ const CHROMIUM = [
 export const chromiumPath = (): string | undefined =>
   [process.env['COPPICE_CHROMIUM'] ?? '', ...CHROMIUM].find((path) => path !== '' && existsSync(path))
 
+/** Debian's packages, where this process may install them. */
+async function install(packages: readonly string[], what: string): Promise<string> {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return ''
+  process.stdout.write(`Installing ${what} …\n`)
+  await run('apt-get', ['update', '-qq'], { quiet: true })
+  const { output } = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    quiet: true,
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  return output
+}
+
 export async function ensureChromium(): Promise<void> {
   if (chromiumPath()) return
-  const canInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-  if (canInstall) {
-    process.stdout.write('Installing Chromium for the browser tests …\n')
-    await run('apt-get', ['update', '-qq'], { quiet: true })
-    const { output } = await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
-      quiet: true,
-      env: { DEBIAN_FRONTEND: 'noninteractive' },
-    })
-    if (chromiumPath()) return
-    process.stdout.write(output)
-  }
+  const output = await install(['chromium'], 'Chromium for the browser tests')
+  if (chromiumPath()) return
   throw new MissingTool(
-    'The browser tests need Chromium. Install it (Debian: apt-get install chromium) or set COPPICE_CHROMIUM to its path, and run this again.',
+    `${output}The browser tests need Chromium. Install it (Debian: apt-get install chromium) or set COPPICE_CHROMIUM to its path, and run this again.`,
+  )
+}
+
+/** A PostgreSQL whose programs the tests start by themselves, unless `DATABASE_URL` names one that runs. */
+export async function ensurePostgres(): Promise<void> {
+  if (process.env['DATABASE_URL'] || findPostgres()) return
+  const output = await install(['postgresql'], 'PostgreSQL for the server tests')
+  if (findPostgres()) return
+  throw new MissingTool(
+    `${output}The server tests need PostgreSQL 15 or newer. Install it (Debian: apt-get install postgresql; nothing needs to run), or set DATABASE_URL to the address of one whose user may make databases, and run this again.`,
+  )
+}
+
+/** The NATS server that the tests of several servers start by themselves. */
+export async function ensureNats(): Promise<void> {
+  if (findNats()) return
+  const output = await install(['nats-server'], 'the NATS server for the tests of several servers')
+  if (findNats()) return
+  throw new MissingTool(
+    `${output}The tests of several servers need nats-server. Install it (Debian: apt-get install nats-server; it need not run) and run this again.`,
   )
 }
 

@@ -3,7 +3,7 @@
  * where it is not, the run ends at once and says exactly what to install. Ends with the line "N passed, N failed".
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { ensureAgents, ensureChromium, ensureClient, MissingTool } from './test-tools.ts'
+import { ensureAgents, ensureChromium, ensureClient, ensureNats, ensurePostgres, MissingTool } from './test-tools.ts'
 import { run } from './run.ts'
 
 const RESULTS = 'test-results/vitest.json'
@@ -17,6 +17,8 @@ interface Results {
 
 try {
   await ensureChromium()
+  await ensurePostgres()
+  await ensureNats()
   await ensureAgents()
   await ensureClient()
 } catch (error) {

@@ -15,10 +15,15 @@ export interface Started<Ready> {
 }
 
 /** Starts a script of the repository and waits for its line. */
-export async function startScript<Ready>(script: string, args: readonly string[]): Promise<Started<Ready>> {
+export async function startScript<Ready>(
+  script: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Started<Ready>> {
   const begun = performance.now()
   const child = spawn(process.execPath, [new URL(`../../${script}`, import.meta.url).pathname, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   })
   const line = await Promise.race([
     once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text)),
@@ -48,10 +53,17 @@ export function temporaryFolder(): { folder: string; remove: () => void } {
   return { folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) }
 }
 
-export const startCoppice = (folder: string): Promise<Started<ServerReady>> =>
-  startScript<ServerReady>('apps/sync/src/main.ts', ['--json', '--port', '0', '--data', folder])
+/** The address of a server's database, empty for PGlite. */
+const storeIn = (databaseUrl: string | undefined): Record<string, string> => ({
+  DATABASE_URL: databaseUrl ?? '',
+  NATS_URL: '',
+})
 
-export const startMinimal = (): Promise<Started<{ url: string }>> => startScript('bench/minimal-server.ts', [])
+export const startCoppice = (folder: string, databaseUrl?: string): Promise<Started<ServerReady>> =>
+  startScript<ServerReady>('apps/sync/src/main.ts', ['--json', '--port', '0', '--data', folder], storeIn(databaseUrl))
+
+export const startMinimal = (databaseUrl?: string): Promise<Started<{ url: string }>> =>
+  startScript('bench/minimal-server.ts', [], storeIn(databaseUrl))
 
 /** Runs a script to its end and gives what it printed as JSON. */
 export async function runScript<Result>(script: string, job: object): Promise<Result> {

@@ -23,6 +23,8 @@ export const allScreens: readonly Screen[] = [
   { name: 'changes', query: 'fixture=harbor&at=/session/limit/changes' },
   { name: 'file', query: 'fixture=harbor&at=/session/limit/file?path=src/a.ts' },
   { name: 'inbox', query: 'fixture=harbor&at=/inbox' },
+  { name: 'search', query: 'fixture=harbor&at=/search' },
+  { name: 'what was found', query: 'fixture=harbor&at=/search?q=limit' },
   { name: 'settings', query: 'fixture=harbor&at=/settings' },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
   { name: 'new', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('c') },

@@ -3,6 +3,7 @@ import { render } from 'solid-js/web'
 import { App } from './app/app.tsx'
 import { NoSignIn } from './app/no-sign-in.tsx'
 import { lastUser, signIn, type KnownUser } from './app/sign-in.ts'
+import { deviceBodies } from './settings/device-bodies.ts'
 import { watchForUpdates } from './app/updates.ts'
 import './styles/index.css'
 
@@ -13,7 +14,12 @@ const place = root
 const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/sync`
 
 async function open(user: KnownUser): Promise<void> {
-  const replica = await openReplica({ userId: user.userId, socketUrl, appVersion: __APP_VERSION__ })
+  const replica = await openReplica({
+    userId: user.userId,
+    socketUrl,
+    appVersion: __APP_VERSION__,
+    bodies: deviceBodies(),
+  })
   render(() => <App replica={replica} />, place)
 }
 

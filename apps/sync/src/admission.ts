@@ -18,11 +18,19 @@ const workspace = (workspaceId: string) => ({ log: workspaceLog(workspaceId), st
 const person = (id: string): Actor => ({ kind: 'user', id })
 
 /** What opening a link means in the logs: a user who has joined, a member of a workspace. */
-export function admissionInto(of: { logs: Logs; directory: Directory; settings: Settings }): Admission {
-  const { logs, directory, settings } = of
+export function admissionInto(of: {
+  logs: Logs
+  directory: Directory
+  settings: Settings
+  /** Reads what other servers have written. */
+  readOn: () => Promise<void>
+}): Admission {
+  const { logs, directory, settings, readOn } = of
   return {
     async objection(grant) {
       if (grant.kind !== 'invitation') return undefined
+      // It may have been made by another server just now, or used up there.
+      await readOn()
       const invitation = directory.workspace(grant.workspaceId)?.invitations[grant.invitationId]
       if (invitation === undefined) return 'The invitation was used or revoked.'
       return invitation.expiresAt < Date.now() ? 'The invitation has expired.' : undefined

@@ -23,7 +23,7 @@ export interface StartAccess {
 
 /** The tokens of the command line and of the runner on this machine. They stay the same, so that neither notices a restart. */
 const KEPT_IN = 'local-tokens.json'
-const keptShape = z.object({ ownerToken: z.string(), runnerToken: z.string() })
+const keptShape = z.object({ ownerToken: z.string(), runnerToken: z.string(), runnerId: z.string().optional() })
 
 /**
  * Makes sure that there is an owner and a runner of the server's own, and that both have a token. The owner is a
@@ -35,6 +35,8 @@ export async function grantStartAccess(of: {
   settings: Settings
   logs: Logs
   dataFolder: string
+  /** Other servers may use the same store: this one's runner is its own. */
+  shared: boolean
 }): Promise<StartAccess> {
   const { signIn, tokens, settings, logs } = of
   const ownerId = (await settings.get('owner_id')) ?? (await signIn.createPerson(ownersName())).id
@@ -46,15 +48,15 @@ export async function grantStartAccess(of: {
   })
   await settings.set('owner_id', ownerId)
 
-  const runnerId = (await settings.get('local_runner_id')) ?? newId()
-  await settings.set('local_runner_id', runnerId)
+  const file = path.join(of.dataFolder, KEPT_IN)
+  const kept = keptTokens(file)
+  const runnerId = kept?.runnerId ?? (of.shared ? newId() : ((await settings.get('local_runner_id')) ?? newId()))
+  if (!of.shared) await settings.set('local_runner_id', runnerId)
   await serverCommand(logs, { log: INSTANCE_LOG, stream: runnerStream(runnerId) }, 'runner.register', {
     runnerId,
     name: os.hostname() || 'This machine',
   })
 
-  const file = path.join(of.dataFolder, KEPT_IN)
-  const kept = keptTokens(file)
   const ownerToken = await workingToken(tokens, kept?.ownerToken, {
     kind: 'api',
     userId: ownerId,
@@ -66,8 +68,8 @@ export async function grantStartAccess(of: {
     runnerId,
     name: 'Runner on the server',
   })
-  if (ownerToken !== kept?.ownerToken || runnerToken !== kept.runnerToken)
-    writePrivateFile(file, `${JSON.stringify({ ownerToken, runnerToken })}\n`)
+  if (ownerToken !== kept?.ownerToken || runnerToken !== kept.runnerToken || runnerId !== kept.runnerId)
+    writePrivateFile(file, `${JSON.stringify({ ownerToken, runnerToken, runnerId })}\n`)
   const kind = (await settings.get('owner_signed_in')) === undefined ? 'owner' : 'device'
   const joinPath = `/join/${await signIn.createLink({ kind, userId: ownerId })}`
   return { joinPath, ownerToken, runnerToken, runnerId }
@@ -82,7 +84,9 @@ function keptTokens(file: string): z.infer<typeof keptShape> | undefined {
 
 /** The kept token if it still works (its owner may have revoked it), else a new one. */
 async function workingToken(tokens: AccessTokens, kept: string | undefined, fresh: NewToken): Promise<string> {
-  if (kept !== undefined && (await tokens.find(kept))) return kept
+  const found = kept === undefined ? undefined : await tokens.find(kept)
+  // One for another runner is of no use: the file was made before runners were written into it.
+  if (kept !== undefined && found !== undefined && found.runnerId === fresh.runnerId) return kept
   return (await tokens.create(fresh)).token
 }
 

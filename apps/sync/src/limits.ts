@@ -13,6 +13,28 @@ export const LIMITS = {
   socketBytes: 1024 * 1024,
   /** Events read from the store at once for a subscriber who is behind. */
   catchUpEvents: 256,
+  /** Tiles of a log's tree, 8 KiB each, kept in memory. */
+  treeTilesInMemory: 64,
+  /** Events read at once to bring a tree up to its log. */
+  treeReadEvents: 1_000,
+  /** A tree head is signed after so many events, or so many milliseconds of activity (AU-2). */
+  headEvents: 1_000,
+  headMs: 10 * 60_000,
+  /** Streams whose headers stay in memory, for each log. */
+  streamHeaders: 1_000,
+  /** Headers are written behind the log after so many events, or so many milliseconds. */
+  headerFlushEvents: 2_000,
+  headerFlushMs: 2_000,
+  /** A new replica of a log that is longer gets a snapshot. */
+  snapshotFromEvents: 500,
+  /** A replica without bodies that is further behind than this gets a snapshot too. */
+  snapshotBehindEvents: 20_000,
+  /** Headers in one part of a snapshot. */
+  snapshotStreams: 100,
+  /** Commits waiting for a subscriber with a shape; with more it reads on from the store. */
+  waitingCommits: 64,
+  /** Sessions that may wait to be joined on one subscription. */
+  waitingJoins: 2_000,
   /** Logs one connection may be subscribed to. */
   subscriptions: 500,
   /** Connections of one person or runner; the oldest is closed when there is one more. */
@@ -29,6 +51,24 @@ export const LIMITS = {
   openQueries: 64,
   /** How long a runner may take over a question, milliseconds. */
   queryMs: 30_000,
+  /** Connections to a PostgreSQL that calls share, and more for writers that wait for a log's turn. */
+  databaseConnections: 10,
+  databaseTurns: 8,
+  /** How long connecting to it, and one call, may take, milliseconds. */
+  databaseConnectMs: 5_000,
+  databaseCallMs: 30_000,
+  /** How long a server may hold a log's turn without a sign of life, milliseconds. */
+  turnMs: 10_000,
+  /** Every so often a server of several looks how far each log has come: a net under the bus, milliseconds. */
+  headPollMs: 2_000,
+  /** Appends are told to other servers this much later, many at once. */
+  wakeUpMs: 2,
+  /** A server tells the others that it is here this often, and is taken for gone after such a silence, milliseconds. */
+  serverBeatMs: 5_000,
+  serverSilenceMs: 16_000,
+  /** How long the bus waits before it connects again, and before it says that NATS does not answer, milliseconds. */
+  busRetryMs: 1_000,
+  busConnectMs: 5_000,
   /** A ping goes out this often; a peer that has been silent for two of them is gone. Together under 30 s (TD-5). */
   heartbeatMs: 12_000,
   /** How long a new connection may take to say hello. */

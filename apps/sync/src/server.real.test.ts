@@ -4,6 +4,7 @@ import { newId, workspaceLog } from '@coppice/events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createWorkspace, renameSession } from './testing/commands.ts'
 import { SyncClient } from './testing/sync-client.ts'
+import { databaseText } from './testing/postgres-server.ts'
 import { openLink, startTestServer, withSession, type TestServer } from './testing/test-server.ts'
 
 let server: TestServer
@@ -145,11 +146,14 @@ test('[AC-3] a runner token is for a runner only, and an API token for no runner
   expect(await program.next('error')).toMatchObject({ code: 'forbidden', fatal: true })
 })
 
-test('[AC-3] tokens and links are stored hashed: none is in the data folder', async () => {
+test('[AC-3] tokens and links are stored hashed: none is in the data folder or the database', async () => {
   const made = await call('POST', '/api/tokens', owner(), { name: 'remote', kind: 'runner' })
   const { token } = made.data as { token: string }
   const device = await call('POST', '/api/devices', owner())
   const link = String(device.data['link']).split('/').at(-1) ?? ''
+  const { databaseUrl } = server.place
+  if (databaseUrl !== undefined)
+    fs.writeFileSync(`${server.folder}/database.xml`, await databaseText(databaseUrl), { mode: 0o600 })
   const search = (secret: string): string[] => {
     const found = spawnSync('grep', ['-rlaF', secret, server.folder], { encoding: 'utf8' })
     return found.stdout.split('\n').filter((line) => line !== '')

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -6,7 +6,10 @@ import { getRequestListener } from '@hono/node-server'
 import { WORKSPACE_STREAM } from '@coppice/events'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
+import { backUp } from './backup/backup.ts'
+import { beginEpochs, isRestored, noteRestore } from './backup/restored.ts'
 import { admissionInto, apiCommandsFor } from './admission.ts'
+import { joinServers } from './cluster/join-servers.ts'
 import { SyncEndpoint } from './connection/sync-endpoint.ts'
 import { SyncRoom } from './connection/sync-room.ts'
 import { grantStartAccess, type StartAccess } from './first-start.ts'
@@ -22,12 +25,15 @@ import { signInRoutes } from './http/sign-in-routes.ts'
 import { Logs } from './log/logs.ts'
 import { RoomEndpoint } from './rooms/room-endpoint.ts'
 import { Rooms } from './rooms/rooms.ts'
+import { openSigningKey } from './proof/signing-key.ts'
 import { secretIn, writePrivateFile } from './private-file.ts'
 import { settingsIn } from './settings.ts'
 import { AccessTokens } from './sign-in/access-tokens.ts'
 import { identifier } from './sign-in/identify.ts'
 import { openSignIn } from './sign-in/sign-in.ts'
-import { openStore, type RunningStore } from './store/open-store.ts'
+import { openStore } from './store/open-store.ts'
+import { StoreAway } from './store/store-error.ts'
+import type { RunningStore } from './store/running-store.ts'
 import { logRoutes } from './streams/log-routes.ts'
 import { openStreams } from './streams/open-streams.ts'
 import { streamRoutes } from './streams/stream-routes.ts'
@@ -39,6 +45,10 @@ const ACCESS_FILE = 'access.json'
 
 export interface ServerOptions {
   readonly dataFolder: string
+  /** The address of a PostgreSQL that keeps the logs; without it they are in the data folder. */
+  readonly databaseUrl?: string | undefined
+  /** Where servers that share a PostgreSQL meet: `nats://host:4222`. Without it they meet in the PostgreSQL. */
+  readonly natsUrl?: string | undefined
   /** With 0 the system chooses a free one. */
   readonly port: number
   /** The built web app. */
@@ -48,6 +58,8 @@ export interface ServerOptions {
   readonly host?: string
   /** A repository's folder that the owner is offered first: where the server was started from. */
   readonly suggestedPath?: string | undefined
+  /** The database was put in place from a backup. A data folder that was, is recognised. */
+  readonly restored?: boolean
 }
 
 export interface RunningServer extends StartAccess {
@@ -67,8 +79,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const port = await listen(http, host, options.port)
   let store: RunningStore | undefined
   try {
-    store = await openStore(options.dataFolder)
-    const { access, app, blobs, endpoint, rooms, streams } = await assemble(store, http, options)
+    store = await openStore(options)
+    const opened = store
+    // One server at a time: the first of all makes the owner and the secrets that the others find.
+    const { access, app, blobs, endpoint, logs, membership, rooms, streams } = await opened.exclusively(() =>
+      assemble(opened, http, options),
+    )
     answer = app.fetch
     const url = `http://${host}:${port}`
     const accessFile = path.join(options.dataFolder, ACCESS_FILE)
@@ -83,6 +99,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         endpoint.terminate()
         rooms.terminate()
       })
+      await membership.leave()
+      await logs.flush().catch(options.report)
       await store?.close()
     }
     return { ...access, url, failed: store.failed, close }
@@ -97,11 +115,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function assemble(
   store: RunningStore,
   http: Server,
-  { dataFolder, clientFolder, suggestedPath, report }: ServerOptions,
+  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored }: ServerOptions,
 ) {
   const directory = new Directory()
   const settings = settingsIn(store)
-  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, report })
+  const key = await openSigningKey(settings)
+  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, report })
   const streams = openStreams(store, report)
   const blobs = await openBlobs(store, dataFolder, report)
   let rooms: RoomEndpoint | undefined
@@ -109,32 +128,49 @@ async function assemble(
     store,
     directory,
     now: Date.now,
-    committed: (commit) => {
-      room.committed(commit)
+    committed: (commit, by) => {
+      room.committed(commit, by)
       streams.wakeups.tell(commit.log)
       if (commit.events.some(({ stream }) => stream === WORKSPACE_STREAM)) rooms?.accessChanged()
     },
+    deriving: { key, report, signed: (head) => room.signed(head) },
   })
   room.attach(logs)
+  const ended = restored || isRestored(dataFolder) ? await beginEpochs(store) : []
   await logs.load()
+  await noteRestore(logs, ended, dataFolder)
 
-  const instanceId = (await settings.get('instance_id')) ?? randomUUID()
-  await settings.set('instance_id', instanceId)
+  const instanceId = await settings.keep('instance_id', randomUUID)
   const signIn = await openSignIn({
     store,
-    secret: secretIn(dataFolder, 'cookie-secret'),
+    // Servers that share a database know each other's cookies.
+    secret: store.shared
+      ? await settings.keep('cookie_secret', () => randomBytes(32).toString('base64url'))
+      : secretIn(dataFolder, 'cookie-secret'),
     cookiePrefix: `coppice-${instanceId.slice(0, 8)}`,
-    admission: admissionInto({ logs, directory, settings }),
+    admission: admissionInto({ logs, directory, settings, readOn: () => room.readOn() }),
   })
   const tokens = new AccessTokens(store)
-  const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder })
+  const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder, shared: store.shared })
   const identify = identifier(signIn, tokens, (userId) => directory.nameOf(userId))
   const endpoint = new SyncEndpoint(http, room, identify)
-  const roomEndpoint = new RoomEndpoint(http, { rooms: new Rooms(store, report), directory, identify, report })
+  const documents = new Rooms(store, report)
+  const roomEndpoint = new RoomEndpoint(http, { rooms: documents, directory, identify, report })
   rooms = roomEndpoint
-  const credentialsEnded = (): void => {
+  const recheck = (): void => {
     endpoint.recheck()
     roomEndpoint.recheck()
+  }
+  const membership = await joinServers({ room, databaseUrl, natsUrl, instanceId, credentialsEnded: recheck, report })
+  const { bus } = membership
+  if (bus !== undefined) {
+    documents.meet(bus)
+    bus.listen('byte-stream', (path) => streams.wakeups.tell(path))
+    streams.wakeups.meet((path) => bus.publish('byte-stream', path))
+  }
+  const credentialsEnded = (): void => {
+    recheck()
+    membership.credentialsEnded()
   }
 
   const app = new Hono()
@@ -162,6 +198,7 @@ async function assemble(
       serverVersion: SERVER_VERSION,
       suggestedPath,
       credentialsEnded,
+      backUp: (target) => backUp({ store, dataFolder, target, now: Date.now }),
     }),
   )
   app.route(
@@ -173,10 +210,15 @@ async function assemble(
   app.route('/', clientFiles(path.resolve(clientFolder)))
   app.onError((error, c) => {
     report(error)
+    if (error instanceof StoreAway) {
+      const text =
+        'The database cannot be reached right now. What was not confirmed did not happen; try again in a moment.'
+      return c.json({ ok: false, code: 'unavailable', error: text }, 503)
+    }
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, blobs, endpoint, rooms: roomEndpoint, streams }
+  return { access, app, blobs, endpoint, logs, membership, rooms: roomEndpoint, streams }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

@@ -6,6 +6,7 @@ import { exportLogs } from './export.ts'
 import { Problem } from './problem.ts'
 import { printLink } from './link.ts'
 import { createToken } from './token.ts'
+import { makeBackup, restoreBackup } from './backup.ts'
 import { builtClient } from './up/build-client.ts'
 import { up } from './up/up.ts'
 
@@ -77,6 +78,20 @@ program
   .argument('<file>', 'where to write')
   .option('--data <folder>', 'data folder of the running server', DEFAULT_DATA)
   .action((file: string, options: { data: string }) => exportLogs(fromHere(options.data), fromHere(file)))
+
+program
+  .command('backup')
+  .description('Copy the data of the running server into a new folder, while it runs')
+  .argument('<folder>', 'where to; it must not be there yet')
+  .option('--data <folder>', 'data folder of the running server', DEFAULT_DATA)
+  .action((folder: string, options: { data: string }) => makeBackup(fromHere(options.data), fromHere(folder)))
+
+program
+  .command('restore')
+  .description('Put a backup in place of a data folder; what was there is kept beside it')
+  .argument('<folder>', 'the backup')
+  .option('--data <folder>', 'data folder to put it in', DEFAULT_DATA)
+  .action((folder: string, options: { data: string }) => restoreBackup(fromHere(folder), fromHere(options.data)))
 
 try {
   await program.parseAsync()

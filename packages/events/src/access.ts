@@ -1,5 +1,6 @@
 import { atLeast, type Role } from './actor.ts'
 import type { InstanceCommand } from './instance/index.ts'
+import type { LogCommand } from './log/index.ts'
 import type { RunnerCommand } from './runner/index.ts'
 import type { SessionCommand } from './session/commands.ts'
 import type { UserCommand } from './user/index.ts'
@@ -14,6 +15,7 @@ type CommandType =
   | InstanceCommand['type']
   | RunnerCommand['type']
   | UserCommand['type']
+  | LogCommand['type']
 
 /** Complete by construction: a command type without a line here does not compile (RL-7). */
 const SENDERS: Readonly<Record<CommandType, Sender>> = {
@@ -44,6 +46,7 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'user.join': 'server',
   'user.rename': 'self',
   'runner.register': 'server',
+  'log.noteRestore': 'server',
   'session.pin': 'self',
   'session.unpin': 'self',
 }

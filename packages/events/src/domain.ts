@@ -27,14 +27,14 @@ export function initialState(log: LogId, stream: StreamId): StreamState | undefi
   return definitionOf(log, stream)?.decider.initial as StreamState | undefined
 }
 
-/** Whether this code knows the event's type. Unknown ones are kept, forwarded and skipped (EV-4). */
-export const isKnown = (event: Pick<AnyEvent, 'log' | 'stream' | 'type'>): boolean =>
-  definitionOf(event.log, event.stream)?.events[event.type] !== undefined
+/** Whether this code can read the event: its type is known and its data not sealed. Others are kept, forwarded and skipped (EV-4). */
+export const isKnown = (event: Pick<AnyEvent, 'log' | 'stream' | 'type' | 'sealed'>): boolean =>
+  event.sealed === undefined && definitionOf(event.log, event.stream)?.events[event.type] !== undefined
 
 /** Folds an event into its stream's state; unknown types leave it as it is. */
 export function evolve(state: StreamState, event: AnyEvent): StreamState {
   const definition = definitionOf(event.log, event.stream)
-  if (!definition?.events[event.type]) return state
+  if (!definition || !isKnown(event)) return state
   return definition.decider.evolve(state, { type: event.type, data: event.data }, metaOf(event)) as StreamState
 }
 
@@ -103,7 +103,7 @@ function wrongSubject(command: Command, data: unknown): Refusal | undefined {
 export function parseEvent<T extends AnyEvent>(event: T): T {
   const schema = definitionOf(event.log, event.stream)?.events[event.type]
   const current = schemaVersionOf(event.type)
-  if (!schema || event.schemaVersion > current) return event
+  if (!schema || event.sealed || event.schemaVersion > current) return event
   const parsed = schema.safeParse(upcast(event.type, event.schemaVersion, current, event.data))
   if (!parsed.success) throw new Error(`Event ${event.type} ${event.id}: ${firstIssue(parsed.error.issues)}`)
   return { ...event, schemaVersion: current, data: parsed.data as Record<string, unknown> }
@@ -118,6 +118,7 @@ export function parseObservation(value: unknown): DraftEvent | Refusal {
   if (!definition?.observations.includes(event.type))
     return refuse('forbidden', `${event.type} is not an observation on stream ${event.stream}.`)
   if (!event.producer) return refuse('invalid', 'An observation names its producer.')
+  if (event.sealed) return refuse('unsupported', 'Sealed events are not taken yet.')
   const size = utf8Length(canonicalText(event.data))
   if (size > LIMITS.eventBytes)
     return refuse('too_large', `An event is at most ${LIMITS.eventBytes} bytes; this ${event.type} has ${size}.`)
@@ -139,7 +140,7 @@ const sourceOf = (event: AnyEvent, optimisticIndex: number) => ({
 /** The rows that {@link project} will read for this event; storage loads them first. */
 export function rowRefs(event: AnyEvent): readonly RowRef[] {
   const definition = definitionOf(event.log, event.stream)
-  if (!definition?.events[event.type]) return []
+  if (!definition || !isKnown(event)) return []
   return definition.projector.refs({ type: event.type, data: event.data }, streamSubject(event.log, event.stream))
 }
 
@@ -149,13 +150,26 @@ export function rowRefs(event: AnyEvent): readonly RowRef[] {
  */
 export function project(event: AnyEvent, read: ReadRow, optimisticIndex = 0): readonly RowChange[] {
   const definition = definitionOf(event.log, event.stream)
-  if (!definition?.events[event.type]) return []
+  if (!definition || !isKnown(event)) return []
   return definition.projector.project({ type: event.type, data: event.data }, sourceOf(event, optimisticIndex), read)
 }
 
 /** The stored form: canonical JSON text of everything but what the server adds. Its hash tells same id, other content. */
 export const eventText = (event: DraftEvent | RecordedEvent): string => {
-  const { id, log, stream, type, schemaVersion, actor, causationId, correlationId, occurredAt, data, producer } = event
+  const {
+    id,
+    log,
+    stream,
+    type,
+    schemaVersion,
+    actor,
+    causationId,
+    correlationId,
+    occurredAt,
+    data,
+    producer,
+    sealed,
+  } = event
   return canonicalText({
     id,
     log,
@@ -168,6 +182,7 @@ export const eventText = (event: DraftEvent | RecordedEvent): string => {
     occurredAt,
     data,
     ...(producer && { producer }),
+    ...(sealed && { sealed }),
   })
 }
 

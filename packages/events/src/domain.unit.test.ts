@@ -14,6 +14,7 @@ import {
   parseObservation,
   project,
   recordedEventSchema,
+  rowRefs,
   sessionStream,
   workspaceLog,
   type RecordedEvent,
@@ -201,4 +202,31 @@ describe('laws', () => {
       { numRuns: 60 },
     )
   })
+})
+
+test('[AU-2] a sealed event is kept and hashed as it is, and skipped by whatever reads its data', () => {
+  const sealed = { keyId: 'k1', nonce: 'AAAA', ciphertext: 'c2VjcmV0' }
+  const event = recordedEventSchema.parse({
+    id: 'sealed',
+    log: 'workspace:w',
+    stream: 'session/s',
+    type: 'message.added',
+    schemaVersion: 1,
+    actor: { kind: 'agent', id: 'script' },
+    causationId: 'c',
+    correlationId: 'c',
+    occurredAt: 1,
+    data: {},
+    sealed,
+    position: 1,
+    streamVersion: 1,
+    recordedAt: 1,
+  })
+  expect(parseEvent(event)).toEqual(event)
+  expect(JSON.parse(canonicalText(event))).toMatchObject({ sealed })
+  expect(isKnown(event)).toBe(false)
+  expect(rowRefs(event)).toEqual([])
+  expect(project(event, () => undefined)).toEqual([])
+  const before = initialState(event.log, event.stream)
+  expect(before && evolve(before, event)).toBe(before)
 })

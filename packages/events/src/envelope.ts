@@ -11,6 +11,17 @@ export const producerSchema = z.object({
 export type Producer = z.infer<typeof producerSchema>
 
 /**
+ * Room for content that can be forgotten: `data` is then empty, and what it was is here, enciphered. The log's proof
+ * covers the ciphertext, so destroying the key leaves it whole. Nothing seals yet; sealed events are kept and skipped.
+ */
+export const sealedSchema = z.object({
+  keyId: idSchema,
+  /** Base64. */
+  nonce: z.string().max(64),
+  ciphertext: z.string().max(96 * 1024),
+})
+
+/**
  * What surrounds an event's data (EV-2). `occurredAt` is what the producer's clock claimed, milliseconds since 1970;
  * it is shown but never decided on. `data` is checked against the schema of its type by {@link parseEvent}.
  */
@@ -35,6 +46,7 @@ export const draftEventSchema = z.object({
   occurredAt: z.number(),
   data: z.record(z.string(), z.unknown()),
   producer: producerSchema.optional(),
+  sealed: sealedSchema.optional(),
 })
 
 /** The same, once the server has given it its place: position is gapless per log, from 1. */

@@ -21,7 +21,8 @@ export const logIdSchema = z
 
 export const streamIdSchema = z
   .string()
-  .regex(/^(instance|user|workspace|(runner|session)\/[A-Za-z0-9_-]{1,64})$/, 'not a stream id')
+  // Of any kind: a later version may know more of them, and what it appends is kept and forwarded (EV-4).
+  .regex(/^[a-z]{1,30}(\/[A-Za-z0-9_-]{1,64})?$/, 'not a stream id')
   .transform((text) => text as StreamId)
 
 export const commandIdSchema = idSchema.transform((text) => text as CommandId)
@@ -30,6 +31,8 @@ export const INSTANCE_LOG = 'instance' as LogId
 export const INSTANCE_STREAM = 'instance' as StreamId
 export const WORKSPACE_STREAM = 'workspace' as StreamId
 export const USER_STREAM = 'user' as StreamId
+/** What a log says of itself; in every log. */
+export const LOG_STREAM = 'log' as StreamId
 
 export const workspaceLog = (workspaceId: string): LogId => `workspace:${workspaceId}` as LogId
 export const userLog = (userId: string): LogId => `user:${userId}` as LogId
@@ -37,7 +40,12 @@ export const sessionStream = (sessionId: string): StreamId => `session/${session
 export const runnerStream = (runnerId: string): StreamId => `runner/${runnerId}` as StreamId
 
 /** The part after the first `:` of a log or `/` of a stream; empty where there is none. */
-export const idIn = (name: LogId | StreamId): string => /[:/](.+)$/.exec(name)?.[1] ?? ''
+export function idIn(name: LogId | StreamId): string {
+  // Asked several times of every event: no pattern, no allocation but the id.
+  const colon = name.indexOf(':')
+  const at = colon < 0 ? name.indexOf('/') : colon
+  return at < 0 ? '' : name.slice(at + 1)
+}
 
 /** The id of a command's n-th event (from 0): deciding the command again gives the same ids. */
 export const eventIdOf = (commandId: CommandId, n: number): EventId => `${commandId}.${n}` as EventId

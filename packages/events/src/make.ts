@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import type { DraftEvent } from './envelope.ts'
 import type { CommandId, EventId, LogId, StreamId } from './ids.ts'
 import type { InstanceCommand } from './instance/index.ts'
+import type { LogCommand } from './log/index.ts'
 import type { RunnerCommand, RunnerEvent } from './runner/index.ts'
 import type { SessionCommand } from './session/commands.ts'
 import type { SessionEvent } from './session/events.ts'
@@ -13,7 +14,8 @@ import type { WorkspaceEvent } from './workspace/events.ts'
 import type { WorkspaceState } from './workspace/state.ts'
 
 /** Every command there is, as `{ type, data }`. */
-export type KnownCommand = SessionCommand | WorkspaceCommand | InstanceCommand | RunnerCommand | UserCommand
+export type KnownCommand =
+  SessionCommand | WorkspaceCommand | InstanceCommand | RunnerCommand | UserCommand | LogCommand
 export type CommandData<T extends KnownCommand['type']> = Extract<KnownCommand, { type: T }>['data']
 
 /** A command ready to send. `correlationId` defaults to its own id: it is the root of what follows. */

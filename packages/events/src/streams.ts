@@ -1,6 +1,7 @@
 import type { Decider, Shapes } from './decider.ts'
-import { idIn, type LogId, type StreamId } from './ids.ts'
+import { idIn, LOG_STREAM, type LogId, type StreamId } from './ids.ts'
 import { instanceCommands, instanceDecider, instanceEvents, instanceProjector } from './instance/index.ts'
+import { logCommands, logDecider, logEvents, logProjector } from './log/index.ts'
 import type { Projector } from './rows/tables.ts'
 import { runnerCommands, runnerDecider, runnerEvents, runnerObservations, runnerProjector } from './runner/index.ts'
 import { sessionCommands } from './session/commands.ts'
@@ -13,7 +14,7 @@ import { workspaceDecider } from './workspace/decide.ts'
 import { workspaceEvents, workspaceObservations } from './workspace/events.ts'
 import { workspaceProjector } from './workspace/rows.ts'
 
-export const streamKinds = ['instance', 'runner', 'user', 'workspace', 'session'] as const
+export const streamKinds = ['instance', 'runner', 'user', 'workspace', 'session', 'log'] as const
 export type StreamKind = (typeof streamKinds)[number]
 
 /** Everything the domain says about one kind of stream, with the types of its parts forgotten. */
@@ -76,12 +77,27 @@ export const STREAMS: Readonly<Record<StreamKind, StreamDefinition>> = {
     decider: sessionDecider,
     projector: sessionProjector,
   }),
+  log: define({
+    events: logEvents,
+    commands: logCommands,
+    observations: [],
+    decider: logDecider,
+    projector: logProjector,
+  }),
+}
+
+/** Sessions first: most events are theirs. */
+function kindNamed(stream: StreamId): StreamKind | undefined {
+  if (stream.startsWith('session/')) return 'session'
+  if (stream.startsWith('runner/')) return 'runner'
+  return streamKinds.find((one) => stream === one || stream.startsWith(`${one}/`))
 }
 
 /** The kind of a stream, if it stands in a log where such streams belong. */
 export function streamKind(log: LogId, stream: StreamId): StreamKind | undefined {
-  const kind = streamKinds.find((one) => stream === one || stream.startsWith(`${one}/`))
+  const kind = kindNamed(stream)
   const home = log === 'instance' ? 'instance' : log.startsWith('user:') ? 'user' : 'workspace'
+  if (kind === 'log') return stream === LOG_STREAM ? kind : undefined
   const fits =
     home === 'instance'
       ? kind === 'instance' || kind === 'runner'

@@ -35,3 +35,7 @@ export const newTokenSchema = tokenSchema.extend({ token: z.string() })
 
 /** POST /api/devices -> a link that signs another device of the same person in */
 export const deviceLinkSchema = z.object({ link: z.string(), expiresAt: z.number() })
+
+/** POST /api/backup {folder} -> when it was made; the folder is on the server's machine and must not be there yet */
+export const backupRequestSchema = z.object({ folder: z.string().min(1).max(4096) })
+export const backupAnswerSchema = z.object({ madeAt: z.number() })

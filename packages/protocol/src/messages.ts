@@ -6,7 +6,16 @@ import { observedSchema, observeSchema } from './observe.ts'
 import { pingSchema, pongSchema } from './ping.ts'
 import { pushSchema, receiptSchema } from './push.ts'
 import { queryResultSchema, querySchema } from './query.ts'
-import { eventsSchema, resetSchema, subscribeSchema, unsubscribeSchema } from './subscribe.ts'
+import { headSchema, headSeenSchema, proofSchema, proveSchema } from './proof.ts'
+import {
+  backfillSchema,
+  eventsSchema,
+  joinSchema,
+  resetSchema,
+  snapshotSchema,
+  subscribeSchema,
+  unsubscribeSchema,
+} from './subscribe.ts'
 import { accessSchema, runnersSchema, welcomeSchema } from './welcome.ts'
 
 /** Everything a client or runner may send. */
@@ -14,6 +23,9 @@ export const fromClientSchema = z.discriminatedUnion('t', [
   helloSchema,
   subscribeSchema,
   unsubscribeSchema,
+  joinSchema,
+  headSeenSchema,
+  proveSchema,
   pushSchema,
   observeSchema,
   liveSchema,
@@ -31,6 +43,11 @@ export const fromServerSchema = z.discriminatedUnion('t', [
   accessSchema,
   runnersSchema,
   eventsSchema,
+  snapshotSchema,
+  backfillSchema,
+  headSchema,
+  headSeenSchema,
+  proofSchema,
   resetSchema,
   receiptSchema,
   observedSchema,

@@ -1,5 +1,6 @@
 import { roleSchema } from '@coppice/events'
 import { z } from 'zod'
+import { serverKeySchema } from './proof.ts'
 
 /** A log that the one who connected may read, with its epoch and head right now. */
 export const logAccessSchema = z.object({
@@ -24,6 +25,10 @@ export const welcomeSchema = z.object({
   producerEpoch: z.int().optional(),
   /** Runners that are connected right now. */
   runnersOnline: z.array(z.string()),
+  /** What tree heads and snapshots are signed with. */
+  serverKey: serverKeySchema.optional(),
+  /** Version of the projection code that made the headers this server sends. */
+  projection: z.int().optional(),
 })
 export type Welcome = z.infer<typeof welcomeSchema>
 

@@ -1,4 +1,5 @@
 import {
+  PROJECTION_VERSION,
   evolve,
   initialState,
   parseEvent,
@@ -13,15 +14,27 @@ import {
   type StreamState,
   type TableName,
 } from '@coppice/events'
+import type { StreamHeader } from '@coppice/protocol'
+import { Filling } from './filling.ts'
 import { LruMap } from './lru.ts'
-import { HEADER_TABLES } from './replica.ts'
-import { rowName, type Cursor, type Store } from './store.ts'
-
-const isHeader = (table: TableName): boolean => (HEADER_TABLES as readonly string[]).includes(table)
+import { HEADER_TABLES, isHeader } from './replica.ts'
+import { rowName, type Batch, type Cursor, type LeftStream, type Store } from './store.ts'
+import { edgeAfter } from './tree-edge.ts'
 
 /** Rows of other tables kept in memory for the next event that touches them. */
 const CACHED_ROWS = 4_000
 const CACHED_STATES = 500
+
+/** What came in place of events that the replica's shape leaves out. */
+export interface Aside {
+  /** Their leaf hashes, in order. */
+  readonly leaves: readonly string[]
+  /** The headers of their sessions, as of now or later; made by code of this projection version. */
+  readonly headers: readonly StreamHeader[]
+  readonly projection: number
+}
+
+const NOTHING_ASIDE: Aside = { leaves: [], headers: [], projection: PROJECTION_VERSION }
 
 /**
  * The confirmed state: the store, with what is hot in memory. Header tables are held whole; items and stream states in
@@ -34,6 +47,9 @@ export class ConfirmedState {
   readonly #rows = new LruMap<string, AnyRow | null>(CACHED_ROWS)
   readonly #states = new LruMap<string, StreamState>(CACHED_STATES)
   readonly #cursors = new Map<string, Cursor>()
+  /** Sessions of which only the header is here, by "log stream". */
+  readonly #left = new Map<string, LeftStream>()
+  #filling: Filling | undefined
 
   private constructor(store: Store) {
     this.#store = store
@@ -47,6 +63,7 @@ export class ConfirmedState {
       for (const { key, log } of rows) confirmed.#headerLogs.set(rowName(table, key), log)
     }
     for (const cursor of await store.cursors()) confirmed.#cursors.set(cursor.log, cursor)
+    for (const left of await store.leftStreams()) confirmed.#left.set(`${left.log} ${left.stream}`, left)
     return confirmed
   }
 
@@ -56,6 +73,23 @@ export class ConfirmedState {
 
   logs(): readonly string[] {
     return [...this.#cursors.keys()]
+  }
+
+  /** Sessions of a log of which only the header is here. */
+  left(log: string): readonly LeftStream[] {
+    return [...this.#left.values()].filter((one) => one.log === log)
+  }
+
+  /** Sessions of a log that are here with their bodies, as streams. */
+  wholeSessions(log: string): string[] {
+    return [...(this.#headers.get('sessions')?.keys() ?? [])]
+      .filter((key) => this.#headerLogs.get(rowName('sessions', key)) === log)
+      .map((key) => `session/${key}`)
+      .filter((stream) => !this.isLeft(log, stream))
+  }
+
+  isLeft(log: string, stream: string): boolean {
+    return this.#left.has(`${log} ${stream}`)
   }
 
   header(table: TableName): ReadonlyMap<string, AnyRow> {
@@ -98,7 +132,62 @@ export class ConfirmedState {
    * Folds events, stores rows and cursor in one transaction, and only then shows them. Gives the changed rows.
    * Events that do not fit their schema, or are of unknown types, are kept and skipped (EV-4).
    */
-  async apply(cursor: Cursor, events: readonly RecordedEvent[]): Promise<readonly RowChange[]> {
+  async apply(
+    cursor: Cursor,
+    events: readonly RecordedEvent[],
+    aside: Aside = NOTHING_ASIDE,
+  ): Promise<readonly RowChange[]> {
+    const before = this.#cursors.get(cursor.log)
+    const peaks = cursor.peaks ?? edgeAfter(before, cursor.position, events, aside.leaves)
+    return this.#applied({ ...cursor, ...(peaks && { peaks }) }, await this.#folded(events), events, aside)
+  }
+
+  /** Folds events that the store has already, for a rebuild: the cursor stands still. */
+  async refold(cursor: Cursor, events: readonly RecordedEvent[]): Promise<void> {
+    await this.#applied(cursor, await this.#folded(events), [], NOTHING_ASIDE)
+  }
+
+  /** Takes over headers and marks of left sessions as another store has them, for a copy. */
+  async copyLeft(cursor: Cursor, source: Store): Promise<void> {
+    const left = (await source.leftStreams()).filter((one) => one.log === cursor.log)
+    if (left.length === 0) return
+    const rows = await source.get(left.map(({ stream }) => ({ table: 'sessions', key: keyOf(stream) })))
+    const changes = left.map(({ stream }): RowChange => {
+      const row = rows.get(rowName('sessions', keyOf(stream))) as Rows['sessions'] | undefined
+      return { table: 'sessions', key: keyOf(stream), row: row ?? null }
+    })
+    const states: { stream: string; state: StreamState }[] = []
+    for (const { stream } of left) {
+      const state = await source.state(cursor.log, stream)
+      if (state) states.push({ stream, state })
+    }
+    await this.#keep({ cursor, events: [], changes, states, left })
+  }
+
+  /**
+   * Takes a part of a session's past. With the last part the session is whole: its header and state, folded from its
+   * events, take the place of those that the server made. Gives the changed rows; undefined where the part does not follow.
+   */
+  async backfill(
+    { log, stream, from, last }: { log: string; stream: string; from: number; last: boolean },
+    events: readonly RecordedEvent[],
+  ): Promise<readonly RowChange[] | undefined> {
+    const cursor = this.#cursors.get(log)
+    if (from === 0) this.#filling = new Filling(log, stream)
+    const filling = this.#filling
+    if (!cursor || filling?.log !== log || filling.stream !== stream || filling.version !== from) return undefined
+    const known = events.flatMap((event) => readable(event))
+    await this.preload(known.flatMap((event) => rowRefs(event)))
+    const changes = filling.fold(known, events.length, this.read)
+    const whole = last ? [stream] : []
+    const all = last ? [...changes, ...filling.headers] : changes
+    const states = last && filling.version > 0 ? [{ stream, state: filling.state }] : []
+    await this.#keep({ cursor, events, changes: all, states, whole })
+    if (last) this.#filling = undefined
+    return all
+  }
+
+  async #folded(events: readonly RecordedEvent[]): Promise<Pick<Batch, 'changes' | 'states'>> {
     const known: RecordedEvent[] = events.flatMap((event) => readable(event))
     await this.preload(known.flatMap((event) => rowRefs(event)))
     const states = new Map<string, StreamState>()
@@ -119,16 +208,46 @@ export class ConfirmedState {
         changes.push(change)
       }
     }
-    await this.#store.apply({
+    return { changes, states: [...states].map(([stream, state]) => ({ stream, state })) }
+  }
+
+  async #applied(
+    cursor: Cursor,
+    { changes, states }: Pick<Batch, 'changes' | 'states'>,
+    events: readonly RecordedEvent[],
+    aside: Aside,
+  ): Promise<readonly RowChange[]> {
+    // A header of a session that is whole here says nothing new: its events do.
+    const headers = aside.headers.filter(({ stream }) => this.isLeft(cursor.log, stream) || !this.#hasSession(stream))
+    const all = [
+      ...changes,
+      ...headers.flatMap(({ rows }) =>
+        rows.map(({ table, key, row }) => ({ table, key, row }) as unknown as RowChange),
+      ),
+    ]
+    await this.#keep({
       cursor,
       events,
-      changes,
-      states: [...states].map(([stream, state]) => ({ stream, state })),
+      changes: all,
+      states: [...states, ...headers.map(({ stream, state }) => ({ stream, state: state as unknown as StreamState }))],
+      left: headers.map(({ stream }) => ({ stream, projection: aside.projection })),
     })
-    for (const [stream, state] of states) this.#states.set(`${cursor.log} ${stream}`, state)
+    return all
+  }
+
+  /** Stores a batch, and only then shows it. */
+  async #keep(batch: Batch): Promise<void> {
+    const { cursor, changes, states } = batch
+    await this.#store.apply(batch)
+    for (const { stream, state } of states) this.#states.set(`${cursor.log} ${stream}`, state)
     for (const change of changes) this.#show(change, cursor.log)
+    for (const one of batch.left ?? []) this.#left.set(`${cursor.log} ${one.stream}`, { log: cursor.log, ...one })
+    for (const stream of batch.whole ?? []) this.#left.delete(`${cursor.log} ${stream}`)
     this.#cursors.set(cursor.log, cursor)
-    return changes
+  }
+
+  #hasSession(stream: string): boolean {
+    return this.#headers.get('sessions')?.has(keyOf(stream)) === true
   }
 
   /** Forgets a log (access withdrawn, or a reset). Gives the keys of header rows that went with it. */
@@ -144,6 +263,8 @@ export class ConfirmedState {
     }
     this.#rows.clear()
     this.#states.clear()
+    for (const [name, one] of this.#left) if (one.log === log) this.#left.delete(name)
+    this.#filling = undefined
     this.#cursors.delete(log)
     return gone
   }
@@ -171,3 +292,5 @@ function readable(event: RecordedEvent): readonly RecordedEvent[] {
     return []
   }
 }
+
+const keyOf = (stream: string): string => stream.slice(stream.indexOf('/') + 1)

@@ -19,6 +19,7 @@ export class OpenConversation implements Conversation {
   readonly #loading = new Set<string>()
   readonly #listeners = new Listeners<readonly string[]>()
   #sorted: readonly SpineItem[] | undefined
+  #whole = true
   #becomeReady: () => void = () => undefined
 
   constructor(sessionId: string, port: Port, page: string, onClose: () => void) {
@@ -33,7 +34,8 @@ export class OpenConversation implements Conversation {
 
   /** Asks for the whole spine: at the start, and again when the core has moved. */
   async fetch(): Promise<void> {
-    const { spine } = await this.#port.call('openConversation', { page: this.#page, sessionId: this.sessionId })
+    const { spine, whole } = await this.#port.call('openConversation', { page: this.#page, sessionId: this.sessionId })
+    this.#whole = whole
     this.#items.clear()
     for (const item of spine) this.#items.set(item.itemId, item)
     for (const item of spine) {
@@ -48,6 +50,10 @@ export class OpenConversation implements Conversation {
   spine(): readonly SpineItem[] {
     this.#sorted ??= [...this.#items.values()].sort(byPlace)
     return this.#sorted
+  }
+
+  whole(): boolean {
+    return this.#whole
   }
 
   body(itemId: string): ItemRow | undefined {

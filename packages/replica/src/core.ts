@@ -1,12 +1,16 @@
-import { PROJECTION_VERSION, type RowChange } from '@coppice/events'
+import { PROJECTION_VERSION, sessionStream, type RowChange } from '@coppice/events'
 import type { FromServer, Presence, Receipt, Welcome } from '@coppice/protocol'
 import { Connection as Wire, type Down, type Socket } from './connection.ts'
 import { ConfirmedState } from './confirmed.ts'
 import type { Outbox, OutboxEntry } from './outbox.ts'
-import { UNKNOWN_CONNECTION, type Connection, type RefusedCommand } from './replica.ts'
+import { UNKNOWN_CONNECTION, type Connection } from './replica.ts'
 import type { CallArgs, CallName, CallResult, Calls, Notice } from './port.ts'
 import { Queries } from './queries.ts'
+import { LogSync, type Applied, type LogSyncOptions } from './log-sync.ts'
+import type { Bodies } from './subscribe.ts'
 import { rebuild } from './rebuild.ts'
+import { refusedCommands } from './refused-commands.ts'
+import { Search } from './search/search.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Store } from './store.ts'
 import { View } from './view.ts'
@@ -19,6 +23,8 @@ export interface CoreOptions {
   readonly appVersion: string
   /** The store is a stand-in until {@link ReplicaCore.moveTo} is called. */
   readonly opening?: boolean
+  /** Of which sessions the bodies are kept here; all of them unless told otherwise. */
+  readonly bodies?: Bodies
   readonly connect: () => Socket
   readonly now: () => number
   readonly notify: (notice: Notice) => void
@@ -39,17 +45,19 @@ export class ReplicaCore {
   readonly #wire: Wire
   readonly #queue = new SerialQueue()
   readonly #queries: Queries
+  readonly #search = new Search()
   #view: View
   #entries: readonly OutboxEntry[] = []
   /** Commands pushed on this connection that have no receipt yet. */
   readonly #pushed = new Set<string>()
-  readonly #heads = new Map<string, number>()
   readonly #open = new Map<string, Set<string>>()
   readonly #watching = new Map<string, string>()
   readonly #presence = new Map<string, Presence>()
   #runnersOnline: readonly string[] = []
   #connected = false
   #connection: Connection = UNKNOWN_CONNECTION
+
+  #logs: LogSync | undefined
 
   private constructor(options: CoreOptions, confirmed: ConfirmedState) {
     this.#options = options
@@ -72,6 +80,7 @@ export class ReplicaCore {
   static async open(options: CoreOptions): Promise<ReplicaCore> {
     if ((await options.store.projectionVersion()) !== PROJECTION_VERSION) await rebuild(options.store)
     const core = new ReplicaCore(options, await ConfirmedState.load(options.store))
+    core.#logs = await LogSync.open(core.#logOptions(), core.#confirmed, options.store)
     core.#tell({
       storage: options.opening ? 'opening' : options.store.kind,
       complete: core.#confirmed.logs().length > 0,
@@ -88,6 +97,7 @@ export class ReplicaCore {
       this.#confirmed = await ConfirmedState.load(store)
       this.#view = new View(this.#confirmed, store, this.#options.userId)
       this.#store = store
+      await this.#logs?.moveTo(this.#confirmed, store)
       await this.#show([])
       this.#tell({ storage: store.kind })
     })
@@ -122,6 +132,7 @@ export class ReplicaCore {
     detach: ({ page }) => {
       for (const pages of this.#open.values()) pages.delete(page)
       this.#watching.delete(page)
+      this.#search.forget(page)
       this.#sendWatch()
       return null
     },
@@ -136,7 +147,13 @@ export class ReplicaCore {
     openConversation: ({ page, sessionId }) => {
       const pages = this.#open.get(sessionId) ?? new Set()
       this.#open.set(sessionId, pages.add(page))
-      return this.#queue.run(async () => ({ spine: await this.#view.spine(sessionId) }))
+      return this.#queue.run(async () => {
+        const log = this.#logOf(sessionId)
+        const stream = sessionStream(sessionId)
+        const whole = log === undefined || !this.#confirmed.isLeft(log, stream)
+        if (!whole) this.#logs?.wanted({ log, stream })
+        return { spine: await this.#view.spine(sessionId), whole }
+      })
     },
     closeConversation: ({ page, sessionId }) => {
       this.#open.get(sessionId)?.delete(page)
@@ -161,6 +178,13 @@ export class ReplicaCore {
       await this.#tellRefused()
       return null
     },
+    search: (args) =>
+      this.#search.page(args, () => ({
+        store: this.#store,
+        view: this.#view,
+        left: this.#confirmed.logs().reduce((sum, log) => sum + this.#confirmed.left(log).length, 0),
+        missing: this.#connection.missing,
+      })),
     query: ({ log, request, runnerId }) =>
       this.#connected
         ? this.#queries.ask(log, request, runnerId)
@@ -171,16 +195,30 @@ export class ReplicaCore {
     this.#connected = false
     this.#pushed.clear()
     this.#queries.failAll()
+    this.#logs?.interrupted()
     this.#presence.clear()
     this.#runnersOnline = []
     this.#options.notify({ n: 'runners', online: [] })
     this.#tell({ state: why.kind, message: why.message, missing: 0, latencyMs: undefined })
   }
 
+  #logOptions(): LogSyncOptions {
+    return {
+      bodies: this.#options.bodies ?? 'all',
+      send: (message) => this.#wire.send(message),
+      applied: (applied) => this.#applied(applied),
+      erased: (changes) => {
+        if (changes.length > 0) this.#options.notify({ n: 'rows', changes, pending: this.#view.pendingNames() })
+      },
+      filled: (sessionId) => this.#options.notify({ n: 'filled', sessionId }),
+      distrust: (sentence) => this.#tell({ distrust: sentence }),
+    }
+  }
+
   async #welcome(welcome: Welcome): Promise<void> {
     this.#runnersOnline = welcome.runnersOnline
     this.#options.notify({ n: 'runners', online: this.#runnersOnline })
-    await this.#access(welcome.logs)
+    await this.#logs?.welcomed(welcome)
     this.#sendWatch()
     this.#connected = true
     this.#tell({ message: '' })
@@ -188,32 +226,23 @@ export class ReplicaCore {
     this.#push()
   }
 
-  async #access(logs: Welcome['logs']): Promise<void> {
-    const allowed = new Set(logs.map((one) => one.log))
-    const erased: RowChange[] = []
-    for (const log of this.#confirmed.logs()) if (!allowed.has(log)) erased.push(...(await this.#confirmed.erase(log)))
-    if (erased.length > 0) this.#options.notify({ n: 'rows', changes: erased, pending: this.#view.pendingNames() })
-    for (const { log, head, epoch } of logs) {
-      this.#heads.set(log, head)
-      const cursor = this.#confirmed.cursor(log)
-      this.#wire.send({ t: 'subscribe', log, epoch: cursor?.epoch ?? epoch, position: cursor?.position ?? 0 })
-    }
-  }
-
   #receive(message: FromServer): void {
     switch (message.t) {
       case 'events':
-        this.#heads.set(message.log, Math.max(message.head, message.to))
-        void this.#queue.run(() => this.#events(message))
+      case 'snapshot':
+      case 'backfill':
+      case 'reset':
+      case 'head':
+      case 'headSeen':
+      case 'proof':
+        this.#logs?.heard(message)
+        void this.#queue.run(() => this.#logs?.receive(message))
         return
       case 'receipt':
         void this.#queue.run(() => this.#receipt(message))
         return
-      case 'reset':
-        void this.#queue.run(() => this.#reset(message.log, message.epoch))
-        return
       case 'access':
-        void this.#queue.run(() => this.#access(message.logs))
+        void this.#queue.run(() => this.#logs?.access(message.logs))
         return
       case 'runners':
         this.#runnersOnline = message.online
@@ -239,22 +268,11 @@ export class ReplicaCore {
     }
   }
 
-  async #events(message: Extract<FromServer, { t: 'events' }>): Promise<void> {
-    const log = message.log
-    const cursor = this.#confirmed.cursor(log)
-    const position = cursor?.position ?? 0
-    if (message.to <= position) return
-    if (message.from > position) {
-      // Never a hole: ask again from where we stand.
-      this.#wire.send({ t: 'subscribe', log, epoch: cursor?.epoch ?? message.epoch, position })
-      return
-    }
-    const events = message.events.filter((event) => event.position > position)
-    const changes = await this.#confirmed.apply({ log, epoch: message.epoch, position: message.to }, events)
-    const causes = new Set(events.map((event) => event.causationId))
+  /** New rows are in the store: what led to them is finished, and pages see them. */
+  async #applied({ log, position, changes, causes }: Applied): Promise<void> {
     const finished = this.#entries.filter(
       ({ command, acceptedTo }) =>
-        command.log === log && (causes.has(command.id) || (acceptedTo !== undefined && acceptedTo <= message.to)),
+        command.log === log && (causes.has(command.id) || (acceptedTo !== undefined && acceptedTo <= position)),
     )
     await this.#finish(finished)
     await this.#show(changes)
@@ -286,13 +304,6 @@ export class ReplicaCore {
     }
     this.#tell({})
     this.#push()
-  }
-
-  /** Another epoch, or a cursor past the head: what we hold of this log is not the server's. It is fetched anew; the outbox stays. */
-  async #reset(log: string, epoch: string): Promise<void> {
-    const gone = await this.#confirmed.erase(log)
-    this.#options.notify({ n: 'rows', changes: gone, pending: this.#view.pendingNames() })
-    this.#wire.send({ t: 'subscribe', log, epoch, position: 0 })
   }
 
   async #finish(entries: readonly OutboxEntry[]): Promise<void> {
@@ -335,7 +346,7 @@ export class ReplicaCore {
       headers: this.#view.headers(),
       pending: this.#view.pendingNames(),
       connection: this.#connection,
-      refused: await this.#refusedCommands(),
+      refused: await refusedCommands(this.#options.outbox),
       runnersOnline: this.#runnersOnline,
       presence: [...this.#presence.values()],
     }))
@@ -354,25 +365,13 @@ export class ReplicaCore {
     this.#wire.send({ t: 'watch', sessions })
   }
 
-  async #refusedCommands(): Promise<readonly RefusedCommand[]> {
-    return (await this.#options.outbox.refused()).map(({ command, refusal, at }) => ({
-      commandId: command.id,
-      type: command.type,
-      stream: command.stream,
-      refusal,
-      text: textOf(command.data),
-      at,
-    }))
-  }
-
   async #tellRefused(): Promise<void> {
-    this.#options.notify({ n: 'refused', refused: await this.#refusedCommands() })
+    this.#options.notify({ n: 'refused', refused: await refusedCommands(this.#options.outbox) })
   }
 
   #tellProgress(): void {
     if (!this.#connected) return
-    let missing = 0
-    for (const [log, head] of this.#heads) missing += Math.max(0, head - (this.#confirmed.cursor(log)?.position ?? 0))
+    const missing = this.#logs?.missing() ?? 0
     const complete = this.#connection.complete || missing === 0
     this.#tell({ missing, complete, state: missing > BEHIND_FROM_EVENTS || !complete ? 'behind' : 'online' })
   }
@@ -384,13 +383,4 @@ export class ReplicaCore {
     this.#connection = next
     if (!same) this.#options.notify({ n: 'connection', connection: next })
   }
-}
-
-/** What a person wrote in a command, so that a refusal never loses it. */
-function textOf(data: Record<string, unknown>): string {
-  if (typeof data['text'] === 'string') return data['text']
-  const message = data['message']
-  if (message && typeof message === 'object' && 'text' in message && typeof message.text === 'string')
-    return message.text
-  return ''
 }

@@ -1,4 +1,6 @@
+export type { Socket } from './connection.ts'
 export { openInPage, type InPageOptions } from './in-page.ts'
 export { MemoryStore } from './memory-store.ts'
 export { MemoryOutbox } from './outbox.ts'
 export * from './replica.ts'
+export type { Bodies } from './subscribe.ts'

@@ -8,8 +8,10 @@ import {
   type TableName,
 } from '@coppice/events'
 import type { SpineItem } from './replica.ts'
+import { documentOf, newestFirst, type Place, type SearchDocument } from './search/documents.ts'
+import { matches, type SearchQuery } from './search/query.ts'
 import { spineOf } from './spine.ts'
-import { rowName, type Batch, type Cursor, type Store } from './store.ts'
+import { rowName, type Batch, type Cursor, type LeftStream, type Store } from './store.ts'
 
 interface Kept {
   readonly row: AnyRow
@@ -24,6 +26,8 @@ export class MemoryStore implements Store {
   readonly #states = new Map<string, StreamState>()
   readonly #cursors = new Map<string, Cursor>()
   readonly #events = new Map<string, RecordedEvent[]>()
+  readonly #left = new Map<string, LeftStream>()
+  readonly #notes = new Map<string, string>()
   #version: number | undefined
 
   async projectionVersion(): Promise<number | undefined> {
@@ -36,17 +40,28 @@ export class MemoryStore implements Store {
 
   async apply(batch: Batch): Promise<void> {
     const { log } = batch.cursor
-    const events = this.#events.get(log) ?? []
-    const known = events.at(-1)?.position ?? 0
-    events.push(...batch.events.filter((event) => event.position > known))
-    this.#events.set(log, events)
+    this.#keepEvents(log, batch.events)
     for (const change of batch.changes) {
       const table = this.#table(change.table)
       if (change.row === null) table.delete(change.key)
       else table.set(change.key, { row: change.row, log, revision: batch.cursor.position })
     }
     for (const { stream, state } of batch.states) this.#states.set(`${log} ${stream}`, state)
+    for (const one of batch.left ?? []) this.#left.set(`${log} ${one.stream}`, { log, ...one })
+    for (const stream of batch.whole ?? []) this.#left.delete(`${log} ${stream}`)
     this.#cursors.set(log, batch.cursor)
+  }
+
+  async leftStreams(): Promise<readonly LeftStream[]> {
+    return [...this.#left.values()]
+  }
+
+  async note(name: string): Promise<string | undefined> {
+    return this.#notes.get(name)
+  }
+
+  async keepNote(name: string, text: string): Promise<void> {
+    this.#notes.set(name, text)
   }
 
   async all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]> {
@@ -83,14 +98,34 @@ export class MemoryStore implements Store {
     return (this.#events.get(log) ?? []).filter((event) => event.position > after).slice(0, limit)
   }
 
+  /** Reads every text: good for thousands of rows, not for more. */
+  async search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]> {
+    const found: { row: ItemRow; document: SearchDocument }[] = []
+    for (const kept of this.#table('items').values()) {
+      const row = kept.row as ItemRow
+      const document = documentOf(row)
+      if (!document || (after && newestFirst(document, after) <= 0) || !matches(query, document.text)) continue
+      found.push({ row, document })
+    }
+    return found
+      .toSorted((a, b) => newestFirst(a.document, b.document))
+      .slice(0, limit)
+      .map(({ row }) => row)
+  }
+
   async eraseLog(log: string): Promise<void> {
+    for (const [name, one] of this.#left) if (one.log === log) this.#left.delete(name)
     this.#forgetRows(log)
     this.#events.delete(log)
     this.#cursors.delete(log)
   }
 
-  async beginRebuild(projectionVersion: number): Promise<void> {
+  async beginRebuild(): Promise<void> {
     for (const log of this.#cursors.keys()) this.#forgetRows(log)
+    this.#version = undefined
+  }
+
+  async finishRebuild(projectionVersion: number): Promise<void> {
     this.#version = projectionVersion
   }
 
@@ -105,11 +140,28 @@ export class MemoryStore implements Store {
     return table
   }
 
+  /** A joined session's past comes after what happened since. */
+  #keepEvents(log: string, events: readonly RecordedEvent[]): void {
+    const kept = this.#events.get(log) ?? []
+    const known = new Set(
+      events.length > 0 && (kept.at(-1)?.position ?? 0) >= (events[0]?.position ?? 0)
+        ? kept.map((event) => event.position)
+        : [],
+    )
+    const fresh = events.filter((event) => !known.has(event.position))
+    const inOrder = (kept.at(-1)?.position ?? 0) < (fresh[0]?.position ?? Infinity)
+    const all = [...kept, ...fresh]
+    this.#events.set(log, inOrder ? all : all.toSorted((a, b) => a.position - b.position))
+  }
+
   #forgetRows(log: string): void {
-    for (const table of this.#tables.values()) {
-      for (const [key, kept] of table) if (kept.log === log) table.delete(key)
+    const isLeft = (stream: string): boolean => this.#left.has(`${log} ${stream}`)
+    for (const [name, table] of this.#tables) {
+      for (const [key, kept] of table)
+        if (kept.log === log && !(name === 'sessions' && isLeft(`session/${key}`))) table.delete(key)
     }
-    for (const key of this.#states.keys()) if (key.startsWith(`${log} `)) this.#states.delete(key)
+    for (const key of this.#states.keys())
+      if (key.startsWith(`${log} `) && !isLeft(key.slice(log.length + 1))) this.#states.delete(key)
   }
 }
 

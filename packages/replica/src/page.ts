@@ -24,9 +24,11 @@ import {
   type Presence,
   type RefusedCommand,
   type Replica,
+  type SearchPage,
   type SentCommand,
   type Settled,
 } from './replica.ts'
+import type { Place } from './search/documents.ts'
 import { rowName } from './store.ts'
 
 export interface PageOptions {
@@ -43,6 +45,8 @@ export interface BootCache {
   read(): ReadonlyMap<HeaderTable, ReadonlyMap<string, Rows[HeaderTable]>> | undefined
   write(tables: ReadonlyMap<HeaderTable, ReadonlyMap<string, Rows[HeaderTable]>>): void
 }
+
+const HITS_A_PAGE = 50
 
 /** A page's view of the replica: header rows in memory, everything else asked of the core. */
 export class PageReplica implements Replica {
@@ -71,6 +75,7 @@ export class PageReplica implements Replica {
   #runnersOnline: readonly string[] = []
   #watching: string | undefined
   #attached = false
+  #searches = 0
   #becomeReady: () => void = () => undefined
 
   constructor(options: PageOptions) {
@@ -184,6 +189,12 @@ export class PageReplica implements Replica {
     return (await this.#port.call('query', { log, request, runnerId })) as QueryAnswer<K>
   }
 
+  search(request: { text: string; limit?: number; after?: Place }): Promise<SearchPage | undefined> {
+    this.#searches += 1
+    const { text, limit = HITS_A_PAGE, after } = request
+    return this.#port.call('search', { page: this.#page, n: this.#searches, text, limit, after })
+  }
+
   async close(): Promise<void> {
     await this.#port.call('detach', { page: this.#page })
     this.#port.close()
@@ -234,6 +245,9 @@ export class PageReplica implements Replica {
       case 'items':
         for (const one of this.#conversations)
           if (one.sessionId === notice.sessionId) one.take(notice.spine, notice.bodies)
+        return
+      case 'filled':
+        for (const one of this.#conversations) if (one.sessionId === notice.sessionId) void one.fetch()
         return
       case 'gone':
         for (const one of this.#conversations) one.drop(notice.itemIds)

@@ -11,8 +11,11 @@ import {
   type TableName,
 } from '@coppice/events'
 import type { SpineItem } from './replica.ts'
+import type { Place } from './search/documents.ts'
+import { PgliteSearch, SEARCH_TABLE, SEARCH_VERSION } from './search/pglite-search.ts'
+import type { SearchQuery } from './search/query.ts'
 import { spineOf } from './spine.ts'
-import { rowName, type Batch, type Cursor, type Store } from './store.ts'
+import { rowName, type Batch, type Cursor, type LeftStream, type Store } from './store.ts'
 
 const bySession = (table: TableName): boolean => (BY_SESSION as readonly string[]).includes(table)
 
@@ -23,6 +26,9 @@ const bySession = (table: TableName): boolean => (BY_SESSION as readonly string[
 const SCHEMA = [
   'create table if not exists meta (name text primary key, value text not null)',
   'create table if not exists cursors (log text primary key, epoch text not null, position bigint not null)',
+  'alter table cursors add column if not exists peaks text',
+  'create table if not exists left_streams (log text not null, stream text not null, projection int not null, primary key (log, stream))',
+  'create table if not exists notes (name text primary key, body text not null)',
   'create table if not exists events (log text not null, position bigint not null, body text not null, primary key (log, position))',
   'create table if not exists states (log text not null, stream text not null, state text not null, primary key (log, stream))',
   ...TABLE_NAMES.map((table) =>
@@ -30,63 +36,104 @@ const SCHEMA = [
       ? `create table if not exists ${table} (key text primary key, log text not null, session text not null, seq double precision not null, spine text not null, body text not null)`
       : `create table if not exists ${table} (key text primary key, log text not null, body text not null)`,
   ),
-  ...BY_SESSION.map((table) => `create index if not exists ${table}_by_session on ${table} (session, seq)`),
+  SEARCH_TABLE,
 ].join(';\n')
+
+const INDEXES = BY_SESSION.map(
+  (table) => `create index if not exists ${table}_by_session on ${table} (session, seq)`,
+).join(';\n')
 
 /** The replica's confirmed state in PGlite: in the browser on OPFS, in Node on disk or in memory. */
 export class PgliteStore implements Store {
   readonly kind = 'persistent'
   readonly #db: PGlite
+  readonly #search: PgliteSearch
 
   private constructor(db: PGlite) {
     this.#db = db
+    this.#search = new PgliteSearch(db)
   }
 
   /** Takes over an open database and makes the tables that are not there yet. */
   static async open(db: PGlite): Promise<PgliteStore> {
-    await db.exec(SCHEMA)
+    await db.exec(`${SCHEMA};\n${INDEXES}`)
     return new PgliteStore(db)
   }
 
   async projectionVersion(): Promise<number | undefined> {
-    const { rows } = await this.#db.query<{ value: string }>("select value from meta where name = 'projection'")
-    return rows[0] ? Number(rows[0].value) : undefined
+    const { rows } = await this.#db.query<{ name: string; value: string }>('select name, value from meta')
+    const meta = new Map(rows.map(({ name, value }) => [name, value]))
+    const version = meta.get('projection')
+    return version !== undefined && meta.get('search') === SEARCH_VERSION ? Number(version) : undefined
   }
 
   async cursors(): Promise<readonly Cursor[]> {
-    const { rows } = await this.#db.query<{ log: string; epoch: string; position: number }>(
-      'select log, epoch, position from cursors',
+    const { rows } = await this.#db.query<{ log: string; epoch: string; position: number; peaks: string | null }>(
+      'select log, epoch, position, peaks from cursors',
     )
-    return rows.map((row) => ({ ...row, position: Number(row.position) }))
+    return rows.map(({ log, epoch, position, peaks }) => ({
+      log,
+      epoch,
+      position: Number(position),
+      ...(peaks !== null && { peaks: peaks === '' ? [] : peaks.split(' ') }),
+    }))
+  }
+
+  async leftStreams(): Promise<readonly LeftStream[]> {
+    return (await this.#db.query<LeftStream>('select log, stream, projection from left_streams')).rows
+  }
+
+  async note(name: string): Promise<string | undefined> {
+    const { rows } = await this.#db.query<{ body: string }>('select body from notes where name = $1', [name])
+    return rows[0]?.body
+  }
+
+  async keepNote(name: string, text: string): Promise<void> {
+    await this.#db.query(
+      'insert into notes (name, body) values ($1, $2) on conflict (name) do update set body = excluded.body',
+      [name, text],
+    )
   }
 
   async apply(batch: Batch): Promise<void> {
+    try {
+      await this.#db.transaction((tx) => this.#write(tx, batch))
+    } catch (error) {
+      this.#search.forget()
+      throw error
+    }
+  }
+
+  async #write(tx: Transaction, batch: Batch): Promise<void> {
     const { log, epoch, position } = batch.cursor
-    await this.#db.transaction(async (tx) => {
-      if (batch.events.length > 0) {
-        const events = batch.events.map((event) => ({ position: event.position, body: JSON.stringify(event) }))
-        await tx.query(
-          `insert into events (log, position, body) select $1, r.position, r.body
-             from jsonb_to_recordset($2::text::jsonb) as r(position bigint, body text) on conflict do nothing`,
-          [log, JSON.stringify(events)],
-        )
-      }
-      for (const table of TABLE_NAMES) await writeTable(tx, table, log, position, lastOfEach(table, batch.changes))
-      if (batch.states.length > 0) {
-        const states = batch.states.map(({ stream, state }) => ({ stream, state: JSON.stringify(state) }))
-        await tx.query(
-          `insert into states (log, stream, state) select $1, r.stream, r.state
-             from jsonb_to_recordset($2::text::jsonb) as r(stream text, state text)
-             on conflict (log, stream) do update set state = excluded.state`,
-          [log, JSON.stringify(states)],
-        )
-      }
+    if (batch.events.length > 0) {
+      const events = batch.events.map((event) => ({ position: event.position, body: JSON.stringify(event) }))
       await tx.query(
-        `insert into cursors (log, epoch, position) values ($1, $2, $3)
-           on conflict (log) do update set epoch = excluded.epoch, position = excluded.position`,
-        [log, epoch, position],
+        `insert into events (log, position, body) select $1, r.position, r.body
+             from json_to_recordset($2::text::json) as r(position bigint, body text) on conflict do nothing`,
+        [log, JSON.stringify(events)],
       )
-    })
+    }
+    for (const table of TABLE_NAMES) {
+      const changed = lastOfEach(table, batch.changes)
+      await writeTable(tx, table, log, position, changed)
+      if (table === 'items') await this.#search.write(tx, log, changed)
+    }
+    if (batch.states.length > 0) {
+      const states = batch.states.map(({ stream, state }) => ({ stream, state: JSON.stringify(state) }))
+      await tx.query(
+        `insert into states (log, stream, state) select $1, r.stream, r.state
+             from json_to_recordset($2::text::json) as r(stream text, state text)
+             on conflict (log, stream) do update set state = excluded.state`,
+        [log, JSON.stringify(states)],
+      )
+    }
+    await writeLeft(tx, batch)
+    await tx.query(
+      `insert into cursors (log, epoch, position, peaks) values ($1, $2, $3, $4)
+           on conflict (log) do update set epoch = excluded.epoch, position = excluded.position, peaks = excluded.peaks`,
+      [log, epoch, position, batch.cursor.peaks?.join(' ') ?? null],
+    )
   }
 
   async all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]> {
@@ -135,28 +182,50 @@ export class PgliteStore implements Store {
   }
 
   async events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]> {
-    const { rows } = await this.#db.query<{ body: string }>(
-      'select body from events where log = $1 and position > $2 order by position limit $3',
-      [log, after, limit],
-    )
+    const { rows } = await this.#db.transaction(async (tx) => {
+      // Without statistics, which a database in a browser never gathers, all that is left would be sorted for each page.
+      await tx.query('set local enable_bitmapscan = off')
+      return tx.query<{ body: string }>(
+        'select body from events where log = $1 and position > $2 order by position limit $3',
+        [log, after, limit],
+      )
+    })
     return rows.map(({ body }) => JSON.parse(body) as RecordedEvent)
   }
 
+  search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]> {
+    return this.#search.find(query, limit, after)
+  }
+
   async eraseLog(log: string): Promise<void> {
+    this.#search.forget()
     await this.#db.transaction(async (tx) => {
-      for (const table of [...TABLE_NAMES, 'states', 'events', 'cursors'])
+      for (const table of [...TABLE_NAMES, 'search', 'states', 'events', 'cursors', 'left_streams'])
         await tx.query(`delete from ${table} where log = $1`, [log])
     })
   }
 
-  async beginRebuild(projectionVersion: number): Promise<void> {
+  async beginRebuild(): Promise<void> {
     await this.#db.transaction(async (tx) => {
-      for (const table of [...TABLE_NAMES, 'states']) await tx.query(`delete from ${table}`)
-      await tx.query(
-        "insert into meta (name, value) values ('projection', $1) on conflict (name) do update set value = excluded.value",
-        [String(projectionVersion)],
-      )
+      // Tables that are filled whole are indexed when they are full: less work than row by row.
+      await this.#search.dropIndex(tx)
+      for (const table of BY_SESSION) await tx.query(`drop index if exists ${table}_by_session`)
+      const made = TABLE_NAMES.filter((table) => table !== 'sessions')
+      await tx.query(`truncate ${[...made, 'search', 'meta'].join(', ')}`)
+      await tx.query(`delete from sessions where not exists (
+        select from left_streams as l where l.log = sessions.log and l.stream = 'session/' || sessions.key)`)
+      await tx.query(`delete from states where not exists (
+        select from left_streams as l where l.log = states.log and l.stream = states.stream)`)
     })
+  }
+
+  async finishRebuild(projectionVersion: number): Promise<void> {
+    await this.#search.makeIndex()
+    await this.#db.exec(INDEXES)
+    await this.#db.query("insert into meta (name, value) values ('projection', $1), ('search', $2)", [
+      String(projectionVersion),
+      SEARCH_VERSION,
+    ])
   }
 
   async close(): Promise<void> {
@@ -168,6 +237,18 @@ function lastOfEach(table: TableName, changes: readonly RowChange[]): ReadonlyMa
   const last = new Map<string, AnyRow | null>()
   for (const change of changes) if (change.table === table) last.set(change.key, change.row)
   return last
+}
+
+async function writeLeft(tx: Transaction, { cursor, left = [], whole = [] }: Batch): Promise<void> {
+  if (whole.length > 0)
+    await tx.query('delete from left_streams where log = $1 and stream = any($2)', [cursor.log, whole])
+  if (left.length > 0)
+    await tx.query(
+      `insert into left_streams (log, stream, projection)
+         select $1, r.stream, r.projection from jsonb_to_recordset($2::text::jsonb) as r(stream text, projection int)
+         on conflict (log, stream) do update set projection = excluded.projection`,
+      [cursor.log, JSON.stringify(left)],
+    )
 }
 
 async function writeTable(
@@ -185,7 +266,7 @@ async function writeTable(
   if (!bySession(table)) {
     const rows = kept.map(({ key, row }) => ({ key, body: JSON.stringify(row) }))
     await tx.query(
-      `insert into ${table} (key, log, body) select r.key, $1, r.body from jsonb_to_recordset($2::text::jsonb) as r(key text, body text)
+      `insert into ${table} (key, log, body) select r.key, $1, r.body from json_to_recordset($2::text::json) as r(key text, body text)
          on conflict (key) do update set body = excluded.body`,
       [log, JSON.stringify(rows)],
     )
@@ -201,7 +282,7 @@ async function writeTable(
   await tx.query(
     `insert into ${table} (key, log, session, seq, spine, body)
        select r.key, $1, r.session, r.seq, r.spine, r.body
-       from jsonb_to_recordset($2::text::jsonb) as r(key text, session text, seq double precision, spine text, body text)
+       from json_to_recordset($2::text::json) as r(key text, session text, seq double precision, spine text, body text)
        on conflict (key) do update set seq = excluded.seq, spine = excluded.spine, body = excluded.body`,
     [log, JSON.stringify(rows)],
   )

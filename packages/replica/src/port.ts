@@ -1,6 +1,7 @@
 import type { ItemRow, RowChange, Rows } from '@coppice/events'
 import type { Live, Presence as PresenceMessage, QueryRequest } from '@coppice/protocol'
-import type { Connection, RefusedCommand, Settled, SpineItem } from './replica.ts'
+import type { Connection, RefusedCommand, SearchPage, Settled, SpineItem } from './replica.ts'
+import type { Place } from './search/documents.ts'
 
 /** What a page asks of the core, by name. All of it can be asked again after the core moved to another tab. */
 export interface Calls {
@@ -11,13 +12,22 @@ export interface Calls {
   network(args: { online: boolean }): null
   /** The outbox has something new. */
   outboxChanged(args: { commandId: string }): null
-  openConversation(args: { page: string; sessionId: string }): { spine: readonly SpineItem[] }
+  /** `whole`: everything of it is here; else it comes, and `filled` is told, when the server can be reached. */
+  openConversation(args: { page: string; sessionId: string }): { spine: readonly SpineItem[]; whole: boolean }
   closeConversation(args: { page: string; sessionId: string }): null
   bodies(args: { itemIds: readonly string[] }): readonly ItemRow[]
   operations(args: { sessionId: string }): readonly Rows['operations'][]
   watch(args: { page: string; sessionId: string | undefined }): null
   liveState(args: { sessionId: string }): null
   dismissRefused(args: { commandId: string }): null
+  /** `n` grows with each search of a page; the newest counts. */
+  search(args: {
+    page: string
+    n: number
+    text: string
+    limit: number
+    after: Place | undefined
+  }): SearchPage | undefined
   query(args: { log: string; request: QueryRequest; runnerId: string | undefined }): Record<string, unknown>
 }
 export type CallName = keyof Calls
@@ -43,6 +53,8 @@ export type Notice =
       readonly bodies: readonly ItemRow[]
     }
   | { readonly n: 'gone'; readonly itemIds: readonly string[] }
+  /** The whole of a session is here now: read it again. */
+  | { readonly n: 'filled'; readonly sessionId: string }
   | { readonly n: 'operations'; readonly sessionId: string }
   | { readonly n: 'connection'; readonly connection: Connection }
   | { readonly n: 'settled'; readonly commandId: string; readonly settled: Settled }

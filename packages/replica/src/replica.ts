@@ -1,9 +1,12 @@
 import type { CommandData, ItemRow, KnownCommand, LogId, Refusal, Rows, StreamId, TableName } from '@coppice/events'
+import type { Place } from './search/documents.ts'
+import type { SnippetPart } from './search/snippet.ts'
 import type { Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
 
 /** Tables that every page holds whole, in memory: what lists and headers are made of. */
 export const HEADER_TABLES = ['users', 'runners', 'workspaces', 'members', 'invitations', 'pins', 'sessions'] as const
 export type HeaderTable = (typeof HEADER_TABLES)[number]
+export const isHeader = (table: TableName): boolean => (HEADER_TABLES as readonly string[]).includes(table)
 
 /** State of the connection, told truthfully in one place. */
 export interface Connection {
@@ -22,6 +25,8 @@ export interface Connection {
   readonly storage: Storage
   /** A sentence for the person, where there is something to say. */
   readonly message: string
+  /** Why the server's record cannot be trusted as it is, in a sentence; empty where nothing speaks against it (AU-2). */
+  readonly distrust: string
 }
 
 /** Before anything is known. */
@@ -33,6 +38,7 @@ export const UNKNOWN_CONNECTION: Connection = {
   complete: false,
   storage: 'opening',
   message: '',
+  distrust: '',
 }
 
 /**
@@ -57,6 +63,8 @@ export interface SpineItem extends Omit<ItemRow, 'text' | 'detail' | 'sessionId'
 export interface Conversation {
   /** In order; the newest state. Queued messages (`queue > 0`) are in it too. */
   spine(): readonly SpineItem[]
+  /** Whether all of it is on this device. What is not comes when the server can be reached, and `onChange` tells. */
+  whole(): boolean
   /** Bodies that are in memory now; others come with {@link Conversation.load}. */
   body(itemId: string): ItemRow | undefined
   load(itemIds: readonly string[]): Promise<void>
@@ -90,6 +98,34 @@ export interface RefusedCommand {
 export interface Presence {
   readonly userId: string
   readonly name: string
+}
+
+/** Something that was found. */
+export interface SearchHit {
+  readonly sessionId: string
+  /** The conversation's row; empty where the session's name fits. */
+  readonly itemId: string
+  readonly kind: ItemRow['kind'] | 'session'
+  /** When the row was made, or the session last changed; ms since 1970. */
+  readonly at: number
+  readonly snippet: readonly SnippetPart[]
+}
+
+/** What a search looked at, so that "nothing found" is not taken for "it never was". */
+export interface SearchCoverage {
+  /** Sessions this device knows of, and those of them whose conversation is here. */
+  readonly sessions: number
+  readonly searched: number
+  /** Events that are still on their way. */
+  readonly missing: number
+}
+
+/** Hits, newest first; on the first page, sessions whose name fits come before them. */
+export interface SearchPage {
+  readonly hits: readonly SearchHit[]
+  /** Where to go on; undefined after the last hit. */
+  readonly next: Place | undefined
+  readonly coverage: SearchCoverage
 }
 
 /** A client's copy of the logs it may read, and its outbox. The page talks to nothing else. */
@@ -133,6 +169,11 @@ export interface Replica {
     request: Extract<QueryRequest, { kind: K }>,
     runnerId?: string,
   ): Promise<QueryAnswer<K>>
+  /**
+   * Searches what is on this device: words, `"a phrase"`, `begin*`, `-without`; the last word may be half typed.
+   * Undefined where a later search of this page has overtaken it.
+   */
+  search(request: { text: string; limit?: number; after?: Place }): Promise<SearchPage | undefined>
   /** Resolves when everything replicated so far has been painted into memory: header tables are whole. */
   readonly ready: Promise<void>
   close(): Promise<void>

@@ -1,10 +1,21 @@
-import type { AnyRow, RecordedEvent, RowChange, RowRef, StreamState, TableName } from '@coppice/events'
+import type { AnyRow, ItemRow, RecordedEvent, RowChange, RowRef, StreamState, TableName } from '@coppice/events'
 import type { SpineItem } from './replica.ts'
+import type { Place } from './search/documents.ts'
+import type { SearchQuery } from './search/query.ts'
 
 export interface Cursor {
   readonly log: string
   readonly epoch: string
   readonly position: number
+  /** Roots of the complete subtrees of the log's Merkle tree at `position`, hex; undefined where this replica does not know them. */
+  readonly peaks?: readonly string[]
+}
+
+/** A session of which only the header is here, and the projection version of the code that made that. */
+export interface LeftStream {
+  readonly log: string
+  readonly stream: string
+  readonly projection: number
 }
 
 /** What one batch of confirmed events changes. Stored in one transaction, cursor included: never a hole, never a repeat (LF-5). */
@@ -13,14 +24,21 @@ export interface Batch {
   readonly events: readonly RecordedEvent[]
   readonly changes: readonly RowChange[]
   readonly states: readonly { readonly stream: string; readonly state: StreamState }[]
+  /** Sessions of which, from now on, only the header is here; and those that are whole from now on. */
+  readonly left?: readonly Omit<LeftStream, 'log'>[]
+  readonly whole?: readonly string[]
 }
 
 /** Where a replica's confirmed state is kept. Everything in it can be had again from the server; the outbox is not in it. */
 export interface Store {
   readonly kind: 'persistent' | 'memory'
-  /** Version of the projection code that wrote the rows; undefined on a new store. */
+  /** Version of the projection code that wrote the rows; undefined on a new store, and where a rebuild was not finished. */
   projectionVersion(): Promise<number | undefined>
   cursors(): Promise<readonly Cursor[]>
+  leftStreams(): Promise<readonly LeftStream[]>
+  /** A small text kept under a name, whatever becomes of the logs. */
+  note(name: string): Promise<string | undefined>
+  keepNote(name: string, text: string): Promise<void>
   apply(batch: Batch): Promise<void>
   /** All rows of a table. */
   all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]>
@@ -29,10 +47,14 @@ export interface Store {
   spine(sessionId: string): Promise<readonly SpineItem[]>
   bySession(table: 'checkpoints' | 'operations', sessionId: string): Promise<readonly AnyRow[]>
   events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]>
+  /** Conversation rows that fit a query, newest first; those after a place in that order. */
+  search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]>
   /** Forgets one log: rows, states, events, cursor. */
   eraseLog(log: string): Promise<void>
-  /** Empties rows, states and cursors' rows but keeps the events, and records the projection version that comes next. */
-  beginRebuild(projectionVersion: number): Promise<void>
+  /** Empties rows, states and index but keeps events, cursors and the headers of left sessions. Until the rebuild is finished the store has no version. */
+  beginRebuild(): Promise<void>
+  /** All rows are there: records the version of the code that wrote them. */
+  finishRebuild(projectionVersion: number): Promise<void>
   close(): Promise<void>
 }
 

@@ -76,6 +76,20 @@ export class View {
     return headers
   }
 
+  /** All sessions as they look now. */
+  sessions(): readonly Rows['sessions'][] {
+    const keys = new Set([
+      ...this.#confirmed.header('sessions').keys(),
+      ...(this.#overlay.rows.get('sessions')?.keys() ?? []),
+    ])
+    return [...keys].flatMap((key) => this.read('sessions', key) ?? [])
+  }
+
+  /** Conversation rows that pending commands changed, by id; null where they took one away. */
+  pendingItems(): ReadonlyMap<string, ItemRow | null> {
+    return (this.#overlay.rows.get('items') ?? new Map()) as ReadonlyMap<string, ItemRow | null>
+  }
+
   async bodies(itemIds: readonly string[]): Promise<readonly ItemRow[]> {
     await this.#confirmed.preload(itemIds.map((key) => ({ table: 'items', key })))
     return itemIds.flatMap((key) => this.read('items', key) ?? [])

@@ -9,6 +9,7 @@ import SessionPage from '../session/session-page.tsx'
 const ChangesPage = lazy(() => import('../git/changes-page.tsx'))
 const FilePage = lazy(() => import('../git/file-page.tsx'))
 const InboxPage = lazy(() => import('../inbox/inbox-page.tsx'))
+const SearchPage = lazy(() => import('../search/search-page.tsx'))
 const SettingsPage = lazy(() => import('../settings/settings-page.tsx'))
 
 /** The whole page over a replica: a real one, or in tests one with a server of the test's own behind it. */
@@ -22,6 +23,7 @@ export function App(props: { replica: Replica }): JSX.Element {
         <Route path="/session/:sessionId/changes" component={ChangesPage} />
         <Route path="/session/:sessionId/file" component={FilePage} />
         <Route path="/inbox" component={InboxPage} />
+        <Route path="/search" component={SearchPage} />
         <Route path="/settings/:page?" component={SettingsPage} />
         <Route path="*" component={() => <Navigate href="/" />} />
       </Router>

@@ -59,6 +59,8 @@ export class ConversationModel {
   readonly heights = new Heights()
   /** Grows with every change of rows; what shows counts reads it. */
   readonly version: Accessor<number>
+  /** Whether all of the conversation is on this device. */
+  readonly whole: Accessor<boolean>
   readonly #bump: () => void
   readonly #rows = new Map<string, Row>()
   readonly #byId = new Map<string, Unit>()
@@ -75,6 +77,8 @@ export class ConversationModel {
     this.folds = new Folds(sessionId)
     const [version, setVersion] = createSignal(0)
     this.version = version
+    const [whole, setWhole] = createSignal(true)
+    this.whole = whole
     this.#bump = () => setVersion((n) => n + 1)
     this.units = new UnitList({
       isOpen: (id, fallback) => this.folds.isOpen(id, fallback),
@@ -97,7 +101,10 @@ export class ConversationModel {
         if (unit) this.heights.remember(unit, this.#rows.get(unit.itemId), this.isOpen(unit), height)
       },
     })
-    const stopRows = this.source.onChange((changed) => this.#take(changed))
+    const stopRows = this.source.onChange((changed) => {
+      setWhole(this.source.whole())
+      this.#take(changed)
+    })
     const stopLive = replica.onLive((live) => live.session === sessionId && this.live.take(live))
     this.#takeAll()
     onCleanup(() => {

@@ -32,6 +32,7 @@ export function ConversationView(props: ConversationProps): JSX.Element {
   let scroller: HTMLDivElement | undefined
   let space: HTMLDivElement | undefined
   const { model } = props
+  const { connection } = useReplica()
   const progress = useProgress(model)
   const [newRows, setNewRows] = createSignal(0)
   let seen = 0
@@ -61,6 +62,13 @@ export function ConversationView(props: ConversationProps): JSX.Element {
         tabIndex={0}
         onKeyDown={(event) => moveFocus(event, model)}
       >
+        <Show when={!model.whole()}>
+          <p class="conversation-away" role="status">
+            {connection().state === 'online' || connection().state === 'behind'
+              ? 'Fetching this conversation …'
+              : 'This conversation is not on this device. It comes when the server can be reached; what you write waits until then.'}
+          </p>
+        </Show>
         <div ref={space} class="conversation-space">
           <For each={model.window.ids()}>{(id) => <UnitRow id={id} view={props} progress={progress} />}</For>
         </div>

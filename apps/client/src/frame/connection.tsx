@@ -107,6 +107,20 @@ export function ConnectionBanner(): JSX.Element {
           </div>
         </Match>
       </Switch>
+      <Show when={connection().distrust !== '' && hidden() !== connection().distrust}>
+        <div class="banner failed" role="alert">
+          <span class="connection-dot refused" />
+          <span class="grow">
+            <b>The server's record does not hold.</b> {connection().distrust}
+          </span>
+          <Button small look="quiet" onClick={() => void copy(connection().distrust)}>
+            Copy this
+          </Button>
+          <Button small look="quiet" onClick={() => setHidden(connection().distrust)}>
+            Understood
+          </Button>
+        </div>
+      </Show>
       <For each={refused()}>
         {(one) => (
           <div class="banner failed" role="alert">
@@ -120,7 +134,7 @@ export function ConnectionBanner(): JSX.Element {
                 small
                 look="quiet"
                 onClick={() => {
-                  void navigator.clipboard.writeText(one.text).then(() => toast('Copied'))
+                  void copy(one.text)
                 }}
               >
                 Copy the text
@@ -135,6 +149,8 @@ export function ConnectionBanner(): JSX.Element {
     </>
   )
 }
+
+const copy = (text: string): Promise<void> => navigator.clipboard.writeText(text).then(() => void toast('Copied'))
 
 /** A few events behind is the ordinary state of a busy page, not news. */
 const BEHIND_WORTH_TELLING = 50

@@ -34,6 +34,12 @@ export function useKeyboard(frame: {
       setOverlay(overlay() === 'palette' ? 'none' : 'palette')
       return
     }
+    if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'f') {
+      event.preventDefault()
+      setOverlay('none')
+      frame.navigate('/search')
+      return
+    }
     if (overlay() !== 'none' || newSessionIn() !== undefined) return
     if (event.altKey && !event.ctrlKey && /^Digit[1-9]$/.test(event.code)) {
       event.preventDefault()
@@ -68,7 +74,11 @@ function single(key: string, navigate: Navigator): (() => void) | undefined {
         setPanelTab(panelTab() === 'git' ? 'info' : 'git')
       }
     case '/':
-      return () => document.querySelector<HTMLTextAreaElement>('.compose-box textarea')?.focus()
+      return () => {
+        const composer = document.querySelector<HTMLTextAreaElement>('.compose-box textarea')
+        if (composer) composer.focus()
+        else navigate('/search')
+      }
     case 'Escape':
       return () => setSideOver(false)
     default:

@@ -57,6 +57,13 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
           <span class="grow">New</span>
           <kbd aria-hidden="true">C</kbd>
         </button>
+        <A href="/search" class="nav-row" aria-current={current('/search')} aria-keyshortcuts="Control+Shift+F">
+          <Icon name="search" />
+          <span class="grow">Search</span>
+          <kbd aria-hidden="true" class="wide-page-only">
+            /
+          </kbd>
+        </A>
         <A href="/inbox" class="nav-row wide-page-only" aria-current={current('/inbox')}>
           <Icon name="inbox" />
           <span class="grow">Inbox</span>
@@ -208,6 +215,7 @@ export function SlimSidebar(props: { lists: SessionLists }): JSX.Element {
         <Icon name="coppice" />
       </A>
       <IconButton icon="plus" label="New" large onClick={() => setOverlay('new')} />
+      <IconButton icon="search" label="Search" large onClick={() => navigate('/search')} />
       <IconButton
         icon="inbox"
         label={`Inbox, ${props.lists.needing().length} need you`}

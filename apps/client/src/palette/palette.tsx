@@ -76,6 +76,7 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
       act: () => setNewSessionIn(workspace.workspaceId),
     })),
     { group: 'Actions', label: 'Add a repository', icon: 'folder', act: () => navigate('/add') },
+    { group: 'Actions', label: 'Search the history', icon: 'search', act: () => navigate('/search') },
     { group: 'Actions', label: 'Inbox', icon: 'inbox', act: () => navigate('/inbox') },
     { group: 'Actions', label: 'Keyboard shortcuts', icon: 'help', act: () => setOverlay('shortcuts') },
     { group: 'Settings', label: 'Switch theme', icon: 'sun', act: () => switchTheme() },
@@ -100,7 +101,17 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
   const shown = createMemo(() => {
     const fits = entries().filter((entry) => matchRanges(entry.label, query()) !== undefined)
     let sessionsLeft = SESSIONS_SHOWN
-    return fits.filter((entry) => entry.session === undefined || sessionsLeft-- > 0)
+    const text = query().trim()
+    const history: Entry = {
+      group: 'History',
+      label: `Search the history for “${text}”`,
+      icon: 'search',
+      act: () => navigate(`/search?q=${encodeURIComponent(text)}`),
+    }
+    return [
+      ...fits.filter((entry) => entry.session === undefined || sessionsLeft-- > 0),
+      ...(text === '' ? [] : [history]),
+    ]
   })
   const choose = (entry: Entry | undefined) => {
     if (entry === undefined || entry.disabled) return

@@ -7,6 +7,8 @@ const groups: readonly { title: string; keys: readonly (readonly [readonly strin
     title: 'Everywhere',
     keys: [
       [['Ctrl', 'K'], 'Search and commands'],
+      [['Ctrl', 'Shift', 'F'], 'Search the history'],
+      [['/'], 'Search the history; in a session, write'],
       [['C'], 'New'],
       [['I'], 'Inbox'],
       [['Alt', '1…9'], 'Jump to a session in the list'],

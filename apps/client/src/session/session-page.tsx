@@ -1,10 +1,11 @@
 import type { ItemRow } from '@coppice/events'
-import { useNavigate, useParams } from '@solidjs/router'
+import { useNavigate, useParams, useSearchParams } from '@solidjs/router'
 import { createEffect, createMemo, createSignal, on, onCleanup, Show, type JSX } from 'solid-js'
 import { Composer, EndedBar, hasEnded } from '../composer/composer.tsx'
 import { Announcer } from '../conversation/announcer.tsx'
 import { ConversationModel } from '../conversation/conversation-model.ts'
 import { ConversationView } from '../conversation/conversation.tsx'
+import { reveal } from '../conversation/reveal.ts'
 import { Head } from '../frame/head.tsx'
 import { markSeen } from '../frame/seen.ts'
 import { Button } from '../parts/button.tsx'
@@ -60,6 +61,7 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
   const queued = useQueued(model)
   replica.watch(props.sessionId)
   onCleanup(() => replica.watch(undefined))
+  useReveal(model)
   createEffect(() => {
     const session = row()
     if (session && document.visibilityState === 'visible') markSeen(session.sessionId, session.updatedAt)
@@ -111,6 +113,18 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
         </>
       )}
     </Show>
+  )
+}
+
+/** A link that names a row (`?item=ID`) leads to it, once, as soon as the row is there. */
+function useReveal(model: ConversationModel): void {
+  const [params] = useSearchParams<{ item: string }>()
+  let done: string | undefined
+  createEffect(
+    on([() => params.item, model.version], ([item]) => {
+      if (item === undefined || item === done) return
+      if (reveal(model, item)) done = item
+    }),
   )
 }
 

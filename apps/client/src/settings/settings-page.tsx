@@ -1,10 +1,13 @@
 import { A, useLocation, useParams } from '@solidjs/router'
-import { For, Match, onMount, Switch, type JSX } from 'solid-js'
+import { createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js'
 import { setTheme, theme } from '../frame/frame-state.ts'
 import { Head } from '../frame/head.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Segmented } from '../parts/segmented.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
+import type { Bodies } from '@coppice/replica'
+import { Button } from '../parts/button.tsx'
+import { deviceBodies, setDeviceBodies } from './device-bodies.ts'
 import { Members } from './members.tsx'
 import { Tokens } from './tokens.tsx'
 
@@ -66,8 +69,15 @@ const storageWords = {
   opening: 'the copy of your workspaces is being made',
 }
 
+const begunWith = deviceBodies()
+
 function General(): JSX.Element {
   const { connection } = useReplica()
+  const [bodies, setBodies] = createSignal(deviceBodies())
+  const keep = (next: Bodies): void => {
+    setDeviceBodies(next)
+    setBodies(next)
+  }
   return (
     <>
       <h2 class="mb-3 text-16 font-semibold">General</h2>
@@ -86,6 +96,26 @@ function General(): JSX.Element {
       <dl class="facts">
         <dt>Storage</dt>
         <dd>{storageWords[connection().storage]}</dd>
+        <dt>Conversations</dt>
+        <dd>
+          <Segmented
+            label="Conversations kept on this device"
+            value={bodies()}
+            onChange={keep}
+            options={[
+              { value: 'all', label: 'All' },
+              { value: 'opened', label: 'Those I open' },
+            ]}
+          />
+          <Show when={bodies() !== begunWith}>
+            <p class="mt-2 text-supports">
+              Counts when every tab of this app has been reloaded.{' '}
+              <Button small look="quiet" onClick={() => window.location.reload()}>
+                Reload this one
+              </Button>
+            </p>
+          </Show>
+        </dd>
         <dt>Outbox</dt>
         <dd>{connection().waiting === 0 ? 'everything sent' : `${connection().waiting} waiting to be sent`}</dd>
         <dt>Version</dt>

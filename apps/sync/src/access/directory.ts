@@ -23,20 +23,26 @@ const asInstance = (state: StreamState): InstanceState => state as unknown as In
 export class Directory {
   #instance: StreamState | undefined = initialState(INSTANCE_LOG, INSTANCE_STREAM)
   readonly #workspaces = new Map<LogId, StreamState>()
+  /** How many events of each log's membership stream are folded in. */
+  readonly #versions = new Map<LogId, number>()
 
   /** Begins with a stream's state as it was stored. */
-  load(log: LogId, state: StreamState): void {
+  load(log: LogId, { state, version }: { state: StreamState; version: number }): void {
+    this.#versions.set(log, version)
     if (log === INSTANCE_LOG) this.#instance = state
     else this.#workspaces.set(log, state)
   }
 
   /** Folds a committed event. True if it may have changed who belongs where. */
   apply(event: RecordedEvent): boolean {
+    if (event.stream !== INSTANCE_STREAM && event.stream !== WORKSPACE_STREAM) return false
+    // What was loaded may be ahead of what the log's followers are told.
+    if (event.streamVersion <= (this.#versions.get(event.log) ?? 0)) return false
+    this.#versions.set(event.log, event.streamVersion)
     if (event.stream === INSTANCE_STREAM && this.#instance) {
       this.#instance = evolve(this.#instance, event)
       return true
     }
-    if (event.stream !== WORKSPACE_STREAM) return false
     const before = this.#workspaces.get(event.log) ?? initialState(event.log, event.stream)
     if (before === undefined) return false
     this.#workspaces.set(event.log, evolve(before, event))

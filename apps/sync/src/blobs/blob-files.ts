@@ -57,9 +57,14 @@ export class BlobFiles {
     await rm(this.#file(workspaceId, sha256), { force: true })
   }
 
-  /** Takes away what a crash left half received. Only while nothing is being received. */
-  async sweep(): Promise<void> {
-    await rm(path.join(this.#folder, 'incoming'), { recursive: true, force: true })
+  /** Takes away what a crash left half received before then, milliseconds since 1970: another server may be receiving. */
+  async sweep(before: number): Promise<void> {
+    const incoming = path.join(this.#folder, 'incoming')
+    if (!(await isThere(incoming))) return
+    for (const name of await readdir(incoming)) {
+      const file = path.join(incoming, name)
+      if ((await stat(file)).mtimeMs < before) await rm(file, { force: true })
+    }
   }
 
   /** How many files there are, for tests and `doctor`. */

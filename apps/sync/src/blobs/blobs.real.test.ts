@@ -116,8 +116,8 @@ test('[AC-2] members send and read, viewers read, strangers learn nothing', asyn
 })
 
 test('what an event points to is kept; the rest goes after its grace, and a dry run only lists it', async () => {
-  const { folder, remove } = await freshDataFolder()
-  const first = await startServerProcess(folder)
+  const place = await freshDataFolder()
+  const first = await startServerProcess(place)
   const by = bearer(first.ownerToken)
   const owner = await SyncClient.connect(first.url, { token: first.ownerToken })
   const [workspaceId, sessionId] = [newId(), newId()]
@@ -138,8 +138,8 @@ test('what an event points to is kept; the rest goes after its grace, and a dry 
   await new Promise((resolve) => setTimeout(resolve, 5))
   await send(late)
   await first.kill('SIGKILL')
-  const store = await openStore(folder)
-  const files = new BlobFiles(path.join(folder, 'blobs'))
+  const store = await openStore(place)
+  const files = new BlobFiles(path.join(place.folder, 'blobs'))
   const blobs = new Blobs(store, files)
   const listed = await blobs.collect(workspaceId, before, true)
   expect(listed).toMatchObject({ unreferenced: [{ sha256: sha(loose) }], bytes: 30, removed: false })
@@ -148,5 +148,5 @@ test('what an event points to is kept; the rest goes after its grace, and a dry 
   expect(await blobs.find(workspaceId, sha(loose))).toBeUndefined()
   expect(await files.count(workspaceId)).toBe(2)
   await store.close()
-  remove()
+  await place.remove()
 })

@@ -4,6 +4,9 @@ import type { Store } from '../store/store-calls.ts'
 import { BlobFiles } from './blob-files.ts'
 import { Blobs } from './blobs.ts'
 
+/** Nothing is being received for so long. */
+const HALF_RECEIVED_MS = 24 * 3_600_000
+
 /** The blobs of a data folder. What nothing points to is collected now and then. */
 export async function openBlobs(
   store: Pick<Store, 'query'>,
@@ -11,7 +14,7 @@ export async function openBlobs(
   report: (error: unknown) => void,
 ): Promise<{ blobs: Blobs; close(): void }> {
   const files = new BlobFiles(path.join(dataFolder, 'blobs'))
-  await files.sweep()
+  await files.sweep(Date.now() - HALF_RECEIVED_MS)
   const blobs = new Blobs(store, files)
   const collect = async (): Promise<void> => {
     for (const workspaceId of await blobs.workspaces())

@@ -1,4 +1,14 @@
-import { parseObservation, isRefusal, refuse, type LogId, type DraftEvent, type Refusal } from '@coppice/events'
+import {
+  hashText,
+  isRefusal,
+  parseObservation,
+  PROJECTION_VERSION,
+  refuse,
+  type DraftEvent,
+  type LogId,
+  type Refusal,
+  type StreamId,
+} from '@coppice/events'
 import {
   fromClientSchema,
   OLDEST_PROTOCOL_VERSION,
@@ -6,6 +16,7 @@ import {
   PROTOCOL_VERSION,
   type FromClient,
   type Hello,
+  type Reset,
 } from '@coppice/protocol'
 import type { WebSocket } from 'ws'
 import { LIMITS } from '../limits.ts'
@@ -14,6 +25,8 @@ import type { Principal } from '../principal.ts'
 import type { Place } from '../live/presence.ts'
 import { CommandIntake } from './command-intake.ts'
 import type { Peer } from './peer.ts'
+import { prove } from './prove.ts'
+import { ShapedSubscription } from './shaped-subscription.ts'
 import { Subscription } from './subscription.ts'
 import type { SyncRoom } from './sync-room.ts'
 
@@ -27,7 +40,10 @@ export class Connection {
   readonly principal: Principal
   readonly #room: SyncRoom
   readonly #intake: CommandIntake
-  readonly #subscriptions = new Map<LogId, Subscription>()
+  readonly #subscriptions = new Map<LogId, Subscription | ShapedSubscription>()
+  /** Subscriptions that are being begun: what refers to one waits for it. */
+  readonly #following = new Map<LogId, Promise<void>>()
+  #proving: Promise<unknown> = Promise.resolve()
   #hello: Hello | undefined
   #early: AfterHello[] | undefined = []
 
@@ -122,8 +138,15 @@ export class Connection {
         return this.#subscribe(message)
       case 'unsubscribe':
         return this.#unsubscribe(message.log as LogId)
+      case 'join':
+        return this.#join(message)
+      case 'prove':
+        return this.#prove(message)
+      case 'headSeen':
+        if (this.#mayRead(message.head.log)) this.#room.headSeen(message.head, this)
+        return
       case 'live':
-        if (this.#ownsAsRunner(message.log)) this.#room.live.relay(message)
+        if (this.#ownsAsRunner(message.log)) this.#room.relay(message)
         return
       case 'liveState':
         if (this.#mayRead(message.log)) this.#room.live.resend(this.peer, message.log, message.session)
@@ -174,28 +197,80 @@ export class Connection {
       return this.#complain(
         `A connection may follow at most ${LIMITS.subscriptions} logs. Unsubscribe from some first.`,
       )
-    this.#follow(log, message).catch((error: unknown) => this.#fail(error))
+    const following = this.#follow(log, message).catch((error: unknown) => this.#fail(error))
+    this.#following.set(log, following)
   }
 
-  async #follow(log: LogId, { epoch, position }: Message<'subscribe'>): Promise<void> {
+  async #follow(log: LogId, message: Message<'subscribe'>): Promise<void> {
+    const { epoch, position, shape, refresh } = message
     const writer = await this.#room.logs.open(log)
+    // Another server may have told this peer more than we know.
+    await writer.reach(position)
+    const problem = misfit(writer, epoch, position) ?? (await this.#otherHistory(writer, message))
     this.#unsubscribe(log)
     if (!this.peer.open) return
-    const reason = misfit(writer, epoch, position)
-    if (reason !== undefined) {
-      this.peer.send({ t: 'reset', log, epoch: writer.epoch, head: writer.head, reason })
+    if (problem !== undefined) {
+      this.peer.send({ t: 'reset', log, epoch: writer.epoch, head: writer.head, ...problem })
       return
     }
-    const subscription = new Subscription({
+    const of = {
       log: writer,
       peer: this.peer,
       store: this.#room.store,
       position,
-      failed: (error) => this.#fail(error),
-    })
+      failed: (error: unknown) => this.#fail(error),
+    }
+    const snapshot = wantsSnapshot(writer, message)
+    const subscription =
+      shape === undefined
+        ? new Subscription(of)
+        : new ShapedSubscription({
+            ...of,
+            derived: this.#room.logs.derived(log),
+            key: this.#room.key,
+            shape,
+            snapshot,
+            refresh: refresh === true,
+          })
     this.#subscriptions.set(log, subscription)
     this.#room.followers.add(subscription)
-    for (const message of this.#room.presence.inLog(log)) this.peer.send(message)
+    for (const presence of this.#room.presence.inLog(log)) this.peer.send(presence)
+  }
+
+  /** The tree as the subscriber knows it must be the beginning of ours. */
+  async #otherHistory(
+    { log, head }: LogWriter,
+    { tree }: Message<'subscribe'>,
+  ): Promise<Pick<Reset, 'cause' | 'reason'> | undefined> {
+    if (tree === undefined || tree.size > head) return undefined
+    const root = hashText(await this.#room.logs.derived(log).tree.rootAt(tree.size))
+    if (root === tree.root) return undefined
+    const reason = `The first ${tree.size} events of log ${log} are not those that you were sent before.`
+    return { cause: 'history', reason }
+  }
+
+  #join({ log, stream }: Message<'join'>): void {
+    const join = (): void => {
+      const subscription = this.#subscriptions.get(log as LogId)
+      if (subscription instanceof ShapedSubscription && stream.startsWith('session/'))
+        subscription.join(stream as StreamId)
+      else
+        this.#complain(`Only a session of a log that you follow in parts can be joined; ${stream} of ${log} is none.`)
+    }
+    void (this.#following.get(log as LogId) ?? Promise.resolve()).then(join)
+  }
+
+  /** One after the other: a proof is work, and asking for a thousand must not keep others waiting. */
+  #prove(message: Message<'prove'>): void {
+    const log = message.log as LogId
+    if (!this.#mayRead(log)) return this.#complain(`You may not read log ${log}, or there is none.`)
+    this.#proving = this.#proving.then(() => this.#sendProof(log, message)).catch((error: unknown) => this.#fail(error))
+  }
+
+  async #sendProof(log: LogId, message: Message<'prove'>): Promise<void> {
+    if (!this.peer.open) return
+    const writer = await this.#room.logs.open(log)
+    this.peer.send(await prove(message, writer, this.#room.logs.derived(log).tree))
   }
 
   #unsubscribe(log: LogId): void {
@@ -259,9 +334,25 @@ const misplaced = (event: DraftEvent, log: string): string =>
     : `The event is for log ${event.log}, its batch for log ${log}.`
 
 /** Why a cursor does not fit a log; undefined if it does. */
-function misfit({ log, epoch, head }: LogWriter, known: string, position: number): string | undefined {
-  if (known !== '' && known !== epoch) return 'The log was begun anew since you last read it (another epoch).'
-  if (position > head)
-    return `Position ${position} is past the head ${head} of log ${log}: the server was set back to an older state.`
-  return known === '' && position > 0 ? `Position ${position} comes without the epoch it belongs to.` : undefined
+function misfit(
+  { log, epoch, head }: LogWriter,
+  known: string,
+  position: number,
+): Pick<Reset, 'cause' | 'reason'> | undefined {
+  if (known !== '' && known !== epoch)
+    return { cause: 'epoch', reason: 'The log was begun anew since you last read it (another epoch).' }
+  if (position > head) {
+    const reason = `Position ${position} is past the head ${head} of log ${log}: the server was set back to an older state.`
+    return { cause: 'ahead', reason }
+  }
+  if (known === '' && position > 0)
+    return { cause: 'cursor', reason: `Position ${position} comes without the epoch it belongs to.` }
+  return undefined
+}
+
+/** Whether a replica begins with a snapshot: it takes one that this code can make, and its history would be a long one. */
+function wantsSnapshot({ log, head }: LogWriter, { shape, snapshot, position }: Message<'subscribe'>): boolean {
+  if (shape === undefined || snapshot !== PROJECTION_VERSION || !log.startsWith('workspace:')) return false
+  if (position === 0) return head >= LIMITS.snapshotFromEvents
+  return shape.bodies === 'none' && head - position > LIMITS.snapshotBehindEvents
 }

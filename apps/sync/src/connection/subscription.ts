@@ -1,6 +1,7 @@
 import type { LogWriter, Commit } from '../log/log-writer.ts'
 import type { Store } from '../store/store-calls.ts'
 import { LIMITS } from '../limits.ts'
+import type { Follower } from './followers.ts'
 import type { Peer } from './peer.ts'
 
 /** An events message around bodies that are JSON already, with a comma between. */
@@ -24,9 +25,9 @@ const CLOSE = Buffer.from(']}')
  * nothing past it. New commits go straight out while the cursor is at the head; after a slow spell it reads on
  * from the store, so that neither a hole nor an unbounded queue can arise (SY-4).
  */
-export class Subscription {
+export class Subscription implements Follower {
   readonly log: LogWriter
-  readonly #peer: Peer
+  readonly peer: Peer
   readonly #store: Pick<Store, 'readLog'>
   readonly #failed: (error: unknown) => void
   #sent: number
@@ -41,7 +42,7 @@ export class Subscription {
     failed: (error: unknown) => void
   }) {
     this.log = options.log
-    this.#peer = options.peer
+    this.peer = options.peer
     this.#store = options.store
     this.#sent = options.position
     this.#failed = options.failed
@@ -55,8 +56,8 @@ export class Subscription {
   /** A commit of this log; `frame` is the message for those whose cursor is at its start. */
   offer(commit: Commit, frame: Buffer): void {
     if (this.#closed || this.#readingOn) return
-    if (this.#sent !== commit.from || this.#peer.congested) return this.#readOn()
-    this.#peer.sendFrame(frame)
+    if (this.#sent !== commit.from || this.peer.congested) return this.#readOn()
+    this.peer.sendFrame(frame)
     this.#sent = commit.to
   }
 
@@ -66,9 +67,9 @@ export class Subscription {
   }
 
   async #sendStored(): Promise<void> {
-    while (!this.#closed && this.#peer.open && this.#sent < this.log.head) {
-      if (this.#peer.congested) {
-        await this.#peer.drained()
+    while (!this.#closed && this.peer.open && this.#sent < this.log.head) {
+      if (this.peer.congested) {
+        await this.peer.drained()
         continue
       }
       const { bodies, head } = await this.#store.readLog(this.log.no, this.#sent, LIMITS.catchUpEvents)
@@ -76,7 +77,7 @@ export class Subscription {
       const { log, epoch } = this.log
       const to = this.#sent + bodies.length
       const joined = Buffer.from(bodies.join(','))
-      this.#peer.sendFrame(eventsFrame({ log, epoch, from: this.#sent, to, head, bodies: joined }))
+      this.peer.sendFrame(eventsFrame({ log, epoch, from: this.#sent, to, head, bodies: joined }))
       this.#sent = to
     }
     // In the same step as the last look at the head: a commit in between would be missed.

@@ -76,7 +76,11 @@ export class SyncEndpoint {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#admit(webSocket, socket, headersOf(request)).catch((error: unknown) => {
         this.#room.report(error)
-        webSocket.terminate()
+        webSocket.resume()
+        new Peer(webSocket, socket).refuse(
+          'internal',
+          'The server could not look up your sign-in. Try again in a moment.',
+        )
       })
     })
   }

@@ -1,6 +1,10 @@
-import { atLeast, INSTANCE_LOG, type LogId } from '@coppice/events'
-import type { FromClient, LogAccess, Welcome } from '@coppice/protocol'
+import { atLeast, INSTANCE_LOG, PROJECTION_VERSION, type LogId, type SignedHead } from '@coppice/events'
+import type { FromClient, FromServer, Live, LogAccess, Welcome } from '@coppice/protocol'
+import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
+import type { Bus } from '../bus/bus.ts'
+import { OtherServers } from '../cluster/other-servers.ts'
+import type { RunnerHere, ServerMessage } from '../cluster/server-message.ts'
 import { LIMITS } from '../limits.ts'
 import { LiveChannel } from '../live/live-channel.ts'
 import { Presence } from '../live/presence.ts'
@@ -8,41 +12,49 @@ import type { Commit } from '../log/log-writer.ts'
 import type { Logs } from '../log/logs.ts'
 import type { Principal } from '../principal.ts'
 import { OpenQueries } from '../queries/open-queries.ts'
-import type { Store } from '../store/store-calls.ts'
+import type { RunningStore } from '../store/running-store.ts'
 import type { Connection } from './connection.ts'
 import { Followers } from './followers.ts'
+import { RunnersHere } from './runners-here.ts'
 
 /** All connections of this server and what they share. */
 export class SyncRoom {
   readonly directory: Directory
-  readonly store: Store
+  readonly store: RunningStore
   readonly followers = new Followers()
-  readonly live = new LiveChannel()
+  readonly live = new LiveChannel((log, session) => this.#others?.tell({ m: 'liveWanted', log, session }))
   readonly queries = new OpenQueries()
   readonly presence: Presence<Connection>
   readonly report: (error: unknown) => void
+  readonly key: SigningKey
   readonly #connections = new Set<Connection>()
-  readonly #runners = new Map<string, Connection>()
-  /** The process that last spoke for each runner: another one begins anew. */
-  readonly #runnerProcesses = new Map<string, string>()
+  readonly #runners = new RunnersHere()
   readonly #serverVersion: string
   #logs: Logs | undefined
+  /** Undefined where no other server can share the store. */
+  #others: OtherServers | undefined
+  #credentialsEnded: () => void = () => undefined
 
   constructor(options: {
     directory: Directory
-    store: Store
+    store: RunningStore
     serverVersion: string
+    key: SigningKey
     report: (error: unknown) => void
   }) {
     this.directory = options.directory
     this.store = options.store
     this.#serverVersion = options.serverVersion
     this.report = options.report
-    this.presence = new Presence((message) => {
-      for (const connection of this.#connections) {
-        if (this.directory.mayRead(connection.principal, message.log)) connection.peer.send(message)
-      }
-    })
+    this.key = options.key
+    this.presence = new Presence(
+      (message) => {
+        for (const connection of this.#connections) {
+          if (this.directory.mayRead(connection.principal, message.log)) connection.peer.send(message)
+        }
+      },
+      (place) => this.#others?.tell({ m: 'people', place }),
+    )
   }
 
   get logs(): Logs {
@@ -55,12 +67,62 @@ export class SyncRoom {
     this.#logs = logs
   }
 
+  /** Meets the servers that share the store. `credentialsEnded` is called when one of them ended a token or session. */
+  meet(bus: Bus, credentialsEnded: () => void): OtherServers {
+    this.#credentialsEnded = credentialsEnded
+    this.#others = new OtherServers(bus, {
+      runners: () => this.#runners.list(),
+      people: () => this.presence.here(),
+      told: (message) => this.#told(message),
+      runnersChanged: (before, now) => this.#runnersElsewhere(before, now),
+      peopleAt: (server, people) =>
+        this.presence.allElsewhere(
+          server,
+          people.map((place) => ({ ...place, log: place.log as LogId })),
+        ),
+      report: this.report,
+    })
+    return this.#others
+  }
+
   /** Tells a commit to those who follow, and a change of membership to those it concerns. */
-  committed(commit: Commit): void {
+  committed(commit: Commit, by: 'us' | 'another'): void {
     let membershipChanged = false
     for (const event of commit.events) membershipChanged = this.directory.apply(event) || membershipChanged
     this.followers.tell(commit)
-    if (membershipChanged) for (const connection of this.#connections) connection.accessChanged()
+    if (membershipChanged) this.#accessChanged()
+    if (by === 'us') this.#others?.tellWrote(commit.log, commit.to)
+  }
+
+  /** Reads all that other servers have written up to now. */
+  async readOn(): Promise<void> {
+    const heads = await this.store.heads()
+    await Promise.all(heads.map(({ id, head }) => this.#reach(id as LogId, head)))
+  }
+
+  async #reach(log: LogId, position: number): Promise<void> {
+    const isNew = await this.logs.reach(log, position)
+    if (isNew) this.#accessChanged()
+  }
+
+  #accessChanged(): void {
+    for (const connection of this.#connections) connection.accessChanged()
+  }
+
+  /** Tells a head that was just signed to those who follow its log. */
+  signed(head: SignedHead): void {
+    for (const peer of this.followers.peersOf(head.log as LogId)) peer.send({ t: 'head', head })
+  }
+
+  /** Passes on the newest head that a client has seen: the others compare it with what they were shown. */
+  headSeen(head: SignedHead, from: Connection): void {
+    this.#passOn(head, from)
+    this.#others?.tell({ m: 'headSeen', head })
+  }
+
+  #passOn(head: SignedHead, from?: Connection): void {
+    for (const peer of this.followers.peersOf(head.log as LogId))
+      if (peer !== from?.peer) peer.send({ t: 'headSeen', head })
   }
 
   join(connection: Connection): void {
@@ -75,15 +137,16 @@ export class SyncRoom {
 
   left(connection: Connection): void {
     this.#connections.delete(connection)
-    if (!connection.isRunner || this.#runners.get(connection.principal.id) !== connection) return
-    this.#runners.delete(connection.principal.id)
+    if (!connection.isRunner || !this.#runners.left(connection)) return
     this.queries.runnerGone(connection.principal.id)
-    this.#tellRunners()
+    this.#runnersChanged()
   }
 
   /** Answers hello. A runner's begins a new epoch: what its earlier connection still sends is refused from here on. */
   async welcome(connection: Connection, version: number): Promise<Welcome> {
     const { principal } = connection
+    // Whoever comes from another server must find here all that they saw there.
+    if (this.store.shared) await this.readOn()
     const producerEpoch = connection.isRunner ? await this.#admitRunner(connection) : undefined
     return {
       t: 'welcome',
@@ -97,7 +160,9 @@ export class SyncRoom {
       },
       logs: await this.accessOf(principal),
       ...(producerEpoch !== undefined && { producerEpoch }),
-      runnersOnline: [...this.#runners.keys()],
+      runnersOnline: this.#runnersOnline(),
+      serverKey: { keyId: this.key.keyId, publicKey: this.key.publicKey },
+      projection: PROJECTION_VERSION,
     }
   }
 
@@ -132,8 +197,58 @@ export class SyncRoom {
         answer: { ok: false, code: 'forbidden', message: 'You may not ask this.' },
       })
     const workspace = this.directory.workspace(log.slice('workspace:'.length))
-    const id = workspace?.runnerId ?? query.runnerId ?? [...this.#runners.keys()][0] ?? ''
-    this.queries.ask(query, peer, { id, peer: this.#runners.get(id)?.peer })
+    const id = workspace?.runnerId ?? query.runnerId ?? this.#runnersOnline()[0] ?? ''
+    this.queries.ask(query, peer, { id, way: this.#wayTo(id) })
+  }
+
+  /** The runner's socket, or the server that has it. */
+  #wayTo(runnerId: string): Parameters<OpenQueries['ask']>[2]['way'] {
+    const here = this.#runners.of(runnerId)
+    if (here) return here.peer
+    const to = this.#others?.serverOf(runnerId)
+    return to === undefined ? undefined : { send: (query) => this.#others?.tell({ m: 'query', to, runnerId, query }) }
+  }
+
+  /** What a runner tells as it happens: to those who look, here and through other servers. */
+  relay({ log, session, items }: Pick<Live, 'log' | 'session' | 'items'>): void {
+    this.live.relay({ log, session, items })
+    this.#others?.tell({ m: 'live', log, session, items, whole: false })
+  }
+
+  #told(message: Exclude<ServerMessage, { m: 'here' | 'gone' | 'runners' }>): void {
+    switch (message.m) {
+      case 'wrote':
+        for (const [log, to] of message.heads) this.#reach(log as LogId, to).catch(this.report)
+        return
+      case 'headSeen':
+        return this.#passOn(message.head)
+      case 'people':
+        return this.presence.elsewhere(message.from, { ...message.place, log: message.place.log as LogId })
+      case 'live':
+        if (message.whole) this.live.replace(message.log, message.session, message.items)
+        else this.live.relay(message)
+        return
+      case 'liveWanted': {
+        const runnerId = this.directory.workspace(message.log.slice('workspace:'.length))?.runnerId ?? ''
+        const { log, session } = message
+        const items = this.#runners.of(runnerId) && this.live.known(log, session)
+        if (items) this.#others?.tell({ m: 'live', log, session, items, whole: true })
+        return
+      }
+      case 'query': {
+        const { from: to, runnerId, query } = message
+        const asker = { send: (answer: FromServer) => this.#answer(to, runnerId, answer) }
+        return this.queries.ask(query, asker, { id: runnerId, way: this.#runners.of(runnerId)?.peer })
+      }
+      case 'answer':
+        return this.queries.answered(message.result, message.runnerId)
+      case 'credentialsEnded':
+        this.#credentialsEnded()
+    }
+  }
+
+  #answer(to: string, runnerId: string, answer: FromServer): void {
+    if (answer.t === 'queryResult') this.#others?.tell({ m: 'answer', to, runnerId, result: answer })
   }
 
   /** Every connection, for the heartbeat and for shutting down. */
@@ -144,15 +259,28 @@ export class SyncRoom {
   async #admitRunner(connection: Connection): Promise<number> {
     const { id } = connection.principal
     const epoch = await this.logs.nextProducerEpoch(id)
-    const before = this.#runners.get(id)
-    this.#runners.set(id, connection)
-    if (before?.clientId === connection.clientId) before?.peer.end()
-    else before?.peer.refuse('fenced', 'Another process of this runner has connected. This one must stop.')
-    const clientId = connection.clientId ?? ''
-    if (this.#runnerProcesses.get(id) !== clientId) this.#forgetLive(id)
-    this.#runnerProcesses.set(id, clientId)
-    this.#tellRunners()
+    this.#runners.admit(connection, epoch)
+    if (this.#runners.speaks(id, connection.clientId ?? '')) this.#forgetLive(id)
+    this.#runnersChanged()
     return epoch
+  }
+
+  #runnersElsewhere(before: readonly RunnerHere[], now: readonly RunnerHere[]): void {
+    for (const runner of now) {
+      this.#runners.movedAway(runner)
+      if (this.#runners.speaks(runner.id, runner.process)) this.#forgetLive(runner.id)
+    }
+    for (const { id } of before) if (this.#wayTo(id) === undefined) this.queries.runnerGone(id)
+    this.#tellRunners()
+  }
+
+  #runnersChanged(): void {
+    this.#others?.tell({ m: 'runners', runners: this.#runners.list() })
+    this.#tellRunners()
+  }
+
+  #runnersOnline(): string[] {
+    return [...new Set([...this.#runners.ids(), ...(this.#others?.runnerIds ?? [])])]
   }
 
   #forgetLive(runnerId: string): void {
@@ -161,7 +289,7 @@ export class SyncRoom {
   }
 
   #tellRunners(): void {
-    const online = [...this.#runners.keys()]
+    const online = this.#runnersOnline()
     for (const connection of this.#connections) connection.peer.send({ t: 'runners', online })
   }
 }

@@ -1,11 +1,13 @@
 import { atLeast, newId, type Refusal, type Role } from '@coppice/events'
-import { invitationRequestSchema, tokenRequestSchema } from '@coppice/protocol'
+import { backupRequestSchema, invitationRequestSchema, tokenRequestSchema } from '@coppice/protocol'
 import { Hono, type Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
 import type { Directory } from '../access/directory.ts'
+import { BackupRefused } from '../backup/backup.ts'
+import type { Backup } from '../backup/backup-file.ts'
 import { LIMITS } from '../limits.ts'
 import type { Principal } from '../principal.ts'
 import type { AccessToken, AccessTokens } from '../sign-in/access-tokens.ts'
@@ -37,6 +39,8 @@ export function api(options: {
   suggestedPath: string | undefined
   /** A token or session ended: who still holds a connection by it must go. */
   credentialsEnded(): void
+  /** Copies the server's data into a new folder on its machine. */
+  backUp(target: string): Promise<Backup>
 }): Hono<Env> {
   const { identify, signIn, tokens, directory, commands } = options
   const app = new Hono<Env>()
@@ -104,6 +108,19 @@ export function api(options: {
   app.post('/devices', async (c) => {
     const token = await signIn.createLink({ kind: 'device', userId: c.var.user.id })
     return ok(c, { link: linkTo(c, token), expiresAt: Date.now() + LINK_LIFETIME_MS })
+  })
+
+  app.post('/backup', async (c) => {
+    const body = await parse(c, backupRequestSchema)
+    if (!body.ok) return body.response
+    if (directory.instanceRole(c.var.user.id) !== 'owner')
+      return fail(c, 403, 'forbidden', 'Only the owner of this server can back it up: a backup has everything in it.')
+    try {
+      return ok(c, await options.backUp(body.data.folder))
+    } catch (error) {
+      if (error instanceof BackupRefused) return fail(c, 409, 'refused', error.message)
+      throw error
+    }
   })
 
   app.all('*', (c) => fail(c, 404, 'not_found', `There is no route ${c.req.method} ${c.req.path}.`))

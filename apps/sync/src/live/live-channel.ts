@@ -13,12 +13,35 @@ interface Room {
 /** Passes on what runners tell of sessions as it happens, to those who look. Nothing of it is stored (EV-9). */
 export class LiveChannel {
   readonly #rooms = new Map<string, Room>()
+  readonly #wanted: (log: string, session: string) => void
+
+  /** @param wanted asks other servers what they know of a session that somebody has begun to look at here. */
+  constructor(wanted: (log: string, session: string) => void) {
+    this.#wanted = wanted
+  }
 
   /** Sends a peer the state of a session and everything that follows. */
   watch(peer: Peer, log: string, session: string): void {
     const room = this.#room(log, session)
     room.watchers.set(peer, false)
     this.#sendState(peer, room)
+    if (room.state.empty) this.#wanted(log, session)
+  }
+
+  /** All that is known of a session here; undefined when nothing is. */
+  known(log: string, session: string): LiveItem[] | undefined {
+    const state = this.#rooms.get(keyOf(log, session))?.state
+    return state === undefined || state.empty ? undefined : state.state()
+  }
+
+  /** Another server's whole knowledge of a session, in place of ours. */
+  replace(log: string, session: string, items: readonly LiveItem[]): void {
+    const state = new LiveRoom()
+    state.take(items)
+    const room = { ...this.#room(log, session), state }
+    this.#rooms.set(keyOf(log, session), room)
+    for (const peer of room.watchers.keys()) this.#sendState(peer, room)
+    this.#drop(room)
   }
 
   unwatch(peer: Peer, log: string, session: string): void {
@@ -34,7 +57,7 @@ export class LiveChannel {
     else peer.send(stateMessage(log, session, []))
   }
 
-  relay(live: Live): void {
+  relay(live: Pick<Live, 'log' | 'session' | 'items'>): void {
     const room = this.#room(live.log, live.session)
     room.state.take(live.items)
     const frame = Buffer.from(JSON.stringify({ t: 'live', log: live.log, session: live.session, items: live.items }))

@@ -17,6 +17,8 @@ export class Batch {
   readonly commandIds: string[] = []
   readonly answers = new Map<string, Answered>()
   readonly eventIds = new Set<string>()
+  /** The producers whose facts are in it, with their epochs. */
+  readonly producers = new Map<string, number>()
   /** States as they will be when this is stored. */
   readonly states = new Map<StreamId, Held>()
   /** To be called when it is stored. */
@@ -39,6 +41,16 @@ export class Batch {
     return Buffer.from(this.#bodies.join(','))
   }
 
+  /** The events' bodies, one by one. */
+  get texts(): readonly string[] {
+    return this.#bodies
+  }
+
+  /** {@link producers} as the store wants them. */
+  producersText(): string {
+    return JSON.stringify([...this.producers].map(([i, e]) => ({ i, e })))
+  }
+
   get empty(): boolean {
     return this.jobs.length === 0
   }
@@ -57,6 +69,7 @@ export class Batch {
     this.rows.push({ p: event.position, i: event.id, s: event.stream, v: event.streamVersion, o: this.#bytes + 1, l })
     this.#bodies.push(body)
     this.eventIds.add(event.id)
+    if (event.producer) this.producers.set(event.producer.id, event.producer.epoch)
     this.states.set(event.stream, next)
     // One more for the comma.
     this.#bytes += l + 1

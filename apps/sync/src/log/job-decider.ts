@@ -129,6 +129,11 @@ export class JobDecider {
     }
   }
 
+  /** What another server recorded counts, too, for a clock that never goes back. */
+  recordedAt(time: number): void {
+    this.#lastRecordedAt = Math.max(this.#lastRecordedAt, time)
+  }
+
   /** Never earlier than before, whatever the machine's clock does. */
   #now(): number {
     this.#lastRecordedAt = Math.max(this.#lastRecordedAt, this.#context.now())

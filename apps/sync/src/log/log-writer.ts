@@ -9,8 +9,8 @@ import {
 } from '@coppice/events'
 import { LIMITS } from '../limits.ts'
 import { actorOf, type Principal, type Sender } from '../principal.ts'
-import type { StoredReceipt } from '../store/event-store.ts'
-import type { Store } from '../store/store-calls.ts'
+import type { AppendOutcome, StoredReceipt } from '../store/event-store.ts'
+import type { RunningStore } from '../store/running-store.ts'
 import { Batch } from './batch.ts'
 import { JobDecider, type DecidingContext } from './job-decider.ts'
 import type { Job, ObservedOutcome } from './job.ts'
@@ -26,16 +26,21 @@ export interface Commit {
   readonly to: number
   /** The events as they are stored, with a comma between. */
   readonly bodies: Buffer
+  /** The same, one by one. */
+  readonly texts: readonly string[]
   readonly events: readonly RecordedEvent[]
 }
 
 /** What a writer needs from the rest of the server. */
 export interface WriterContext extends DecidingContext {
-  readonly store: Store
+  readonly store: RunningStore
   readonly receipts: RecentReceipts
   /** Streams of this log that `membership` looks at. */
   readonly membershipStreams: readonly StreamId[]
-  committed(commit: Commit): void
+  /** Asks the store for the epochs of these producers: another server has given a newer one. */
+  refreshEpochs(producerIds: readonly string[]): Promise<void>
+  /** @param by whether this server wrote it, or another one that shares the store. */
+  committed(commit: Commit, by: 'us' | 'another'): void
 }
 
 /**
@@ -62,6 +67,12 @@ export class LogWriter {
   #flushAsked = false
   #recovering = false
   #recoveries = 0
+  /** How far other servers are known to have written. */
+  #writtenTo = 0
+  /** Those who wait until it was read that far. */
+  #waiting: { resolve(): void; reject(error: Error): void }[] = []
+  /** Gives the log's turn back, while this writer holds it. */
+  #turn: (() => void) | undefined
 
   constructor(context: WriterContext, at: { log: LogId; no: number; epoch: string; head: number }) {
     this.#context = context
@@ -99,6 +110,16 @@ export class LogWriter {
     return new Promise((done, failed) =>
       this.#enqueue({ kind: 'observations', events, runner, rejected, done, failed }),
     )
+  }
+
+  /** Settles when all up to `position`, which another server may have written, was read and told to the followers. */
+  reach(position: number): Promise<void> {
+    if (this.#head >= position) return Promise.resolve()
+    this.#writtenTo = Math.max(this.#writtenTo, position)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#readOn()
+    })
   }
 
   /** A stream's state as of the last commit. */
@@ -191,7 +212,12 @@ export class LogWriter {
 
   /** On the next turn of the loop, so that what other sockets have already delivered comes along. */
   #askFlush(): void {
-    if (this.#flushAsked || this.#staging.empty) return
+    if (this.#flushAsked) return
+    if (this.#staging.empty) {
+      // Nothing came of it: what was to be stored is stored already.
+      if (this.#storing === undefined && !this.#deciding) this.#endTurn()
+      return
+    }
     this.#flushAsked = true
     setImmediate(() => {
       this.#flushAsked = false
@@ -220,7 +246,10 @@ export class LogWriter {
         bodies,
         receipts: JSON.stringify(batch.receipts),
         commandIds: batch.commandIds.join(','),
+        producers: batch.producersText(),
+        inTurn: this.#turn !== undefined,
       })
+      if (outcome === 'fenced') await this.#context.refreshEpochs([...batch.producers.keys()])
       if (outcome !== 'stored') return this.#recover(outcome)
     }
     this.#commit(batch, bodies)
@@ -233,23 +262,44 @@ export class LogWriter {
     this.#storing = undefined
     this.#recoveries = 0
     this.#lookedUp.clear()
+    this.#endTurn()
     // The receipts after the events: who pushed has, when the receipt comes, what it led to.
     if (batch.events.length > 0) {
-      const { from, to, events } = batch
-      this.#context.committed({ log: this.log, epoch: this.epoch, from, to, bodies, events })
+      const { from, to, texts, events } = batch
+      this.#context.committed({ log: this.log, epoch: this.epoch, from, to, bodies, texts, events }, 'us')
     }
     for (const settle of batch.settlements) settle()
     this.#flush()
+    // While that was on its way another server may have written.
+    this.#readOn()
+  }
+
+  /** Reads what other servers wrote, unless there is nothing, or a commit of ours is on its way: that comes back here. */
+  #readOn(): void {
+    if (this.#recovering || this.#storing !== undefined) return
+    if (this.#head < this.#writtenTo) this.#recover('behind').catch((error: unknown) => this.#giveUp(toError(error)))
+    else for (const { resolve } of this.#waiting.splice(0)) resolve()
   }
 
   /** A repeat, or another writer: learn what the store has, then decide everything unstored again, in order. */
-  async #recover(reason: 'moved' | 'taken'): Promise<void> {
+  async #recover(reason: Exclude<AppendOutcome, 'stored'> | 'behind'): Promise<void> {
     this.#recovering = true
-    this.#recoveries += 1
+    if (reason !== 'behind') this.#recoveries += 1
     if (this.#recoveries > RECOVERIES_IN_A_ROW)
       throw new Error(`Log ${this.log} could not be appended to: ${reason} again and again.`)
     const jobs = this.#dropUnstored()
-    if (reason === 'moved') await this.#catchUp()
+    this.#incoming = [...jobs, ...this.#incoming]
+    if (reason === 'moved' && this.#turn === undefined) this.#turn = await this.#context.store.takeTurn(this.no)
+    if (reason === 'moved' || reason === 'behind') await this.#catchUp()
+    if (reason === 'taken') await this.#learnRepeats(jobs)
+    this.#staging = new Batch(this.#head)
+    this.#recovering = false
+    await this.#decideIncoming()
+    this.#askFlush()
+    this.#readOn()
+  }
+
+  async #learnRepeats(jobs: readonly Job[]): Promise<void> {
     const commandIds = jobs.flatMap((job) => (job.kind === 'command' ? [job.command.id] : []))
     const eventIds = jobs.flatMap((job) => (job.kind === 'observations' ? job.events.map((event) => event.id) : []))
     const receipts = await this.#context.store.findReceipts(commandIds)
@@ -262,39 +312,43 @@ export class LogWriter {
       const event = readBody(body)
       this.#storedEvents.set(event.id, contentOf(event))
     }
-    this.#staging = new Batch(this.#head)
-    this.#incoming = [...jobs, ...this.#incoming]
-    this.#recovering = false
-    await this.#decideIncoming()
   }
 
   /** Reads what another writer appended and tells the followers. */
   async #catchUp(): Promise<void> {
     this.#states.clear()
+    this.#lookedUp.clear()
     for (;;) {
       const { bodies, head } = await this.#context.store.readLog(this.no, this.#head, LIMITS.catchUpEvents)
       const from = this.#head
       this.#head += bodies.length
-      if (bodies.length > 0)
-        this.#context.committed({
-          log: this.log,
-          epoch: this.epoch,
-          from,
-          to: this.#head,
-          bodies: Buffer.from(bodies.join(',')),
-          events: bodies.map(readBody),
-        })
-      if (this.#head >= head) return
+      if (bodies.length > 0) {
+        const events = bodies.map(readBody)
+        this.#decider.recordedAt(Math.max(...events.map((event) => event.recordedAt)))
+        const { log, epoch } = this
+        const joined = Buffer.from(bodies.join(','))
+        this.#context.committed({ log, epoch, from, to: this.#head, bodies: joined, texts: bodies, events }, 'another')
+      }
+      if (this.#head < head) continue
+      this.#writtenTo = this.#head
+      return
     }
   }
 
-  /** The store failed (disk full, or worse): everything unstored did not happen; its senders are told and may try again. */
+  /** The store failed (disk full, database gone): everything unstored did not happen; its senders are told and may try again. */
   #giveUp(error: Error): void {
+    const jobs = [...this.#dropUnstored(), ...(this.#recovering ? this.#incoming.splice(0) : [])]
     this.#recovering = false
     this.#recoveries = 0
-    const jobs = this.#dropUnstored()
+    this.#endTurn()
+    for (const { reject } of this.#waiting.splice(0)) reject(error)
     for (const job of jobs) job.failed(error)
     void this.#decideIncoming()
+  }
+
+  #endTurn(): void {
+    this.#turn?.()
+    this.#turn = undefined
   }
 
   #dropUnstored(): Job[] {

@@ -16,6 +16,7 @@ export class StreamStates {
   readonly #log: LogId
   readonly #logNo: number
   readonly #held = new RecentMap<StreamId, Held>(LIMITS.streamStates)
+  #generation = 0
 
   constructor(store: Pick<Store, 'readStream'>, log: LogId, logNo: number) {
     this.#store = store
@@ -36,14 +37,17 @@ export class StreamStates {
   async load(stream: StreamId): Promise<Held | undefined> {
     const initial = initialState(this.#log, stream)
     if (initial === undefined) return undefined
+    const generation = this.#generation
     const bodies = await this.#store.readStream(this.#logNo, stream)
     const held = { state: bodies.map(readBody).reduce(evolve, initial), version: bodies.length }
-    this.set(stream, held)
+    // Read while everything was forgotten: it may be from before that.
+    if (generation === this.#generation) this.set(stream, held)
     return held
   }
 
   /** Forgets everything, after another writer appended. */
   clear(): void {
+    this.#generation += 1
     this.#held.clear()
   }
 }

@@ -6,8 +6,13 @@ import { LIMITS } from '../limits.ts'
 type Query = Extract<FromClient, { t: 'query' }>
 type QueryResult = Extract<FromClient, { t: 'queryResult' }>
 
+/** Where an answer goes: a client, or another server whose client asks. */
+type Asker = Pick<Peer, 'send'>
+/** The way to a runner: its socket, or another server. */
+type RunnerWay = { send(query: Query): void }
+
 interface Open {
-  readonly askedBy: Peer
+  readonly askedBy: Asker
   readonly askedAs: string
   readonly runnerId: string
   readonly timer: NodeJS.Timeout
@@ -18,7 +23,7 @@ export class OpenQueries {
   readonly #open = new Map<string, Open>()
 
   /** Passes a question on. The ids are ours on the runner's side: two clients may use the same one. */
-  ask(query: Query, askedBy: Peer, runner: { id: string; peer: Peer | undefined }): void {
+  ask(query: Query, askedBy: Asker, runner: { id: string; way: RunnerWay | undefined }): void {
     if (this.#count(askedBy) >= LIMITS.openQueries)
       return answer(
         askedBy,
@@ -26,7 +31,7 @@ export class OpenQueries {
         'rate_limited',
         `${LIMITS.openQueries} questions are open already. Wait for some answers.`,
       )
-    if (runner.peer === undefined)
+    if (runner.way === undefined)
       return answer(
         askedBy,
         query.id,
@@ -40,7 +45,7 @@ export class OpenQueries {
     }, LIMITS.queryMs)
     timer.unref()
     this.#open.set(id, { askedBy, askedAs: query.id, runnerId: runner.id, timer })
-    runner.peer.send({ ...query, id })
+    runner.way.send({ ...query, id })
   }
 
   /** A runner's answer. One that nobody waits for, or of another runner's question, is ignored. */
@@ -65,7 +70,7 @@ export class OpenQueries {
     }
   }
 
-  askerGone(peer: Peer): void {
+  askerGone(peer: Asker): void {
     for (const [id, open] of this.#open) if (open.askedBy === peer) this.#end(id, open)
   }
 
@@ -74,13 +79,13 @@ export class OpenQueries {
     this.#open.delete(id)
   }
 
-  #count(peer: Peer): number {
+  #count(peer: Asker): number {
     let count = 0
     for (const open of this.#open.values()) if (open.askedBy === peer) count += 1
     return count
   }
 }
 
-function answer(peer: Peer, id: string, code: string, message: string): void {
+function answer(peer: Asker, id: string, code: string, message: string): void {
   peer.send({ t: 'queryResult', id, answer: { ok: false, code, message } })
 }

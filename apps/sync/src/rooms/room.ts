@@ -29,6 +29,8 @@ export class Room implements WritingRoom {
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
   readonly #broken: (room: Room) => void
+  readonly #updated: () => void
+  readonly #shareAwareness: (update: Uint8Array) => void
   /** The last update that the document holds, and how many rows there are since they were made one. */
   #seq = 0
   #rows = 0
@@ -44,6 +46,8 @@ export class Room implements WritingRoom {
     writer: UpdateWriter
     report: (error: unknown) => void
     broken: (room: Room) => void
+    updated: () => void
+    awareness: (update: Uint8Array) => void
   }) {
     this.name = of.name
     this.no = of.no
@@ -51,6 +55,8 @@ export class Room implements WritingRoom {
     this.#writer = of.writer
     this.#report = of.report
     this.#broken = of.broken
+    this.#updated = of.updated
+    this.#shareAwareness = of.awareness
   }
 
   /** The room of that name with all that is stored of it. */
@@ -62,6 +68,9 @@ export class Room implements WritingRoom {
       report: (error: unknown) => void
       /** The document holds what could not be stored: it must be loaded anew. */
       broken: (room: Room) => void
+      /** Something new is on disk, or of the awareness: for other servers. */
+      updated: () => void
+      awareness: (update: Uint8Array) => void
     },
   ): Promise<Room> {
     const room = new Room({ ...parts, name, no: await parts.store.open(name) })
@@ -93,7 +102,7 @@ export class Room implements WritingRoom {
   leave(guest: Guest): void {
     if (!this.#guests.delete(guest)) return
     const told = this.#awareness.left(guest)
-    if (told) this.#tell(awarenessFrame(told))
+    if (told) this.#tellAwareness(told)
   }
 
   /** What somebody lacks who has this much. */
@@ -132,7 +141,12 @@ export class Room implements WritingRoom {
   takeAwareness(update: Uint8Array, from: Guest): void {
     const fresh = this.#awareness.take(update, from)
     // To whoever sent it too: their provider takes silence for a dead connection.
-    if (fresh) this.#tell(awarenessFrame(fresh))
+    if (fresh) this.#tellAwareness(fresh)
+  }
+
+  /** What is new of the awareness at another server. Those who come here later hear it when it changes again. */
+  hearAwareness(update: Uint8Array): void {
+    this.#tell(awarenessFrame(update))
   }
 
   awareness(): Uint8Array | undefined {
@@ -143,6 +157,7 @@ export class Room implements WritingRoom {
     this.#rows += 1
     this.#unstored -= count
     this.#tell(syncFrame(SYNC.update, update))
+    this.#updated()
     if (this.#paused && this.#unstored < LIMITS.roomUnstored / 2) {
       this.#paused = false
       for (const guest of this.#guests) guest.resume()
@@ -220,6 +235,11 @@ export class Room implements WritingRoom {
     // What was added counts until it is made one with the rest; what was deleted is gone then.
     this.#bytes = Y.encodeStateAsUpdate(this.#doc).length
     return this.#bytes + update.length > LIMITS.roomBytes
+  }
+
+  #tellAwareness(update: Uint8Array): void {
+    this.#tell(awarenessFrame(update))
+    this.#shareAwareness(update)
   }
 
   #tell(frame: Uint8Array): void {

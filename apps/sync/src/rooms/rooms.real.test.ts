@@ -137,8 +137,8 @@ test('[SY-7] too large an update, and bytes that are none, are refused clearly; 
 })
 
 test('[SY-5] what came back to its writer, or reached another, is there after a kill', async () => {
-  const { folder, remove } = await freshDataFolder()
-  const first = await startServerProcess(folder)
+  const place = await freshDataFolder()
+  const first = await startServerProcess(place)
   const owner = await SyncClient.connect(first.url, { token: first.ownerToken })
   const workspaceId = newId()
   await owner.push(createWorkspace(workspaceId, first.runnerId))
@@ -161,7 +161,7 @@ test('[SY-5] what came back to its writer, or reached another, is there after a 
   clearInterval(typing)
   const seen = reader.text.toJSON()
   for (const client of [writer, reader]) client.leave()
-  const second = await startServerProcess(folder)
+  const second = await startServerProcess(place)
   const later = yjsClient(second.url, room, bearer(second.ownerToken))
   const found = await until(
     () => later.text.toJSON(),
@@ -170,5 +170,5 @@ test('[SY-5] what came back to its writer, or reached another, is there after a 
   expect(found.startsWith(seen)).toBe(true)
   later.leave()
   await second.kill('SIGTERM')
-  remove()
+  await place.remove()
 })

@@ -1,8 +1,13 @@
+import type { Bus } from '../bus/bus.ts'
 import { LIMITS } from '../limits.ts'
 import type { Store } from '../store/store-calls.ts'
 import { Room } from './room.ts'
 import { RoomStore } from './room-store.ts'
 import { UpdateWriter } from './update-writer.ts'
+
+/** Topics of the bus: the name of a room with new updates; a room and what is new of its awareness. */
+const UPDATED = 'yjs-updated'
+const AWARENESS = 'yjs-awareness'
 
 /** The rooms that somebody is in, and for a while those that everybody has just left. */
 export class Rooms {
@@ -10,6 +15,7 @@ export class Rooms {
   readonly #store: RoomStore
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
+  #bus: Bus | undefined
 
   constructor(store: Pick<Store, 'query'>, report: (error: unknown) => void) {
     this.#store = new RoomStore(store)
@@ -26,6 +32,8 @@ export class Rooms {
       writer: this.#writer,
       report: this.#report,
       broken: () => this.#open.delete(name),
+      updated: () => this.#bus?.publish(UPDATED, name),
+      awareness: (update) => this.#bus?.publish(AWARENESS, `${name} ${Buffer.from(update).toString('base64')}`),
     })
     this.#open.set(name, opening)
     opening.catch(() => this.#open.delete(name))
@@ -35,6 +43,25 @@ export class Rooms {
   /** Somebody has left: an empty room goes from memory after a while, its updates made one. */
   left(room: Room): void {
     if (room.empty) setTimeout(() => void this.#unload(room).catch(this.#report), LIMITS.roomLingerMs).unref()
+  }
+
+  /** Lets rooms of the same name at other servers hear of updates and cursors, and hears of theirs. */
+  meet(bus: Bus): void {
+    this.#bus = bus
+    bus.listen(UPDATED, (name) => this.#at(name, (room) => room.lookForMore()))
+    bus.listen(AWARENESS, (text) => {
+      const [name, update] = text.split(' ')
+      if (name !== undefined && update !== undefined)
+        this.#at(name, (room) => room.hearAwareness(Buffer.from(update, 'base64')))
+    })
+    // What was said while the bus was away did not arrive.
+    bus.onConnect(() => {
+      for (const name of this.#open.keys()) this.#at(name, (room) => room.lookForMore())
+    })
+  }
+
+  #at(name: string, act: (room: Room) => void): void {
+    this.#open.get(name)?.then(act).catch(this.#report)
   }
 
   /** Settles when all that was taken in is on disk. */

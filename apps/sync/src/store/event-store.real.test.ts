@@ -1,72 +1,36 @@
 import { newId } from '@coppice/events'
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { freshDataFolder } from '../testing/data-folder.ts'
-import type { EventRow, ReceiptRow } from './event-store.ts'
-import { openStore, type RunningStore } from './open-store.ts'
+import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { freshDataFolder, type TestPlace } from '../testing/data-folder.ts'
+import { append, row } from '../testing/append.ts'
+import { openStore } from './open-store.ts'
+import type { RunningStore } from './running-store.ts'
 
-let folder: Awaited<ReturnType<typeof freshDataFolder>>
+let folder: TestPlace
 let store: RunningStore
 beforeEach(async () => {
   folder = await freshDataFolder()
-  store = await openStore(folder.folder)
+  store = await openStore(folder)
 })
 afterEach(async () => {
   await store.close()
-  folder.remove()
+  await folder.remove()
 })
 
-type TestRow = Omit<EventRow, 'o' | 'l'> & { body: string }
-const row = (position: number, more: Partial<TestRow> = {}): TestRow => ({
-  body: JSON.stringify({ position }),
-  p: position,
-  i: `e${position}`,
-  s: 'session/s',
-  v: position,
-  ...more,
-})
-function append(logNo: number, expectedHead: number, events: readonly TestRow[], receipts: readonly ReceiptRow[] = []) {
-  let offset = 1
-  const rows = events.map(({ body, ...one }): EventRow => {
-    const length = Buffer.byteLength(body)
-    offset += length + 1
-    return { ...one, o: offset - length - 1, l: length }
-  })
-  return store.append({
-    logNo,
-    expectedHead,
-    count: events.length,
-    events: JSON.stringify(rows),
-    bodies: Buffer.from(events.map((event) => event.body).join(',')),
-    receipts: JSON.stringify(receipts),
-    commandIds: events.flatMap((event) => (event.h === undefined ? [] : [event.i.split('.')[0]])).join(','),
-  })
-}
 const receipt = (id: string, refusal: string | null = null) => ({ c: id, h: 'hash', p: 1, r: refusal })
 
-test('[SY-1] a commit is on disk before it is acknowledged: one sync each, none left out', async () => {
-  const { no } = await store.openLog('workspace:w')
-  for (let head = 0; head < 50; head += 1) {
-    const before = await store.syncs()
-    expect(await append(no, head, [row(head + 1)])).toBe('stored')
-    expect((await store.syncs()) - before).toBe(1)
-  }
-})
-
-test('a thousand events in one commit cost one sync', async () => {
-  const { no } = await store.openLog('workspace:w')
-  const events = Array.from({ length: 1_000 }, (_, index) => row(index + 1))
-  const before = await store.syncs()
-  await append(no, 0, events)
-  // A few more where a new segment of the write-ahead log begins.
-  expect((await store.syncs()) - before).toBeLessThanOrEqual(4)
+test(`[SY-2] these tests run on ${inject('postgres') === undefined ? 'PGlite in the data folder' : 'PostgreSQL'}`, async () => {
+  const { rows } = await store.query('select version() as version', [])
+  expect(rows[0]?.['version']).toMatch(/^PostgreSQL/)
+  const { rows: files } = await store.query("select current_setting('data_directory') as folder", [])
+  expect(String(files[0]?.['folder']) === '/pglite/data').toBe(inject('postgres') === undefined)
 })
 
 test('[SY-1] an append is whole or not at all: an id that is taken undoes events, receipts and head', async () => {
   const { no } = await store.openLog('workspace:w')
-  await append(no, 0, [row(1)], [receipt('c1')])
+  await append(store, no, 0, [row(1)], [receipt('c1')])
   const repeated = [row(2), row(3, { i: 'e1' })]
-  expect(await append(no, 1, repeated, [receipt('c2')])).toBe('taken')
-  expect(await append(no, 1, [row(2)], [receipt('c1')])).toBe('taken')
+  expect(await append(store, no, 1, repeated, [receipt('c2')])).toBe('taken')
+  expect(await append(store, no, 1, [row(2)], [receipt('c1')])).toBe('taken')
   expect(await store.readLog(no, 0, 10)).toEqual({ bodies: [row(1).body], head: 1 })
   expect(await store.findReceipts(['c1', 'c2'])).toHaveLength(1)
 })
@@ -74,9 +38,9 @@ test('[SY-1] an append is whole or not at all: an id that is taken undoes events
 test('[SY-1] a command is answered once, whether it made events or none', async () => {
   const { no } = await store.openLog('workspace:w')
   const made = row(1, { i: 'c1.0', h: 'hash', n: 2 })
-  await append(no, 0, [made, row(2, { i: 'c1.1' })], [receipt('c2', '{}')])
-  expect(await append(no, 2, [], [receipt('c1', '{}')])).toBe('taken')
-  expect(await append(no, 2, [row(3, { i: 'c2.0', h: 'hash', n: 1 })])).toBe('taken')
+  await append(store, no, 0, [made, row(2, { i: 'c1.1' })], [receipt('c2', '{}')])
+  expect(await append(store, no, 2, [], [receipt('c1', '{}')])).toBe('taken')
+  expect(await append(store, no, 2, [row(3, { i: 'c2.0', h: 'hash', n: 1 })])).toBe('taken')
   expect(await store.findReceipts(['c1', 'c2', 'c3'])).toEqual([
     { commandId: 'c2', content: 'hash', from: 2, to: 1, refusal: '{}' },
     { commandId: 'c1', content: 'hash', from: 1, to: 2, refusal: null },
@@ -85,8 +49,8 @@ test('[SY-1] a command is answered once, whether it made events or none', async 
 
 test('an append by a writer whose head is out of date writes nothing and says so', async () => {
   const { no } = await store.openLog('workspace:w')
-  await append(no, 0, [row(1)])
-  expect(await append(no, 0, [row(1, { i: 'x' })], [receipt('c')])).toBe('moved')
+  await append(store, no, 0, [row(1)])
+  expect(await append(store, no, 0, [row(1, { i: 'x' })], [receipt('c')])).toBe('moved')
   expect((await store.openLog('workspace:w')).head).toBe(1)
   expect(await store.findReceipts(['c'])).toEqual([])
 })
@@ -100,15 +64,15 @@ test('[EV-8] bodies are kept byte for byte: NUL, odd characters, numbers that js
     '{"b":1,"a":2}',
   ]
   const events = bodies.map((body, index) => row(index + 1, { body }))
-  await append(no, 0, events)
+  await append(store, no, 0, events)
   expect((await store.readLog(no, 0, 10)).bodies).toEqual(bodies)
 })
 
 test('what was stored is there after the folder is opened again, and the epoch is the same', async () => {
   const log = await store.openLog('workspace:w')
-  await append(log.no, 0, [row(1), row(2)], [receipt('c1')])
+  await append(store, log.no, 0, [row(1), row(2)], [receipt('c1')])
   await store.close()
-  store = await openStore(folder.folder)
+  store = await openStore(folder)
   expect(await store.openLog('workspace:w')).toEqual({ ...log, head: 2 })
   expect((await store.readLog(log.no, 1, 10)).bodies).toEqual([row(2).body])
   expect(await store.readStream(log.no, 'session/s')).toHaveLength(2)
@@ -118,11 +82,22 @@ test('a producer epoch is higher each time, over restarts too', async () => {
   expect(await store.nextEpoch('r1')).toBe(1)
   expect(await store.nextEpoch('r1')).toBe(2)
   await store.close()
-  store = await openStore(folder.folder)
+  store = await openStore(folder)
   expect(await store.nextEpoch('r1')).toBe(3)
   expect(await store.nextEpoch(newId())).toBe(1)
 })
 
 test('the folder of a running store cannot be opened a second time', async () => {
-  await expect(openStore(folder.folder)).rejects.toThrow(/in use by process/)
+  await expect(openStore(folder)).rejects.toThrow(/in use by process/)
+})
+
+test('a producer of an older epoch is fenced by the store, whatever the writer thinks', async () => {
+  const { no } = await store.openLog('workspace:w')
+  expect(await store.nextEpoch('r1')).toBe(1)
+  expect(await append(store, no, 0, [row(1)], [], [{ i: 'r1', e: 1 }])).toBe('stored')
+  expect(await store.nextEpoch('r1')).toBe(2)
+  expect(await append(store, no, 1, [row(2)], [], [{ i: 'r1', e: 1 }])).toBe('fenced')
+  expect(await append(store, no, 1, [row(2)], [], [{ i: 'unheard of', e: 1 }])).toBe('fenced')
+  expect(await store.epochsOf(['r1', 'r2'])).toEqual([{ id: 'r1', epoch: 2 }])
+  expect((await store.openLog('workspace:w')).head).toBe(1)
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { openDatabase, type Database } from './database.ts'
-import { migrate } from './schema.ts'
+import { isUniqueViolation } from './store-error.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 /** A log as it stands on disk. */
 export interface LogHead {
@@ -52,13 +52,18 @@ export interface Append {
   readonly receipts: string
   /** Ids of the commands that made these events, with commas between. */
   readonly commandIds: string
+  /** The producers whose facts are in it, and the epoch they must still have, as JSON: `[{"i":id,"e":epoch}]`. */
+  readonly producers: string
+  /** The caller holds the log's turn: appends of others wait for it, this one must not. */
+  readonly inTurn: boolean
 }
 
 /**
  * `moved`: another writer appended; read on from your head and decide again.
  * `taken`: an event or command id of the batch is in the log already.
+ * `fenced`: a producer of the batch has a newer epoch than the batch says.
  */
-export type AppendOutcome = 'stored' | 'moved' | 'taken'
+export type AppendOutcome = 'stored' | 'moved' | 'taken' | 'fenced'
 
 /** Bodies in order, from `after + 1` on; `head` as of the same moment. */
 export interface EventRange {
@@ -81,33 +86,18 @@ export interface QueryAnswer {
   readonly affectedRows: number
 }
 
-/** After so many bytes of events the write-ahead log is cut: PGlite never does it by itself, and a start replays all of it. */
-const CHECKPOINT_BYTES = 24 * 1024 * 1024
-
-/** PGlite would write bytes as hexadecimal text; the protocol takes them as they are. 17 is the type's number. */
-const BYTES_AS_THEY_ARE = { serializers: { 17: (bytes: string) => bytes } }
-
-const UNIQUE_VIOLATION = '23505'
-
-/** The events of all logs on disk. Runs where the database runs: in a thread of its own (see store-thread.ts). */
+/** The events of all logs, in SQL that PGlite and PostgreSQL both take. Each call is one transaction. */
 export class EventStore {
-  readonly #database: Database
-  #bytesSinceCheckpoint = 0
+  readonly #sql: SqlDatabase
 
-  private constructor(database: Database) {
-    this.#database = database
-  }
-
-  /** Opens the store in `folder` (made by `createDatabase`). The caller holds the data folder's lock. */
-  static async open(folder: string): Promise<EventStore> {
-    const database = await openDatabase(folder)
-    await migrate(database.pg)
-    return new EventStore(database)
+  /** @param sql a database whose tables {@link file://./schema.ts} has brought up to date. */
+  constructor(sql: SqlDatabase) {
+    this.#sql = sql
   }
 
   /** The log of that id, begun with an epoch of its own if it is new. */
   async openLog(id: string): Promise<LogHead> {
-    const { rows } = await this.#database.pg.query<{ no: number; epoch: string; head: number }>(
+    const { rows } = await this.#sql.query<{ no: number; epoch: string; head: number }>(
       `insert into logs (id, epoch) values ($1, $2)
        on conflict (id) do update set id = excluded.id returning no, epoch, head`,
       [id, randomUUID()],
@@ -115,52 +105,52 @@ export class EventStore {
     return only(rows)
   }
 
-  /** The ids of all logs. */
-  async logIds(): Promise<string[]> {
-    const { rows } = await this.#database.pg.query<{ id: string }>('select id from logs order by no')
-    return rows.map((row) => row.id)
+  /** All logs and how far they go. */
+  async heads(): Promise<{ id: string; head: number }[]> {
+    const { rows } = await this.#sql.query<{ id: string; head: number }>('select id, head from logs order by no', [])
+    return rows
   }
 
   async append(batch: Append): Promise<AppendOutcome> {
-    const { logNo, expectedHead, count, events, bodies, receipts, commandIds } = batch
+    const { logNo, expectedHead, count, events, bodies, receipts, commandIds, producers, inTurn } = batch
     try {
-      const { rows } = await this.#database.pg.query<{ stored: boolean }>(
-        'select append_to_log($1, $2, $3, $4, $5, $6, $7) as stored',
-        [logNo, expectedHead, count, events, bodies, receipts, commandIds],
-        BYTES_AS_THEY_ARE,
+      const { rows } = await this.#sql.query<{ outcome: AppendOutcome }>(
+        'select append_to_log($1, $2, $3, $4, $5, $6, $7, $8, $9) as outcome',
+        [logNo, expectedHead, count, events, bodies, receipts, commandIds, producers, inTurn],
+        'append',
       )
-      if (!only(rows).stored) return 'moved'
+      return only(rows).outcome
     } catch (error) {
       if (isUniqueViolation(error)) return 'taken'
       throw error
     }
-    this.#bytesSinceCheckpoint += events.length + bodies.length
-    return 'stored'
   }
 
   /** Up to `limit` events after a position, in order. */
   async readLog(logNo: number, after: number, limit: number): Promise<EventRange> {
     // The head first: an event appended in between is then only "more to come", never a hole.
-    const head = await this.#database.pg.query<{ head: number }>('select head from logs where no = $1', [logNo])
-    const { rows } = await this.#database.pg.query<{ body: string }>(
+    const head = await this.#sql.query<{ head: number }>('select head from logs where no = $1', [logNo], 'head')
+    const { rows } = await this.#sql.query<{ body: string }>(
       'select body from events where log_no = $1 and position > $2 order by position limit $3',
       [logNo, after, limit],
+      'read_log',
     )
     return { bodies: rows.map((row) => row.body), head: only(head.rows).head }
   }
 
   /** All events of one stream, in order. */
   async readStream(logNo: number, stream: string): Promise<string[]> {
-    const { rows } = await this.#database.pg.query<{ body: string }>(
+    const { rows } = await this.#sql.query<{ body: string }>(
       'select body from events where log_no = $1 and stream = $2 order by stream_version',
       [logNo, stream],
+      'read_stream',
     )
     return rows.map((row) => row.body)
   }
 
   /** Those of the events that are in the log. */
   async findEvents(logNo: number, ids: readonly string[]): Promise<string[]> {
-    const { rows } = await this.#database.pg.query<{ body: string }>(
+    const { rows } = await this.#sql.query<{ body: string }>(
       'select body from events where id = any ($1::text[]) and log_no = $2',
       [[...ids], logNo],
     )
@@ -169,20 +159,21 @@ export class EventStore {
 
   /** Those of the commands that were answered before. */
   async findReceipts(commandIds: readonly string[]): Promise<StoredReceipt[]> {
-    const { rows } = await this.#database.pg.query<StoredReceipt>(
+    const { rows } = await this.#sql.query<StoredReceipt>(
       `select command_id as "commandId", content, position + 1 as "from", position as "to", refusal
        from receipts where command_id = any ($1::text[])
        union all
        select left(id, -2), content, position, position + event_count - 1, null
        from events where id = any ($2::text[]) and content is not null`,
       [[...commandIds], commandIds.map((id) => `${id}.0`)],
+      'find_receipts',
     )
     return rows
   }
 
   /** A higher epoch than any this producer had: whoever holds an older one is fenced from here on. */
   async nextEpoch(producerId: string): Promise<number> {
-    const { rows } = await this.#database.pg.query<{ epoch: number }>(
+    const { rows } = await this.#sql.query<{ epoch: number }>(
       `insert into producers (id, epoch) values ($1, 1)
        on conflict (id) do update set epoch = producers.epoch + 1 returning epoch`,
       [producerId],
@@ -190,30 +181,21 @@ export class EventStore {
     return only(rows).epoch
   }
 
-  async query(sql: string, parameters: readonly unknown[]): Promise<QueryAnswer> {
-    const result = await this.#database.pg.query<Record<string, unknown>>(sql, [...parameters])
-    return { rows: result.rows, affectedRows: result.affectedRows ?? 0 }
+  /** The epochs that producers have now. */
+  async epochsOf(producerIds: readonly string[]): Promise<{ id: string; epoch: number }[]> {
+    const { rows } = await this.#sql.query<{ id: string; epoch: number }>(
+      'select id, epoch from producers where id = any ($1::text[])',
+      [[...producerIds]],
+    )
+    return rows
   }
 
-  /** Cuts the write-ahead log if enough was written since the last time. Called when there is nothing else to do. */
-  async tidy(): Promise<void> {
-    if (this.#bytesSinceCheckpoint < CHECKPOINT_BYTES) return
-    this.#bytesSinceCheckpoint = 0
-    await this.#database.pg.exec('checkpoint')
+  query(sql: string, parameters: readonly unknown[]): Promise<QueryAnswer> {
+    return this.#sql.query(sql, parameters)
   }
 
-  /** Whether {@link tidy} is so overdue that it should not wait for a quiet moment. */
-  get tidyOverdue(): boolean {
-    return this.#bytesSinceCheckpoint > 4 * CHECKPOINT_BYTES
-  }
-
-  /** How many syncs have reached the disk. */
-  async syncs(): Promise<number> {
-    return this.#database.files.syncs
-  }
-
-  async close(): Promise<void> {
-    await this.#database.pg.close()
+  close(): Promise<void> {
+    return this.#sql.close()
   }
 }
 
@@ -221,8 +203,4 @@ function only<T>(rows: readonly T[]): T {
   const row = rows[0]
   if (row === undefined || rows.length > 1) throw new Error(`expected one row, got ${rows.length}`)
   return row
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION
 }

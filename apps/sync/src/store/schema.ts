@@ -1,7 +1,12 @@
-import type { PGlite } from '@electric-sql/pglite'
 import { BLOB_TABLES } from '../blobs/tables.ts'
+import { HEADER_TABLES } from '../headers/tables.ts'
+import { PROOF_TABLES } from '../proof/tables.ts'
 import { ROOM_TABLES } from '../rooms/tables.ts'
 import { STREAM_TABLES } from '../streams/tables.ts'
+import type { SqlDatabase } from './sql-database.ts'
+
+/** The class of the advisory locks that are logs' turns; the log's number is the other half of each. */
+export const TURN_LOCKS = 20_260
 
 /**
  * The tables, as steps that are only ever added to. Bodies are text, not jsonb: jsonb refuses NUL and rewrites
@@ -95,15 +100,64 @@ const STEPS: readonly string[] = [
     value text not null
   );
   `,
+  `
+  -- Several servers may write to one log. Whoever was overtaken takes the log's turn (an advisory lock, held while it
+  -- reads on and decides again); every append waits for it here, in the order they came, so that nobody starves. The head
+  -- is still what decides. A producer's epoch is checked, and held still, in the transaction that stores its facts.
+  drop function append_to_log(int, bigint, int, text, bytea, text, text);
+  create function append_to_log(
+    in_log int, expected_head bigint, count int, in_events text, in_bodies bytea, in_receipts text, in_commands text,
+    in_producers text, in_turn boolean
+  ) returns text language plpgsql as $$
+  declare
+    known int;
+  begin
+    if not in_turn then
+      perform pg_advisory_xact_lock(${TURN_LOCKS}, in_log);
+    end if;
+    if in_producers <> '[]' then
+      perform from producers, json_to_recordset(in_producers::json) as row(i text, e bigint)
+      where producers.id = i and producers.epoch = e for share of producers;
+      get diagnostics known = row_count;
+      if known <> json_array_length(in_producers::json) then
+        return 'fenced';
+      end if;
+    end if;
+    update logs set head = head + count where no = in_log and head = expected_head;
+    if not found then
+      return 'moved';
+    end if;
+    insert into events (log_no, position, id, stream, stream_version, content, event_count, body)
+    select in_log, p, i, s, v, h, n, convert_from(substring(in_bodies from o for l), 'UTF8')
+    from json_to_recordset(in_events::json) as row(p bigint, i text, s text, v int, h text, n int, o int, l int);
+    if in_commands <> '' and exists (
+      select from receipts where command_id = any (string_to_array(in_commands, ','))
+    ) then
+      raise unique_violation;
+    end if;
+    if in_receipts <> '[]' then
+      insert into receipts (command_id, content, position, refusal)
+      select c, h, p, r from json_to_recordset(in_receipts::json) as row(c text, h text, p bigint, r text);
+      if exists (
+        select from events join json_to_recordset(in_receipts::json) as row(c text) on id = c || '.0'
+      ) then
+        raise unique_violation;
+      end if;
+    end if;
+    return 'stored';
+  end $$;
+  `,
+  PROOF_TABLES,
+  HEADER_TABLES,
   STREAM_TABLES,
   ROOM_TABLES,
   BLOB_TABLES,
 ]
 
-/** Brings the tables to this version. Throws, changing nothing, when the folder was written by a later version. */
-export async function migrate(pg: PGlite): Promise<void> {
-  await pg.exec('create table if not exists schema_steps (step int primary key, done_at timestamptz not null)')
-  const done = await pg.query<{ steps: number }>('select count(*)::int as steps from schema_steps')
+/** Brings the tables to this version. Throws, changing nothing, when a later version has written them. One caller at a time. */
+export async function migrate(sql: SqlDatabase): Promise<void> {
+  await sql.script('create table if not exists schema_steps (step int primary key, done_at timestamptz not null)')
+  const done = await sql.query<{ steps: number }>('select count(*)::int as steps from schema_steps', [])
   const first = done.rows[0]?.steps ?? 0
   if (first > STEPS.length)
     throw new Error(
@@ -112,9 +166,6 @@ export async function migrate(pg: PGlite): Promise<void> {
     )
   for (const [index, step] of STEPS.entries()) {
     if (index < first) continue
-    await pg.transaction(async (tx) => {
-      await tx.exec(step)
-      await tx.query('insert into schema_steps values ($1, now())', [index + 1])
-    })
+    await sql.script(`${step}; insert into schema_steps values (${index + 1}, now())`)
   }
 }

@@ -3,15 +3,15 @@ import type { EventStore } from './event-store.ts'
 /** What may be asked of the store from another thread: every method of it that answers with plain data. */
 export type StoreMethod =
   | 'openLog'
-  | 'logIds'
+  | 'heads'
   | 'append'
   | 'readLog'
   | 'readStream'
   | 'findEvents'
   | 'findReceipts'
   | 'nextEpoch'
+  | 'epochsOf'
   | 'query'
-  | 'syncs'
   | 'close'
 
 /** The store as seen from another thread. */
@@ -19,7 +19,8 @@ export type Store = Pick<EventStore, StoreMethod>
 
 export interface StoreCall {
   readonly id: number
-  readonly method: StoreMethod
+  /** `syncs`: how many syncs have reached the disk. `copyTo`: the whole database as it is now, into a new folder. */
+  readonly method: StoreMethod | 'syncs' | 'copyTo'
   readonly args: readonly unknown[]
 }
 

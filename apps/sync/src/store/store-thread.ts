@@ -1,5 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { copyDatabase, openDatabase } from './database.ts'
 import { EventStore } from './event-store.ts'
+import { PgliteSql } from './pglite-sql.ts'
+import { migrate } from './schema.ts'
 import type { StoreAnswer, StoreCall } from './store-calls.ts'
 
 /** The thread that the database blocks while it works. It takes calls in the order they come. */
@@ -10,14 +13,27 @@ const answer = (message: StoreAnswer): void => port.postMessage(message)
 
 async function serve(): Promise<void> {
   const { folder } = workerData as { folder: string }
-  const store = await EventStore.open(folder)
+  const { pg, files } = await openDatabase(folder)
+  const sql = new PgliteSql(pg)
+  await migrate(sql)
+  const store = new EventStore(sql)
   const waiting: StoreCall[] = []
   let running = false
 
+  const ask = async ({ method, args }: StoreCall): Promise<unknown> => {
+    if (method === 'syncs') return files.syncs
+    // Between two calls: nothing is being written, and after a checkpoint the files say all.
+    if (method === 'copyTo') {
+      await sql.script('checkpoint')
+      return copyDatabase(folder, String(args[0]))
+    }
+    const asked = store[method] as (...args: unknown[]) => Promise<unknown>
+    return asked.apply(store, [...args])
+  }
+
   const run = async (call: StoreCall): Promise<void> => {
     try {
-      const method = store[call.method] as (...args: unknown[]) => Promise<unknown>
-      answer({ kind: 'value', id: call.id, value: await method.apply(store, [...call.args]) })
+      answer({ kind: 'value', id: call.id, value: await ask(call) })
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
       answer({ kind: 'error', id: call.id, message: error instanceof Error ? error.message : String(error), code })
@@ -33,7 +49,7 @@ async function serve(): Promise<void> {
         port?.close()
         return
       }
-      if (store.tidyOverdue) await store.tidy()
+      if (sql.tidyOverdue) await sql.tidy()
     }
     running = false
     setTimeout(() => {
@@ -43,7 +59,7 @@ async function serve(): Promise<void> {
 
   const tidyQuietly = async (): Promise<void> => {
     running = true
-    await store.tidy()
+    await sql.tidy()
     running = false
     await drain()
   }

@@ -153,7 +153,7 @@ export class ByteStreams {
     )
     const row = only(rows)
     const outcome = String(row['outcome']) as Appended['outcome']
-    if (outcome === 'appended') this.#wakeups.tell(path)
+    if (outcome === 'appended') this.#wakeups.announce(path)
     return {
       outcome,
       tail: Number(row['tail'] ?? 0),
@@ -194,7 +194,7 @@ export class ByteStreams {
 
   async delete(path: string): Promise<'deleted' | 'held' | 'missing'> {
     const { rows } = await this.#store.query('select delete_byte_stream($1) as outcome', [path])
-    this.#wakeups.tell(path)
+    this.#wakeups.announce(path)
     return String(only(rows)['outcome']) as 'deleted' | 'held' | 'missing'
   }
 

@@ -1,7 +1,17 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { inject } from 'vitest'
 import { createDatabase, databaseExists } from '../store/database.ts'
+import type { StorePlace } from '../store/open-store.ts'
+import { freshDatabase } from './postgres-server.ts'
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The PostgreSQL on which this run's stores are; without it they are PGlite in folders. */
+    postgres?: string
+  }
+}
 
 /** A database made once a machine; making one takes seconds, copying it milliseconds. */
 const TEMPLATE = path.join(os.tmpdir(), 'coppice-test-database-0.5.16')
@@ -20,9 +30,32 @@ async function template(): Promise<string> {
   return TEMPLATE
 }
 
-/** A data folder of a test's own, with an empty database in it. `remove` it afterwards. */
-export async function freshDataFolder(): Promise<{ folder: string; remove: () => void }> {
+/** A place for a store of a test's own: a data folder, and in a run on PostgreSQL a database. */
+export interface TestPlace extends StorePlace {
+  readonly folder: string
+  remove(): Promise<void>
+}
+
+/** An empty store's place. `remove` it afterwards. */
+export async function freshDataFolder(): Promise<TestPlace> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'coppice-test-'))
-  fs.cpSync(await template(), folder, { recursive: true })
-  return { folder, remove: () => fs.rmSync(folder, { recursive: true, force: true }) }
+  const removeFolder = (): void => fs.rmSync(folder, { recursive: true, force: true })
+  const server = inject('postgres')
+  if (server === undefined) {
+    fs.cpSync(await template(), folder, { recursive: true })
+    return { folder, dataFolder: folder, remove: async () => removeFolder() }
+  }
+  const { url, drop } = await freshDatabase(server)
+  const remove = async (): Promise<void> => {
+    await drop()
+    removeFolder()
+  }
+  return { folder, dataFolder: folder, databaseUrl: url, remove }
+}
+
+/** A data folder for another server on the same database. */
+export function anotherFolder(place: TestPlace): TestPlace {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'coppice-test-'))
+  const remove = async (): Promise<void> => fs.rmSync(folder, { recursive: true, force: true })
+  return { ...place, folder, dataFolder: folder, remove }
 }

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import type { StorePlace } from '../store/open-store.ts'
 
 const MAIN = new URL('../main.ts', import.meta.url).pathname
 const FORGETFUL_DISK = new URL('./forgetful-disk.ts', import.meta.url).pathname
@@ -16,14 +17,17 @@ export interface ServerProcess {
   kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts a server on a data folder; on a disk that can forget, if a journal is given. Throws with its last words if it does not start. */
+/** Starts a server on a store's place; on a disk that can forget, if a journal is given. Throws with its last words if it does not start. */
 export async function startServerProcess(
-  folder: string,
+  { dataFolder: folder, databaseUrl }: StorePlace,
   disk?: { journal: string; lies: boolean },
   args: readonly string[] = ['--port', '0'],
 ): Promise<ServerProcess> {
   const env = {
     ...process.env,
+    // Not what the tests themselves were started with.
+    DATABASE_URL: databaseUrl ?? '',
+    NATS_URL: '',
     ...(disk && { FORGETFUL_ROOT: folder, FORGETFUL_JOURNAL: disk.journal, FORGETFUL_LIES: disk.lies ? '1' : '0' }),
   }
   const child = spawn(

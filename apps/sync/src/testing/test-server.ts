@@ -3,11 +3,12 @@ import path from 'node:path'
 import { newId, workspaceLog, type LogId } from '@coppice/events'
 import { startServer, type RunningServer } from '../server.ts'
 import { createSession, createWorkspace } from './commands.ts'
-import { freshDataFolder } from './data-folder.ts'
+import { freshDataFolder, type TestPlace } from './data-folder.ts'
 import { SyncClient, type ConnectedClient } from './sync-client.ts'
 
 export interface TestServer extends RunningServer {
   readonly folder: string
+  readonly place: TestPlace
   /** What the server reported: a test that expects none checks it. */
   readonly reports: unknown[]
   /** The port only, the same data. */
@@ -16,8 +17,9 @@ export interface TestServer extends RunningServer {
 }
 
 /** A real server on a free port of the loopback, with a data folder of its own. */
-export async function startTestServer(at?: { folder: string; remove: () => void }): Promise<TestServer> {
-  const { folder, remove } = at ?? (await freshDataFolder())
+export async function startTestServer(at?: TestPlace, natsUrl?: string): Promise<TestServer> {
+  const place = at ?? (await freshDataFolder())
+  const { folder } = place
   const clientFolder = path.join(folder, 'client')
   fs.mkdirSync(path.join(clientFolder, 'assets'), { recursive: true })
   fs.writeFileSync(path.join(clientFolder, 'index.html'), '<!doctype html><title>Coppice</title>')
@@ -25,19 +27,21 @@ export async function startTestServer(at?: { folder: string; remove: () => void 
   const reports: unknown[] = []
   const server = await startServer({
     dataFolder: folder,
+    databaseUrl: place.databaseUrl,
+    natsUrl,
     port: 0,
     clientFolder,
     report: (error) => reports.push(error),
   })
   const restart = async (): Promise<TestServer> => {
     await server.close()
-    return startTestServer({ folder, remove })
+    return startTestServer(place, natsUrl)
   }
   const stop = async (): Promise<void> => {
     await server.close()
-    remove()
+    await place.remove()
   }
-  return { ...server, folder, reports, restart, stop }
+  return { ...server, folder, place, reports, restart, stop }
 }
 
 /** A workspace with one session, made by the owner. */

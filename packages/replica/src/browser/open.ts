@@ -3,6 +3,7 @@ import { PageReplica } from '../page.ts'
 import type { Replica } from '../replica.ts'
 import { bootCache } from './boot-cache.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
+import type { Bodies } from '../subscribe.ts'
 import type { WorkerStart } from './worker.ts'
 
 export interface OpenOptions {
@@ -10,6 +11,8 @@ export interface OpenOptions {
   /** `wss://…/sync` of the server. */
   readonly socketUrl: string
   readonly appVersion: string
+  /** Of which sessions the bodies are kept on this device (LF-12). */
+  readonly bodies: Bodies
 }
 
 /** Opens this browser's replica: the page's end of it. Header rows of last time are there at once. */

@@ -3,12 +3,18 @@ import { newId } from '@coppice/events'
 import { ReplicaCore } from '../core.ts'
 import { MemoryStore } from '../memory-store.ts'
 import { answerCall, type CallMessage, type CoreMessage } from '../message-port.ts'
+import type { Bodies } from '../subscribe.ts'
 import { makeDatabase, openDatabase } from './database.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
 
 /** First message from the page. */
 export interface WorkerStart {
-  readonly start: { readonly userId: string; readonly socketUrl: string; readonly appVersion: string }
+  readonly start: {
+    readonly userId: string
+    readonly socketUrl: string
+    readonly appVersion: string
+    readonly bodies: Bodies
+  }
 }
 
 declare const self: DedicatedWorkerGlobalScope
@@ -67,6 +73,7 @@ async function lead(options: WorkerStart['start'], open: BroadcastChannel): Prom
     userId: options.userId,
     clientId: me,
     appVersion: options.appVersion,
+    bodies: options.bodies,
     connect: () => new WebSocket(options.socketUrl),
     now: Date.now,
     notify: (notice) => everywhere({ kind: 'notice', notice }),

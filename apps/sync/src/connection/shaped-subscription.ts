@@ -1,0 +1,181 @@
+import { hashText, type RecordedEvent, type StreamId } from '@coppice/events'
+import type { Shape } from '@coppice/protocol'
+import { PROJECTION_VERSION } from '@coppice/events'
+import { LIMITS } from '../limits.ts'
+import type { DerivedLog } from '../log/derived-log.ts'
+import type { Commit, LogWriter } from '../log/log-writer.ts'
+import { leafOf } from '../proof/leaf.ts'
+import type { SigningKey } from '../proof/signing-key.ts'
+import type { Store } from '../store/store-calls.ts'
+import type { Follower } from './followers.ts'
+import type { Peer } from './peer.ts'
+import { WantedStreams } from './shape.ts'
+import { sendSnapshot } from './snapshot.ts'
+
+/** Events of a log in order, each with its stream, after position `from`. */
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly texts: readonly string[]
+  readonly streams: readonly string[]
+  /** The message for those who want everything, where it is made already. */
+  readonly frame?: Buffer
+}
+
+/**
+ * One peer's cursor in one log of which it wants only parts (LF-12). What it leaves out is told by hash and header, in the
+ * place where it would have come. Everything goes out in one order: snapshot, back-fills, commits; so a joined session's
+ * past is there before what happens next in it.
+ */
+export class ShapedSubscription implements Follower {
+  readonly log: LogWriter
+  readonly peer: Peer
+  readonly #derived: DerivedLog
+  readonly #store: Pick<Store, 'readLog' | 'query' | 'readStream'>
+  readonly #failed: (error: unknown) => void
+  readonly #wanted: WantedStreams
+  readonly #joins: StreamId[] = []
+  #waiting: Span[] = []
+  #sent: number
+  #running = false
+  #closed = false
+
+  constructor(of: {
+    log: LogWriter
+    derived: DerivedLog
+    peer: Peer
+    store: Pick<Store, 'readLog' | 'query' | 'readStream'>
+    key: SigningKey
+    position: number
+    shape: Shape
+    /** Begin with a snapshot at the head instead of going on after `position`. */
+    snapshot: boolean
+    /** Send all headers first: those that the peer has were made by other code. */
+    refresh: boolean
+    failed: (error: unknown) => void
+  }) {
+    this.log = of.log
+    this.peer = of.peer
+    this.#derived = of.derived
+    this.#store = of.store
+    this.#failed = of.failed
+    this.#sent = of.position
+    this.#wanted = new WantedStreams(of.shape)
+    this.#run(async () => {
+      if (of.snapshot) {
+        const { log, derived, peer, store, key } = of
+        this.#sent = log.head
+        await sendSnapshot({ log, derived, peer, store, key, position: this.#sent, open: () => !this.#closed })
+      } else if (of.refresh) await this.#refresh()
+    })
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  offer(commit: Commit, frame: Buffer): void {
+    const last = this.#waiting.at(-1)?.to ?? this.#sent
+    const { from, to, texts, events } = commit
+    // What does not follow, or is too much to hold, is read from the store when its turn comes.
+    if (last === from && this.#waiting.length < LIMITS.waitingCommits)
+      this.#waiting.push({ from, to, texts, streams: events.map((event: RecordedEvent) => event.stream), frame })
+    this.#run()
+  }
+
+  /** Sends a session from its beginning, and its events from here on. */
+  join(stream: StreamId): void {
+    if (this.#joins.length < LIMITS.waitingJoins && !this.#joins.includes(stream)) this.#joins.push(stream)
+    this.#run()
+  }
+
+  #run(first?: () => Promise<void>): void {
+    if (this.#running || this.#closed) return
+    this.#running = true
+    this.#work(first)
+      .catch(this.#failed)
+      .finally(() => (this.#running = false))
+  }
+
+  async #work(first: (() => Promise<void>) | undefined): Promise<void> {
+    await first?.()
+    while (!this.#closed && this.peer.open) {
+      if (this.peer.congested) {
+        await this.peer.drained()
+        continue
+      }
+      const joining = this.#joins.shift()
+      if (joining !== undefined) {
+        await this.#backfill(joining)
+        continue
+      }
+      const span = this.#waitingSpan() ?? (await this.#storedSpan())
+      // In the same step as the last look at the head: an offer after it starts the work again.
+      if (span === undefined) {
+        this.#running = false
+        return
+      }
+      await this.#deliver(span)
+    }
+  }
+
+  #waitingSpan(): Span | undefined {
+    while ((this.#waiting[0]?.from ?? this.#sent) < this.#sent) this.#waiting.shift()
+    return this.#waiting[0]?.from === this.#sent ? this.#waiting.shift() : undefined
+  }
+
+  async #storedSpan(): Promise<Span | undefined> {
+    if (this.#sent >= this.log.head) return undefined
+    const { bodies } = await this.#store.readLog(this.log.no, this.#sent, LIMITS.catchUpEvents)
+    const streams = bodies.map((body) => (JSON.parse(body) as { stream: string }).stream)
+    return { from: this.#sent, to: this.#sent + bodies.length, texts: bodies, streams }
+  }
+
+  async #deliver({ from, to, texts, streams, frame }: Span): Promise<void> {
+    if (this.#wanted.everything && frame) {
+      this.peer.sendFrame(frame)
+      this.#sent = to
+      return
+    }
+    const wanted = texts.filter((_, index) => this.#wanted.has(streams[index] ?? ''))
+    const leftStreams = streams.filter((stream) => !this.#wanted.has(stream)) as StreamId[]
+    const left = texts.flatMap((text, index) =>
+      this.#wanted.has(streams[index] ?? '') ? [] : [hashText(leafOf(text))],
+    )
+    const headers = left.length > 0 ? await this.#derived.headers.headers(new Set(leftStreams)) : []
+    this.#send(from, to, wanted, left.length > 0 ? { left, streams: headers, projection: PROJECTION_VERSION } : {})
+    this.#sent = to
+  }
+
+  async #refresh(): Promise<void> {
+    for await (const streams of this.#derived.headers.all()) {
+      await this.peer.drained()
+      if (this.#closed) return
+      this.#send(this.#sent, this.#sent, [], { streams, projection: PROJECTION_VERSION })
+    }
+  }
+
+  #send(from: number, to: number, events: readonly string[], more: Record<string, unknown>): void {
+    const { log, epoch } = this.log
+    const head = Math.max(to, this.log.head)
+    const envelope = JSON.stringify({ t: 'events', log, epoch, from, to, head, ...more })
+    this.peer.sendFrame(`${envelope.slice(0, -1)},"events":[${events.join(',')}]}`)
+  }
+
+  async #backfill(stream: StreamId): Promise<void> {
+    let from = 0
+    for (let last = false; !last && !this.#closed;) {
+      await this.peer.drained()
+      const { rows } = await this.#store.query(
+        `select body from events where log_no = $1 and stream = $2 and stream_version > $3 and position <= $4
+         order by stream_version limit $5`,
+        [this.log.no, stream, from, this.#sent, LIMITS.catchUpEvents],
+      )
+      last = rows.length < LIMITS.catchUpEvents
+      const envelope = JSON.stringify({ t: 'backfill', log: this.log.log, stream, from, last })
+      this.peer.sendFrame(`${envelope.slice(0, -1)},"events":[${rows.map((row) => String(row['body'])).join(',')}]}`)
+      from += rows.length
+    }
+    this.#wanted.join(stream)
+  }
+}

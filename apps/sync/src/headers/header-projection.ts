@@ -1,0 +1,265 @@
+import {
+  evolve,
+  initialState,
+  project,
+  PROJECTION_VERSION,
+  type AnyRow,
+  type LogId,
+  type ReadRow,
+  type RecordedEvent,
+  type Rows,
+  type StreamId,
+  type StreamState,
+  type TableName,
+} from '@coppice/events'
+import { streamHeaderSchema, type StreamHeader } from '@coppice/protocol'
+import { LIMITS } from '../limits.ts'
+import type { Commit } from '../log/log-writer.ts'
+import { RecentMap } from '../log/recent-map.ts'
+import { readBody } from '../log/stored-event.ts'
+import type { Store } from '../store/store-calls.ts'
+
+/** A session's header as it is being folded. */
+interface Folded {
+  readonly version: number
+  readonly state: StreamState
+  readonly rows: ReadonlyMap<TableName, ReadonlyMap<string, AnyRow>>
+}
+
+/** The tables that headers are made of: what every replica has of every session. */
+const isHeaderTable = (table: TableName): boolean => table === 'sessions'
+/** Under this name, which no stream has and which sorts before all, stands the position that headers are up to date at. */
+const CHECKPOINT = '.'
+
+/** Another server may be further on: the later version stays. */
+const WRITE = `
+  insert into stream_headers (log_no, stream, version, projection, body)
+  select $1, s, v, $2, b from json_to_recordset($3::json) as row(s text, v int, b text)
+  on conflict (log_no, stream) do update
+    set version = excluded.version, projection = excluded.projection, body = excluded.body
+    where stream_headers.version < excluded.version or stream_headers.projection <> excluded.projection`
+
+const isSession = (stream: string): boolean => stream.startsWith('session/')
+
+/**
+ * The headers of one log's sessions: a read model that follows the log at a short distance, in memory where it was used
+ * last and on disk behind that. Everything in it can be made again from the events (EV-6).
+ */
+export class HeaderProjection {
+  readonly #store: Pick<Store, 'query' | 'readLog'>
+  readonly #log: { readonly log: LogId; readonly no: number; readonly head: number }
+  readonly #report: (error: unknown) => void
+  /** Events that are in the log and not yet folded here. */
+  #waiting: RecordedEvent[] = []
+  readonly #folded = new RecentMap<StreamId, Folded>(LIMITS.streamHeaders)
+  /** Folded further than what is on disk. */
+  readonly #unwritten = new Map<StreamId, Folded>()
+  #work: Promise<unknown> = Promise.resolve()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #unwrittenEvents = 0
+  #position: number
+  /** Whether everything from before this process is on disk. */
+  #complete = false
+
+  /** @param log as it was opened: commits after its head are told with {@link HeaderProjection.committed}. */
+  constructor(
+    store: Pick<Store, 'query' | 'readLog'>,
+    log: { readonly log: LogId; readonly no: number; readonly head: number },
+    report: (error: unknown) => void,
+  ) {
+    this.#store = store
+    this.#log = log
+    this.#position = log.head
+    this.#report = report
+  }
+
+  committed(commit: Commit): void {
+    this.#position = commit.to
+    for (const event of commit.events) if (isSession(event.stream)) this.#waiting.push(event)
+    this.#unwrittenEvents += commit.events.length
+    const soon = this.#unwrittenEvents > LIMITS.headerFlushEvents
+    if (this.#timer !== undefined && !soon) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.flush().catch(this.#report), soon ? 0 : LIMITS.headerFlushMs)
+    this.#timer.unref()
+  }
+
+  /** Headers of these sessions, as of the newest commit this was told of, or later. */
+  headers(streams: Iterable<StreamId>): Promise<StreamHeader[]> {
+    return this.#inTurn(async () => {
+      await this.#fold()
+      const found: StreamHeader[] = []
+      for (const stream of streams) {
+        const folded = await this.#at(stream)
+        if (folded.version > 0) found.push(headerOf(stream, folded))
+      }
+      return found
+    })
+  }
+
+  /** Headers of all sessions in parts, each as of now or later. */
+  async *all(): AsyncGenerator<StreamHeader[]> {
+    await this.flush()
+    let after: string = CHECKPOINT
+    for (;;) {
+      const { rows } = await this.#store.query(
+        `select stream, body from stream_headers
+         where log_no = $1 and projection = $2 and stream > $3 order by stream limit $4`,
+        [this.#log.no, PROJECTION_VERSION, after, LIMITS.snapshotStreams],
+      )
+      if (rows.length === 0) return
+      yield rows.map((row) => streamHeaderSchema.parse(JSON.parse(String(row['body']))))
+      after = String(rows.at(-1)?.['stream'])
+    }
+  }
+
+  /** Writes what is new, and how far it goes. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#unwrittenEvents = 0
+    return this.#inTurn(async () => {
+      if (!this.#complete) await this.#catchUp()
+      const position = await this.#fold()
+      await this.#writeAll()
+      await this.#setCheckpoint(position)
+    })
+  }
+
+  /** What an earlier process had not written when it ended, or wrote with other code. */
+  async #catchUp(): Promise<void> {
+    let position = await this.#checkpoint()
+    while (position < this.#log.head) {
+      const { bodies } = await this.#store.readLog(this.#log.no, position, LIMITS.treeReadEvents)
+      if (bodies.length === 0) break
+      const streams = bodies.map((body) => (JSON.parse(body) as { stream: StreamId }).stream)
+      for (const stream of new Set(streams.filter(isSession))) {
+        this.#unwritten.set(stream, await this.#at(stream))
+        if (this.#unwritten.size >= LIMITS.snapshotStreams) await this.#writeAll()
+      }
+      position += bodies.length
+    }
+    this.#complete = true
+  }
+
+  async #checkpoint(): Promise<number> {
+    const { rows } = await this.#store.query(
+      'select version from stream_headers where log_no = $1 and stream = $2 and projection = $3',
+      [this.#log.no, CHECKPOINT, PROJECTION_VERSION],
+    )
+    return Number(rows[0]?.['version'] ?? 0)
+  }
+
+  async #setCheckpoint(position: number): Promise<void> {
+    if (position > 0)
+      await this.#store.query(WRITE, [
+        this.#log.no,
+        PROJECTION_VERSION,
+        JSON.stringify([{ s: CHECKPOINT, v: position, b: '' }]),
+      ])
+  }
+
+  async #writeAll(): Promise<void> {
+    const written = [...this.#unwritten]
+    for (let at = 0; at < written.length; at += LIMITS.snapshotStreams) {
+      const part = written.slice(at, at + LIMITS.snapshotStreams)
+      const rows = part.map(([stream, folded]) => ({
+        s: stream,
+        v: folded.version,
+        b: JSON.stringify(headerOf(stream, folded)),
+      }))
+      await this.#store.query(WRITE, [this.#log.no, PROJECTION_VERSION, JSON.stringify(rows)])
+    }
+    for (const [stream] of written) this.#unwritten.delete(stream)
+  }
+
+  /** Folds what is waiting. Gives the position that headers are up to date at. */
+  async #fold(): Promise<number> {
+    const events = this.#waiting
+    const position = this.#position
+    this.#waiting = []
+    for (const event of events) {
+      const before = await this.#at(event.stream)
+      // What was read from the store a moment ago may have this event already.
+      const after = before.version >= event.streamVersion ? before : foldOne(before, event)
+      this.#folded.set(event.stream, after)
+      this.#unwritten.set(event.stream, after)
+    }
+    return position
+  }
+
+  async #at(stream: StreamId): Promise<Folded> {
+    const known = this.#unwritten.get(stream) ?? this.#folded.get(stream)
+    if (known) return known
+    const read = await this.#read(stream)
+    this.#folded.set(stream, read)
+    return read
+  }
+
+  /** From the stored header and the events since. */
+  async #read(stream: StreamId): Promise<Folded> {
+    const stored = await this.#store.query(
+      'select body from stream_headers where log_no = $1 and stream = $2 and projection = $3',
+      [this.#log.no, stream, PROJECTION_VERSION],
+    )
+    const body = stored.rows[0]?.['body']
+    let folded = typeof body === 'string' ? readHeader(body) : this.#nothing(stream)
+    for (;;) {
+      const { rows } = await this.#store.query(
+        `select body from events where log_no = $1 and stream = $2 and stream_version > $3
+         order by stream_version limit $4`,
+        [this.#log.no, stream, folded.version, LIMITS.catchUpEvents],
+      )
+      if (rows.length === 0) return folded
+      for (const row of rows) folded = foldOne(folded, readBody(String(row['body'])))
+    }
+  }
+
+  #nothing(stream: StreamId): Folded {
+    const state = initialState(this.#log.log, stream)
+    if (state === undefined) throw new Error(`${stream} has no place in log ${this.#log.log}`)
+    return { version: 0, state, rows: new Map() }
+  }
+
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#work.then(step, step)
+    this.#work = done.catch(() => undefined)
+    return done
+  }
+}
+
+/** Folds one event into state and header rows. Rows of other tables are passed over: nobody reads them here. */
+function foldOne(before: Folded, event: RecordedEvent): Folded {
+  const state = evolve(before.state, event)
+  const rows = new Map(before.rows)
+  const read: ReadRow = (table, key) => rows.get(table)?.get(key) as Rows[typeof table] | undefined
+  for (const { table, key, row } of project(event, read)) {
+    if (!isHeaderTable(table)) continue
+    const changed = new Map(rows.get(table))
+    if (row === null) changed.delete(key)
+    else changed.set(key, row)
+    rows.set(table, changed)
+  }
+  return { version: event.streamVersion, state, rows }
+}
+
+function headerOf(stream: StreamId, { version, state, rows }: Folded): StreamHeader {
+  return {
+    stream,
+    version,
+    state: state as unknown as Record<string, unknown>,
+    rows: [...rows].flatMap(([table, byKey]) =>
+      [...byKey].map(([key, row]) => ({ table, key, row: row as unknown as Record<string, unknown> })),
+    ),
+  }
+}
+
+function readHeader(body: string): Folded {
+  const header = streamHeaderSchema.parse(JSON.parse(body))
+  const rows = new Map<TableName, Map<string, AnyRow>>()
+  for (const { table, key, row } of header.rows) {
+    const byKey = rows.get(table) ?? new Map<string, AnyRow>()
+    rows.set(table, byKey.set(key, row as unknown as AnyRow))
+  }
+  return { version: header.version, state: header.state as unknown as StreamState, rows }
+}

@@ -1,0 +1,3 @@
+export * from './proofs.ts'
+export * from './tree.ts'
+export * from './tree-head.ts'
