@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
+/** What a test starts does not use what the tests were started with. */
+const OWN_STORES = { DATABASE_URL: '', NATS_URL: '' }
+
 /**
  * Three projects. `unit`: pure code and small real things, seconds in all. `whole`: real processes, browsers, agents.
- * `postgres`: the server's tests again, on PostgreSQL instead of PGlite, and what only PostgreSQL can do.
+ * `postgres`: the server's tests and a story again, on PostgreSQL instead of PGlite, and what only PostgreSQL can do.
  * The suffix of a test file says what it needs (see CONTRIBUTING.md).
  */
 export default defineConfig({
@@ -13,13 +16,15 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,apps,scripts,test}/**/*.unit.test.ts'],
           exclude: ['**/node_modules/**'],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: 'whole',
+          env: OWN_STORES,
           include: ['{packages,apps,test}/**/*.{real,e2e,web,fault,pglite}.test.ts'],
           exclude: ['**/node_modules/**'],
           testTimeout: 120_000,
@@ -32,7 +37,8 @@ export default defineConfig({
       {
         test: {
           name: 'postgres',
-          include: ['apps/sync/**/*.{real,fault,postgres}.test.ts'],
+          env: OWN_STORES,
+          include: ['apps/sync/**/*.{real,fault,postgres}.test.ts', 'test/story/together.e2e.test.ts'],
           exclude: ['**/node_modules/**'],
           globalSetup: ['test/support/with-postgres.ts'],
           testTimeout: 120_000,

@@ -1,4 +1,4 @@
-/** A load in a process of its own: single commands, so many in flight, and subscribers; prints acknowledged commands a second. */
+/** A load in a process of its own: so many frames of commands in flight, and subscribers; prints acknowledged commands a second. */
 import { newId } from '@coppice/events'
 import { closeLoadSocket, openLoadSocket, openSubscribers } from './load-client.ts'
 import { commandText, type LoadTarget } from './load-target.ts'
@@ -6,7 +6,10 @@ import { commandText, type LoadTarget } from './load-target.ts'
 export interface AppendJob {
   readonly target: LoadTarget
   readonly connections: number
+  /** Frames that are not answered whole yet. */
   readonly inFlight: number
+  /** Commands in a frame. */
+  readonly batch: number
   readonly subscribers: number
   readonly warmMs: number
   readonly measureMs: number
@@ -25,16 +28,19 @@ let acknowledged = 0
 let stopped = false
 const push = (socket: { send(text: string): void }): void => {
   if (stopped) return
-  sent += 1
-  socket.send(`{"t":"push","commands":[${commandText(target, newId(), sent)}]}`)
+  const commands = Array.from({ length: job.batch }, () => commandText(target, newId(), (sent += 1)))
+  socket.send(`{"t":"push","commands":[${commands.join(',')}]}`)
 }
 const pushers = await Promise.all(
   Array.from({ length: job.connections }, async () => {
+    let answered = 0
     const socket = await openLoadSocket(target, (text) => {
       if (!text.startsWith('{"t":"receipt"')) return
       if (text.includes('"refused"')) throw new Error(`a command of the load was refused: ${text}`)
       acknowledged += 1
-      push(socket)
+      answered += 1
+      // The frames of one socket are answered in their order.
+      if (answered % job.batch === 0) push(socket)
     })
     return socket
   }),

@@ -78,7 +78,7 @@ export async function prepareCoppice({ url, ownerToken: token, runnerId }: Serve
 }
 
 /** A name as people give them, and as long as a short message. */
-const NAME = 'Teach the parser to keep comments where they stand, and say which ones it could not keep '
+export const LOAD_NAME = 'Teach the parser to keep comments where they stand, and say which ones it could not keep '
 
 /** The n-th command of a load, as JSON: the same text for both servers. */
 export function commandText(target: LoadTarget, id: string, n: number): string {
@@ -92,7 +92,7 @@ export function commandText(target: LoadTarget, id: string, n: number): string {
     log: `workspace:${workspaceId}`,
     stream: `session/${sessionId}`,
     type: 'session.rename',
-    data: { name: NAME + n },
+    data: { name: LOAD_NAME + n },
     occurredAt: Date.now(),
     correlationId: id,
   })

@@ -1,4 +1,6 @@
 import type { Browser } from 'playwright-core'
+import { inject } from 'vitest'
+import { freshDatabase } from '../../apps/sync/src/testing/postgres-server.ts'
 import { launchBrowser, newPerson, type Person } from '../support/browser.ts'
 import { RunningCoppice } from '../support/coppice.ts'
 import { smallRepository } from '../support/repository.ts'
@@ -12,7 +14,13 @@ export interface Beginning {
 }
 
 export async function beginStory(): Promise<Beginning> {
-  const coppice = await RunningCoppice.start({ repo: await smallRepository() })
+  const postgres = inject('postgres')
+  const database = postgres === undefined ? undefined : await freshDatabase(postgres)
+  const coppice = await RunningCoppice.start({
+    repo: await smallRepository(),
+    ...(database && { env: { DATABASE_URL: database.url } }),
+    stopped: database?.drop,
+  })
   const browser = await launchBrowser()
   const mara = await newPerson(browser)
   await signIn(mara.page, coppice.link, 'mara')

@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly data?: string
   readonly port?: number
   readonly env?: Record<string, string>
+  /** Called when it has stopped. */
+  readonly stopped?: (() => Promise<void>) | undefined
 }
 
 /** A whole Coppice, started as a person starts it: server and runner as processes of their own. */
@@ -24,14 +26,17 @@ export class RunningCoppice {
   /** Everything it said on standard error so far. */
   readonly said: readonly string[]
   readonly #process: ChildProcess
+  readonly #stopped: (() => Promise<void>) | undefined
 
   private constructor(
     process: ChildProcess,
     ready: { url: string; link: string; ownerToken: string },
     data: string,
     said: readonly string[],
+    stopped: (() => Promise<void>) | undefined,
   ) {
     this.#process = process
+    this.#stopped = stopped
     this.url = ready.url
     this.link = ready.link
     this.ownerToken = ready.ownerToken
@@ -63,7 +68,13 @@ export class RunningCoppice {
         throw new Error(`coppice up ended with exit code ${String(code)}:\n${said.join('\n')}`)
       }),
     ])
-    return new RunningCoppice(child, JSON.parse(line) as { url: string; link: string; ownerToken: string }, data, said)
+    return new RunningCoppice(
+      child,
+      JSON.parse(line) as { url: string; link: string; ownerToken: string },
+      data,
+      said,
+      options.stopped,
+    )
   }
 
   /** Process ids of a part: the server or the runner. */
@@ -90,6 +101,7 @@ export class RunningCoppice {
       const gone = once(this.#process, 'exit')
       this.#process.kill('SIGTERM')
       await gone
+      await this.#stopped?.()
     }
     if (!options.keepData) await rm(this.data, { recursive: true, force: true })
   }

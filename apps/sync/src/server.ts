@@ -9,9 +9,9 @@ import { Directory } from './access/directory.ts'
 import { backUp } from './backup/backup.ts'
 import { beginEpochs, isRestored, noteRestore } from './backup/restored.ts'
 import { admissionInto, apiCommandsFor } from './admission.ts'
-import { joinServers } from './cluster/join-servers.ts'
+import { joinServers, type Membership } from './cluster/join-servers.ts'
 import { SyncEndpoint } from './connection/sync-endpoint.ts'
-import { SyncRoom } from './connection/sync-room.ts'
+import { SyncRoom, type ToldByServers } from './connection/sync-room.ts'
 import { grantStartAccess, type StartAccess } from './first-start.ts'
 import { api } from './http/api.ts'
 import { blobRoutes } from './blobs/blob-routes.ts'
@@ -22,6 +22,7 @@ import { clientFiles } from './http/client-files.ts'
 import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
+import { derivedTablesIn } from './log/derived-tables.ts'
 import { Logs } from './log/logs.ts'
 import { RoomEndpoint } from './rooms/room-endpoint.ts'
 import { Rooms } from './rooms/rooms.ts'
@@ -121,7 +122,8 @@ async function assemble(
   const settings = settingsIn(store)
   const key = await openSigningKey(settings)
   const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, report })
-  const streams = openStreams(store, report)
+  let membership: Membership | undefined
+  const streams = openStreams(store, report, (path) => membership?.tellGrew('streams', path))
   const blobs = await openBlobs(store, dataFolder, report)
   let rooms: RoomEndpoint | undefined
   const logs = new Logs({
@@ -133,7 +135,7 @@ async function assemble(
       streams.wakeups.tell(commit.log)
       if (commit.events.some(({ stream }) => stream === WORKSPACE_STREAM)) rooms?.accessChanged()
     },
-    deriving: { key, report, signed: (head) => room.signed(head) },
+    deriving: { key, report, tables: (logNo) => derivedTablesIn(store, logNo), signed: (head) => room.signed(head) },
   })
   room.attach(logs)
   const ended = restored || isRestored(dataFolder) ? await beginEpochs(store) : []
@@ -154,23 +156,26 @@ async function assemble(
   const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder, shared: store.shared })
   const identify = identifier(signIn, tokens, (userId) => directory.nameOf(userId))
   const endpoint = new SyncEndpoint(http, room, identify)
-  const documents = new Rooms(store, report)
+  const documents = new Rooms(store, report, (name) => membership?.tellGrew('rooms', name))
   const roomEndpoint = new RoomEndpoint(http, { rooms: documents, directory, identify, report })
   rooms = roomEndpoint
   const recheck = (): void => {
     endpoint.recheck()
     roomEndpoint.recheck()
   }
-  const membership = await joinServers({ room, databaseUrl, natsUrl, instanceId, credentialsEnded: recheck, report })
-  const { bus } = membership
-  if (bus !== undefined) {
-    documents.meet(bus)
-    bus.listen('byte-stream', (path) => streams.wakeups.tell(path))
-    streams.wakeups.meet((path) => bus.publish('byte-stream', path))
+  const toldBy: ToldByServers = {
+    credentialsEnded: recheck,
+    grew: (of) => {
+      for (const path of of.streams) streams.wakeups.tell(path)
+      for (const name of of.rooms) documents.lookForMore(name)
+    },
   }
+  const joined = await joinServers({ room, databaseUrl, natsUrl, instanceId, toldBy, report })
+  membership = joined
+  if (joined.bus !== undefined) documents.meet(joined.bus)
   const credentialsEnded = (): void => {
     recheck()
-    membership.credentialsEnded()
+    joined.credentialsEnded()
   }
 
   const app = new Hono()
@@ -218,7 +223,7 @@ async function assemble(
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, blobs, endpoint, logs, membership, rooms: roomEndpoint, streams }
+  return { access, app, blobs, endpoint, logs, membership: joined, rooms: roomEndpoint, streams }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

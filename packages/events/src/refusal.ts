@@ -18,6 +18,8 @@ export const refusalCodes = [
   'fenced',
   'rate_limited',
   'unsupported',
+  /** Made on the device: it has no room, or no storage, for the outbox. */
+  'not_stored',
 ] as const
 export const refusalSchema = z.object({ code: z.enum(refusalCodes), message: z.string() })
 export type Refusal = z.infer<typeof refusalSchema>

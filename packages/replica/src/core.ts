@@ -1,34 +1,21 @@
 import { PROJECTION_VERSION, sessionStream, type RowChange } from '@coppice/events'
 import type { FromServer, Presence, Receipt, Welcome } from '@coppice/protocol'
-import { Connection as Wire, type Down, type Socket } from './connection.ts'
+import { Connection as Wire, type Down } from './connection.ts'
 import { ConfirmedState } from './confirmed.ts'
-import type { Outbox, OutboxEntry } from './outbox.ts'
-import { UNKNOWN_CONNECTION, type Connection } from './replica.ts'
-import type { CallArgs, CallName, CallResult, Calls, Notice } from './port.ts'
+import type { CoreOptions } from './core-options.ts'
+import { MemoryStore } from './memory-store.ts'
+import { NewerReplica } from './newer-replica.ts'
+import type { OutboxEntry } from './outbox.ts'
+import { UNKNOWN_CONNECTION, type Connection, type Storage } from './replica.ts'
+import type { CallArgs, CallName, CallResult, Calls } from './port.ts'
 import { Queries } from './queries.ts'
 import { LogSync, type Applied, type LogSyncOptions } from './log-sync.ts'
-import type { Bodies } from './subscribe.ts'
 import { rebuild } from './rebuild.ts'
 import { refusedCommands } from './refused-commands.ts'
 import { Search } from './search/search.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Store } from './store.ts'
 import { View } from './view.ts'
-
-export interface CoreOptions {
-  readonly store: Store
-  readonly outbox: Outbox
-  readonly userId: string
-  readonly clientId: string
-  readonly appVersion: string
-  /** The store is a stand-in until {@link ReplicaCore.moveTo} is called. */
-  readonly opening?: boolean
-  /** Of which sessions the bodies are kept here; all of them unless told otherwise. */
-  readonly bodies?: Bodies
-  readonly connect: () => Socket
-  readonly now: () => number
-  readonly notify: (notice: Notice) => void
-}
 
 const PUSH_AT_ONCE = 50
 /** Fewer events still to come than this are a busy page, not one that is behind. */
@@ -76,9 +63,14 @@ export class ReplicaCore {
     this.#queries = new Queries((message) => this.#wire.send(message))
   }
 
-  /** Opens the store, rebuilds rows that older code wrote, takes up the outbox, and connects. */
+  /**
+   * Opens the store, rebuilds rows that older code wrote, takes up the outbox, and connects.
+   * @throws {NewerReplica} if newer code wrote them: nothing is touched then.
+   */
   static async open(options: CoreOptions): Promise<ReplicaCore> {
-    if ((await options.store.projectionVersion()) !== PROJECTION_VERSION) await rebuild(options.store)
+    const version = await options.store.projectionVersion()
+    if (version !== undefined && version > PROJECTION_VERSION) throw new NewerReplica(version, PROJECTION_VERSION)
+    if (version !== PROJECTION_VERSION) await rebuild(options.store)
     const core = new ReplicaCore(options, await ConfirmedState.load(options.store))
     core.#logs = await LogSync.open(core.#logOptions(), core.#confirmed, options.store)
     core.#tell({
@@ -92,15 +84,28 @@ export class ReplicaCore {
 
   /** Goes on in another store: what this one holds is copied there first, in one step of the queue. */
   moveTo(store: Store): Promise<void> {
-    return this.#queue.run(async () => {
-      await rebuild(store, this.#store)
-      this.#confirmed = await ConfirmedState.load(store)
-      this.#view = new View(this.#confirmed, store, this.#options.userId)
-      this.#store = store
-      await this.#logs?.moveTo(this.#confirmed, store)
-      await this.#show([])
-      this.#tell({ storage: store.kind })
-    })
+    return this.#queue.run(() => this.#move(store, store.kind))
+  }
+
+  async #move(store: Store, storage: Storage): Promise<void> {
+    await rebuild(store, this.#store)
+    this.#confirmed = await ConfirmedState.load(store)
+    this.#view = new View(this.#confirmed, store, this.#options.userId)
+    this.#store = store
+    await this.#logs?.moveTo(this.#confirmed, store)
+    await this.#show([])
+    this.#tell({ storage })
+  }
+
+  /** The disk is full or gone: what is there is read once more, and it goes on in memory, as where there is no storage (LF-11). */
+  async #leaveDisk(error: unknown): Promise<void> {
+    if (this.#store.kind === 'memory') throw error
+    console.error('The copy on this device cannot be written any more.', error)
+    const broken = this.#store
+    await this.#move(new MemoryStore(), 'full')
+    await broken.close()
+    // What could not be written comes again on a new connection, from where the copy stands.
+    this.#wire.drop('The copy on this device could not be written. Connecting again.')
   }
 
   /** There will be no other store after all: say so. */
@@ -211,6 +216,7 @@ export class ReplicaCore {
         if (changes.length > 0) this.#options.notify({ n: 'rows', changes, pending: this.#view.pendingNames() })
       },
       filled: (sessionId) => this.#options.notify({ n: 'filled', sessionId }),
+      setBack: (log) => this.#setBack(log),
       distrust: (sentence) => this.#tell({ distrust: sentence }),
     }
   }
@@ -236,7 +242,7 @@ export class ReplicaCore {
       case 'headSeen':
       case 'proof':
         this.#logs?.heard(message)
-        void this.#queue.run(() => this.#logs?.receive(message))
+        void this.#queue.run(() => this.#logs?.receive(message).catch((error: unknown) => this.#leaveDisk(error)))
         return
       case 'receipt':
         void this.#queue.run(() => this.#receipt(message))
@@ -306,9 +312,23 @@ export class ReplicaCore {
     this.#push()
   }
 
+  /** Nothing acknowledged is silently gone (LF-8): what this device had accepted lately is offered again. */
+  async #setBack(log: string): Promise<void> {
+    const again = await this.#options.outbox.reoffer(log)
+    for (const { command } of this.#entries) if (command.log === log) this.#pushed.delete(command.id)
+    await this.#takeOutbox()
+    const yours = again === 0 ? '' : ` ${again} of your own actions that it had accepted were offered again.`
+    this.#tell({
+      setBack: `The server has another record of ${log} than before, as after a restore from a backup: this device has fetched it anew.${yours}`,
+    })
+  }
+
   async #finish(entries: readonly OutboxEntry[]): Promise<void> {
     if (entries.length === 0) return
-    await this.#options.outbox.remove(entries.map(({ command }) => command.id))
+    await this.#options.outbox.settle(
+      entries.map(({ command }) => command.id),
+      this.#options.now(),
+    )
     this.#entries = await this.#options.outbox.entries()
     for (const { command } of entries)
       this.#options.notify({ n: 'settled', commandId: command.id, settled: { kind: 'accepted' } })

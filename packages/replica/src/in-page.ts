@@ -1,4 +1,5 @@
-import { ReplicaCore, type CoreOptions } from './core.ts'
+import type { CoreOptions } from './core-options.ts'
+import { ReplicaCore } from './core.ts'
 import { MemoryStore } from './memory-store.ts'
 import { answerCall, MessagePortToCore, type CallMessage, type CoreMessage } from './message-port.ts'
 import { MemoryOutbox, type Outbox } from './outbox.ts'

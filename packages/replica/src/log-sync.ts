@@ -1,11 +1,11 @@
-import { PROJECTION_VERSION, type RowChange } from '@coppice/events'
+import { logEvents, PROJECTION_VERSION, type RecordedEvent, type RowChange } from '@coppice/events'
 import type { Backfill, EventsMessage, FromClient, FromServer, Reset, Snapshot, Welcome } from '@coppice/protocol'
 import type { ConfirmedState } from './confirmed.ts'
 import { Joins, type Wanted } from './joins.ts'
 import { SnapshotIntake } from './snapshot-intake.ts'
 import type { Store } from './store.ts'
 import { subscribeTo, type Bodies } from './subscribe.ts'
-import { Witness } from './witness.ts'
+import { Witness, type Restored } from './witness.ts'
 
 /** Rows that are new in the replica, and the commands that led to them. */
 export interface Applied {
@@ -25,6 +25,8 @@ export interface LogSyncOptions {
   readonly erased: (changes: readonly RowChange[]) => void
   /** The body of a session is here now. */
   readonly filled: (sessionId: string) => void
+  /** The server's log is not the one that was followed: what was accepted in that one must be offered again. */
+  readonly setBack: (log: string) => Promise<void>
   /** Something that the person must know about the server's record. */
   readonly distrust: (sentence: string) => void
 }
@@ -41,6 +43,8 @@ export class LogSync {
   readonly #witness: Witness
   readonly #joins: Joins
   readonly #heads = new Map<string, number>()
+  /** What logs have said of restores since it was last looked at. */
+  readonly #restored = new Map<string, Restored[]>()
   /** Logs whose record was compared with what was seen before, on this connection. */
   readonly #checked = new Set<string>()
   #confirmed: ConfirmedState
@@ -142,6 +146,7 @@ export class LogSync {
     const leaves = from === position ? left : []
     const next = { log, epoch, position: Math.max(position, to) }
     const changes = await this.#confirmed.apply(next, events, { leaves, headers: streams, projection })
+    this.#noteRestores(log, events)
     await this.#options.applied({ log, position: next.position, changes, causes: causesOf(events) })
     await this.#compare(log)
     this.#joins.next()
@@ -155,6 +160,7 @@ export class LogSync {
       return
     }
     const { log, position } = message
+    this.#noteRestores(log, message.events)
     await this.#options.applied({
       log,
       position: taken.whole ? position : 0,
@@ -184,6 +190,7 @@ export class LogSync {
     if (cause === 'history') this.#options.distrust(`${reason} What this device had of it was fetched anew.`)
     await this.#erase(log)
     this.#subscribe(log, epoch)
+    await this.#options.setBack(log)
   }
 
   /** Once for each connection, when the log is all here: is it a continuation of what was seen before? And what did others see? */
@@ -191,11 +198,21 @@ export class LogSync {
     const cursor = this.#confirmed.cursor(log)
     if (!cursor) return
     await this.#witness.moved(cursor)
+    for (const restored of this.#restored.get(log) ?? []) this.#witness.restored(restored, cursor)
+    this.#restored.delete(log)
     if (cursor.position < (this.#heads.get(log) ?? 0) || this.#checked.has(log)) return
     this.#checked.add(log)
     this.#witness.check(cursor)
     const head = this.#witness.newest(cursor)
     if (head) this.#options.send({ t: 'headSeen', head })
+  }
+
+  /** The log says that it was restored: whether it begins with what was seen before is asked when it is all here. */
+  #noteRestores(log: string, events: readonly RecordedEvent[]): void {
+    const found = events
+      .filter(({ type }) => type === 'log.restored')
+      .map(({ data }) => ({ log, ...restoredSchema.parse(data) }))
+    if (found.length > 0) this.#restored.set(log, [...(this.#restored.get(log) ?? []), ...found])
   }
 
   #subscribe(log: string, epoch: string): void {
@@ -228,6 +245,8 @@ export class LogSync {
     return newest
   }
 }
+
+const restoredSchema = logEvents['log.restored']
 
 const causesOf = (events: readonly { readonly causationId: string }[]): ReadonlySet<string> =>
   new Set(events.map((event) => event.causationId))

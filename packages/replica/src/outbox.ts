@@ -16,13 +16,22 @@ export interface RefusedEntry {
   readonly at: number
 }
 
+/** How long, and how many, commands that are finished are kept. */
+export const SETTLED_KEPT_MS = 14 * 24 * 60 * 60 * 1000
+export const SETTLED_KEPT = 2_000
+
 /** Durable home of what a person did and the server has not answered yet. It survives the loss of the replica. */
 export interface Outbox {
   add(command: Command): Promise<void>
   entries(): Promise<readonly OutboxEntry[]>
   accepted(commandId: string, to: number): Promise<void>
-  /** The command is finished and its events are in the replica. */
-  remove(commandIds: readonly string[]): Promise<void>
+  /**
+   * The commands are finished and what they led to is in the replica. They are kept for {@link SETTLED_KEPT_MS} more: a
+   * server that is restored from a backup may have to be told of them again.
+   */
+  settle(commandIds: readonly string[], at: number): Promise<void>
+  /** The server's log was set back: what was accepted in it waits again, in its old order. Gives how many those are. */
+  reoffer(log: string): Promise<number>
   refuse(command: Command, refusal: Refusal, at: number): Promise<void>
   refused(): Promise<readonly RefusedEntry[]>
   dismiss(commandId: string): Promise<void>
@@ -34,6 +43,7 @@ export class MemoryOutbox implements Outbox {
   #n = 0
   readonly #entries = new Map<string, OutboxEntry>()
   readonly #refused = new Map<string, RefusedEntry>()
+  readonly #settled = new Map<string, OutboxEntry>()
 
   async add(command: Command): Promise<void> {
     this.#n += 1
@@ -49,8 +59,24 @@ export class MemoryOutbox implements Outbox {
     if (entry) this.#entries.set(commandId, { ...entry, acceptedTo: to })
   }
 
-  async remove(commandIds: readonly string[]): Promise<void> {
-    for (const id of commandIds) this.#entries.delete(id)
+  async settle(commandIds: readonly string[]): Promise<void> {
+    for (const id of commandIds) {
+      const entry = this.#entries.get(id)
+      if (entry) this.#settled.set(id, entry)
+      this.#entries.delete(id)
+    }
+    for (const id of [...this.#settled.keys()].slice(0, -SETTLED_KEPT)) this.#settled.delete(id)
+  }
+
+  async reoffer(log: string): Promise<number> {
+    const ofLog = ({ command }: OutboxEntry): boolean => command.log === log
+    const again = [...this.#settled.values()].filter(ofLog)
+    const all = [...again, ...this.#entries.values()].toSorted((a, b) => a.n - b.n)
+    for (const { command } of again) this.#settled.delete(command.id)
+    this.#entries.clear()
+    for (const entry of all)
+      this.#entries.set(entry.command.id, ofLog(entry) ? { ...entry, acceptedTo: undefined } : entry)
+    return again.length
   }
 
   async refuse(command: Command, refusal: Refusal, at: number): Promise<void> {

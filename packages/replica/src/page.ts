@@ -2,6 +2,7 @@ import {
   checkCommand,
   makeCommand,
   newId,
+  refuse,
   type CommandData,
   type KnownCommand,
   type LogId,
@@ -138,8 +139,14 @@ export class PageReplica implements Replica {
     const command = makeCommand(address, type, data, { id: newId(this.#now()), now: this.#now() })
     const refusal = checkCommand(command)
     if (refusal) return refusal
+    try {
+      await this.#outbox.add(command)
+    } catch (error) {
+      const why = error instanceof Error ? error.message || error.name : String(error)
+      console.error('The outbox could not be written.', error)
+      return refuse('not_stored', `This device could not keep it (${why}). Nothing was sent; make room and try again.`)
+    }
     const settled = new Promise<Settled>((resolve) => this.#settling.set(command.id, resolve))
-    await this.#outbox.add(command)
     void this.#port.call('outboxChanged', { commandId: command.id })
     return { commandId: command.id, settled }
   }

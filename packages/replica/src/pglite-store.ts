@@ -12,7 +12,7 @@ import {
 } from '@coppice/events'
 import type { SpineItem } from './replica.ts'
 import type { Place } from './search/documents.ts'
-import { PgliteSearch, SEARCH_TABLE, SEARCH_VERSION } from './search/pglite-search.ts'
+import { PgliteSearch, SEARCH_TABLE } from './search/pglite-search.ts'
 import type { SearchQuery } from './search/query.ts'
 import { spineOf } from './spine.ts'
 import { rowName, type Batch, type Cursor, type LeftStream, type Store } from './store.ts'
@@ -61,10 +61,8 @@ export class PgliteStore implements Store {
   }
 
   async projectionVersion(): Promise<number | undefined> {
-    const { rows } = await this.#db.query<{ name: string; value: string }>('select name, value from meta')
-    const meta = new Map(rows.map(({ name, value }) => [name, value]))
-    const version = meta.get('projection')
-    return version !== undefined && meta.get('search') === SEARCH_VERSION ? Number(version) : undefined
+    const { rows } = await this.#db.query<{ value: string }>("select value from meta where name = 'projection'")
+    return rows[0] ? Number(rows[0].value) : undefined
   }
 
   async cursors(): Promise<readonly Cursor[]> {
@@ -222,10 +220,7 @@ export class PgliteStore implements Store {
   async finishRebuild(projectionVersion: number): Promise<void> {
     await this.#search.makeIndex()
     await this.#db.exec(INDEXES)
-    await this.#db.query("insert into meta (name, value) values ('projection', $1), ('search', $2)", [
-      String(projectionVersion),
-      SEARCH_VERSION,
-    ])
+    await this.#db.query("insert into meta (name, value) values ('projection', $1)", [String(projectionVersion)])
   }
 
   async close(): Promise<void> {

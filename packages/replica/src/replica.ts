@@ -25,6 +25,8 @@ export interface Connection {
   readonly storage: Storage
   /** A sentence for the person, where there is something to say. */
   readonly message: string
+  /** What happened where the server was set back to an earlier record, in a sentence; else empty (LF-8). */
+  readonly setBack: string
   /** Why the server's record cannot be trusted as it is, in a sentence; empty where nothing speaks against it (AU-2). */
   readonly distrust: string
 }
@@ -38,14 +40,16 @@ export const UNKNOWN_CONNECTION: Connection = {
   complete: false,
   storage: 'opening',
   message: '',
+  setBack: '',
   distrust: '',
 }
 
 /**
  * Where rows are kept: on disk, or only in memory (no persistent storage in this browser: works on line only).
+ * `full`: in memory, because the disk could not be written any more.
  * `opening`: a new device works from memory while its database is being made, a few seconds.
  */
-export type Storage = 'persistent' | 'memory' | 'opening'
+export type Storage = 'persistent' | 'memory' | 'full' | 'opening'
 
 /** A conversation row without its text: what the list needs to lay itself out. */
 export interface SpineItem extends Omit<ItemRow, 'text' | 'detail' | 'sessionId' | 'workspaceId'> {
@@ -145,7 +149,8 @@ export interface Replica {
   onOperations(listener: (sessionId: string) => void): () => void
   /**
    * Puts a command into the durable outbox; the screen follows at once.
-   * A refusal that any server would give (not valid, too large) is returned instead, and nothing is kept.
+   * A refusal that any server would give (not valid, too large) is returned instead, and nothing is kept; so is
+   * `not_stored`, where this device has no room for it.
    */
   command<T extends KnownCommand['type']>(
     address: { log: LogId; stream: StreamId },

@@ -23,6 +23,13 @@ export interface WitnessOptions {
   readonly distrust: (sentence: string) => void
 }
 
+/** What a log says of itself after a restore. */
+export interface Restored {
+  readonly log: string
+  readonly fromEpoch: string
+  readonly size: number
+}
+
 /** A question for proof on its way: that the tree of `size` begins with that of `earlier`. */
 interface Question {
   readonly log: string
@@ -118,6 +125,12 @@ export class Witness {
   check(cursor: Cursor): void {
     const known = this.newest(cursor)
     if (known && known.size <= cursor.position) this.#ask(known, cursor)
+  }
+
+  /** A log that was restored must still begin with what was signed before, as far as its backup had it. */
+  restored({ log, fromEpoch, size }: Restored, cursor: Cursor): void {
+    const known = this.newest({ log, epoch: fromEpoch })
+    if (known && known.size <= size) this.#ask(known, cursor)
   }
 
   async answered(answer: ProofAnswer): Promise<void> {

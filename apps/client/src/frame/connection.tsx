@@ -95,6 +95,17 @@ export function ConnectionBanner(): JSX.Element {
             </Button>
           </div>
         </Match>
+        <Match when={connection().storage === 'full' && hidden() !== 'full'}>
+          <div class="banner needs" role="status">
+            <span class="grow">
+              <b>This device has no room left for its copy.</b> Coppice goes on while the server can be reached; nothing
+              is lost. Make room, then reload the page.
+            </span>
+            <Button small look="quiet" onClick={() => setHidden('full')}>
+              Understood
+            </Button>
+          </div>
+        </Match>
         <Match when={connection().storage === 'memory' && hidden() !== 'memory'}>
           <div class="banner needs" role="status">
             <span class="grow">
@@ -107,6 +118,16 @@ export function ConnectionBanner(): JSX.Element {
           </div>
         </Match>
       </Switch>
+      <Show when={connection().setBack !== '' && hidden() !== connection().setBack}>
+        <div class="banner needs" role="status">
+          <span class="grow">
+            <b>The server was set back.</b> {connection().setBack}
+          </span>
+          <Button small look="quiet" onClick={() => setHidden(connection().setBack)}>
+            Understood
+          </Button>
+        </div>
+      </Show>
       <Show when={connection().distrust !== '' && hidden() !== connection().distrust}>
         <div class="banner failed" role="alert">
           <span class="connection-dot refused" />

@@ -64,6 +64,7 @@ export default function SettingsPage(): JSX.Element {
 }
 
 const storageWords = {
+  full: 'there is no room left for a copy here: it works while the server can be reached',
   persistent: 'a copy of your workspaces is kept here and works off line',
   memory: 'nothing is kept here; works while the server can be reached',
   opening: 'the copy of your workspaces is being made',

@@ -36,6 +36,7 @@ export async function backUp(of: {
       const from = path.join(dataFolder, name)
       if (fs.existsSync(from)) fs.copyFileSync(from, path.join(target, name))
     }
+    await syncFolder(target)
     const backup = backupSchema.parse({ format: 1, madeAt: of.now() })
     fs.writeFileSync(path.join(target, BACKUP_FILE), `${JSON.stringify(backup)}\n`, { flush: true })
     return backup
@@ -47,5 +48,24 @@ export async function backUp(of: {
         cause: error,
       },
     )
+  }
+}
+
+/** Has the disk keep every file of a folder, and the folders themselves. */
+async function syncFolder(folder: string): Promise<void> {
+  for (const entry of await fs.promises.readdir(folder, { withFileTypes: true })) {
+    const child = path.join(folder, entry.name)
+    if (entry.isDirectory()) await syncFolder(child)
+    else await syncPath(child)
+  }
+  await syncPath(folder)
+}
+
+async function syncPath(target: string): Promise<void> {
+  const handle = await fs.promises.open(target, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }

@@ -5,6 +5,7 @@ import { hashText, LOG_STREAM, type LogId } from '@coppice/events'
 import { serverCommand } from '../log/server-command.ts'
 import type { Logs } from '../log/logs.ts'
 import { LogTree } from '../proof/log-tree.ts'
+import { TileTable } from '../proof/tiles.ts'
 import type { RunningStore } from '../store/running-store.ts'
 import { BACKUP_FILE } from './backup-file.ts'
 
@@ -27,7 +28,7 @@ export async function beginEpochs(store: RunningStore): Promise<readonly Restore
   const restored: Restored[] = []
   for (const { id } of await store.heads()) {
     const { no, head, epoch } = await store.openLog(id)
-    const root = hashText(await new LogTree(store, { no, head }).rootAt(head))
+    const root = hashText(await new LogTree(store, new TileTable(store, no), { no, head }).rootAt(head))
     await store.query('update logs set epoch = $2 where no = $1', [no, randomUUID()])
     restored.push({ log: id as LogId, fromEpoch: epoch, size: head, root })
   }

@@ -1,17 +1,24 @@
 import type { Bus } from '../bus/bus.ts'
-import type { SyncRoom } from '../connection/sync-room.ts'
+import type { SyncRoom, ToldByServers } from '../connection/sync-room.ts'
 import { pollHeads } from './head-poll.ts'
 
 /** This server's place among those that share its database. */
 export interface Membership {
   /** Undefined where there is nobody to share with. */
   readonly bus: Bus | undefined
+  /** A byte stream or a shared document has grown here: who follows it at another server is told. */
+  tellGrew(what: 'streams' | 'rooms', key: string): void
   /** A token or session ended here: other servers must look at their connections, too. */
   credentialsEnded(): void
   leave(): Promise<void>
 }
 
-const ALONE: Membership = { bus: undefined, credentialsEnded: () => undefined, leave: async () => undefined }
+const ALONE: Membership = {
+  bus: undefined,
+  tellGrew: () => undefined,
+  credentialsEnded: () => undefined,
+  leave: async () => undefined,
+}
 
 /** Joins the servers that share the database; a server on PGlite is alone. */
 export async function joinServers(of: {
@@ -19,18 +26,19 @@ export async function joinServers(of: {
   databaseUrl: string | undefined
   natsUrl: string | undefined
   instanceId: string
-  credentialsEnded: () => void
+  toldBy: ToldByServers
   report: (error: unknown) => void
 }): Promise<Membership> {
-  const { room, databaseUrl, natsUrl, instanceId, credentialsEnded, report } = of
+  const { room, databaseUrl, natsUrl, instanceId, toldBy, report } = of
   if (databaseUrl === undefined) return ALONE
   const bus = await openBus(databaseUrl, natsUrl, instanceId, report)
-  const others = room.meet(bus, credentialsEnded)
+  const others = room.meet(bus, toldBy)
   const poll = pollHeads(() => room.readOn(), report)
   // What was written while this server was reading itself in.
   await room.readOn()
   return {
     bus,
+    tellGrew: (what, key) => others.tellGrew(what, key),
     credentialsEnded: () => others.tell({ m: 'credentialsEnded' }),
     leave: async () => {
       poll.stop()

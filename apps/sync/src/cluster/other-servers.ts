@@ -36,7 +36,8 @@ export class OtherServers {
   readonly #home: AtHome
   readonly #others = new Map<string, Other>()
   readonly #wrote = new Map<string, number>()
-  #wroteTimer: NodeJS.Timeout | undefined
+  readonly #grew = { streams: new Set<string>(), rooms: new Set<string>() }
+  #newsTimer: NodeJS.Timeout | undefined
   readonly #beat: NodeJS.Timeout
 
   constructor(bus: Bus, home: AtHome) {
@@ -73,16 +74,31 @@ export class OtherServers {
   tellWrote(log: string, to: number): void {
     if (!this.any) return
     this.#wrote.set(log, to)
-    this.#wroteTimer ??= setTimeout(() => {
-      this.#wroteTimer = undefined
-      this.tell({ m: 'wrote', heads: [...this.#wrote] })
+    this.#tellSoon()
+  }
+
+  /** A byte stream or a shared document has grown; told in the same way. */
+  tellGrew(what: 'streams' | 'rooms', key: string): void {
+    if (!this.any) return
+    this.#grew[what].add(key)
+    this.#tellSoon()
+  }
+
+  #tellSoon(): void {
+    this.#newsTimer ??= setTimeout(() => {
+      this.#newsTimer = undefined
+      if (this.#wrote.size > 0) this.tell({ m: 'wrote', heads: [...this.#wrote] })
       this.#wrote.clear()
+      const { streams, rooms } = this.#grew
+      if (streams.size + rooms.size > 0) this.tell({ m: 'grew', streams: [...streams], rooms: [...rooms] })
+      streams.clear()
+      rooms.clear()
     }, LIMITS.wakeUpMs)
   }
 
   close(): void {
     clearInterval(this.#beat)
-    clearTimeout(this.#wroteTimer)
+    clearTimeout(this.#newsTimer)
     this.tell({ m: 'gone' })
   }
 

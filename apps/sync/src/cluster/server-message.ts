@@ -26,6 +26,8 @@ export const serverMessageSchema = z.intersection(
     z.object({ m: z.literal('people'), place: placeSchema }),
     /** Logs I have appended to, and how far they go. */
     z.object({ m: z.literal('wrote'), heads: z.array(z.tuple([z.string(), z.int()])) }),
+    /** Byte streams (by path) and shared documents (by room) that have grown through me. */
+    z.object({ m: z.literal('grew'), streams: z.array(z.string()), rooms: z.array(z.string()) }),
     /** `whole`: everything known of the session, in place of what you have. */
     z.object({
       m: z.literal('live'),

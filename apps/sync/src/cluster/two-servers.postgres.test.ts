@@ -1,10 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { newId, sessionStream, workspaceLog } from '@coppice/events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { renameSession } from '../testing/commands.ts'
 import { anotherFolder, freshDataFolder, type TestPlace } from '../testing/data-folder.ts'
+import { bearer } from '../testing/members.ts'
 import { startNats, type NatsServer } from '../testing/nats-server.ts'
 import { SyncClient } from '../testing/sync-client.ts'
 import { openLink, startTestServer, withSession, type TestServer } from '../testing/test-server.ts'
+import { yjsClient } from '../testing/yjs-client.ts'
 
 describe.each(['LISTEN/NOTIFY', 'NATS'])('over %s', (bus) => {
   let nats: NatsServer | undefined
@@ -114,6 +117,33 @@ describe.each(['LISTEN/NOTIFY', 'NATS'])('over %s', (bus) => {
     await call(a, 'DELETE', `/api/tokens/${String(made['tokenId'])}`)
     expect(await script.next('error')).toMatchObject({ code: 'unauthorized' })
     await Promise.all([owner.close(), ben.close()])
+  })
+
+  test('[SY-3] a byte stream and a shared document that grow at one server are followed at the other', async () => {
+    const { owner, workspaceId, sessionId } = await withSession(a)
+    const there = await SyncClient.connect(b.url, { token: a.ownerToken })
+    const by = { ...bearer(a.ownerToken), 'content-type': 'text/plain' }
+    const path = `/streams/${workspaceId}/notes/one`
+    expect((await fetch(a.url + path, { method: 'PUT', headers: by })).status).toBe(201)
+    const waiting = fetch(`${b.url}${path}?offset=now&live=long-poll`, { headers: by })
+    await pause(200)
+    await fetch(a.url + path, { method: 'POST', headers: by, body: 'news' })
+    expect(await (await waiting).text()).toBe('news')
+
+    const room = `${workspaceId}/session/${sessionId}/draft`
+    const [mara, ben] = [yjsClient(a.url, room, bearer(a.ownerToken)), yjsClient(b.url, room, bearer(a.ownerToken))]
+    mara.text.insert(0, 'Hello')
+    await expect.poll(() => ben.text.toJSON()).toBe('Hello')
+    for (let n = 0; n < 50; n += 1) {
+      mara.text.insert(0, 'a')
+      ben.text.insert(ben.text.length, 'b')
+      if (n % 10 === 0) await pause(5)
+    }
+    await expect.poll(() => mara.text.length).toBe(105)
+    await expect.poll(() => ben.text.toJSON()).toBe(mara.text.toJSON())
+    mara.leave()
+    ben.leave()
+    await Promise.all([owner.close(), there.close()])
   })
 
   test('[SY-3] a client that goes from one server to the other at once finds all that it saw', async () => {

@@ -31,7 +31,7 @@ export class ShapedSubscription implements Follower {
   readonly log: LogWriter
   readonly peer: Peer
   readonly #derived: DerivedLog
-  readonly #store: Pick<Store, 'readLog' | 'query' | 'readStream'>
+  readonly #store: Pick<Store, 'readLog' | 'readStream'>
   readonly #failed: (error: unknown) => void
   readonly #wanted: WantedStreams
   readonly #joins: StreamId[] = []
@@ -44,7 +44,7 @@ export class ShapedSubscription implements Follower {
     log: LogWriter
     derived: DerivedLog
     peer: Peer
-    store: Pick<Store, 'readLog' | 'query' | 'readStream'>
+    store: Pick<Store, 'readLog' | 'readStream'>
     key: SigningKey
     position: number
     shape: Shape
@@ -166,15 +166,12 @@ export class ShapedSubscription implements Follower {
     let from = 0
     for (let last = false; !last && !this.#closed;) {
       await this.peer.drained()
-      const { rows } = await this.#store.query(
-        `select body from events where log_no = $1 and stream = $2 and stream_version > $3 and position <= $4
-         order by stream_version limit $5`,
-        [this.log.no, stream, from, this.#sent, LIMITS.catchUpEvents],
-      )
-      last = rows.length < LIMITS.catchUpEvents
+      const part = { after: from, upTo: this.#sent, limit: LIMITS.catchUpEvents }
+      const bodies = await this.#store.readStream(this.log.no, stream, part)
+      last = bodies.length < LIMITS.catchUpEvents
       const envelope = JSON.stringify({ t: 'backfill', log: this.log.log, stream, from, last })
-      this.peer.sendFrame(`${envelope.slice(0, -1)},"events":[${rows.map((row) => String(row['body'])).join(',')}]}`)
-      from += rows.length
+      this.peer.sendFrame(`${envelope.slice(0, -1)},"events":[${bodies.join(',')}]}`)
+      from += bodies.length
     }
     this.#wanted.join(stream)
   }

@@ -17,6 +17,14 @@ import type { Connection } from './connection.ts'
 import { Followers } from './followers.ts'
 import { RunnersHere } from './runners-here.ts'
 
+/** What other servers say that is not for the room itself. */
+export interface ToldByServers {
+  /** A token or session ended at another server. */
+  credentialsEnded(): void
+  /** Byte streams and shared documents have grown through another server. */
+  grew(of: { readonly streams: readonly string[]; readonly rooms: readonly string[] }): void
+}
+
 /** All connections of this server and what they share. */
 export class SyncRoom {
   readonly directory: Directory
@@ -33,7 +41,7 @@ export class SyncRoom {
   #logs: Logs | undefined
   /** Undefined where no other server can share the store. */
   #others: OtherServers | undefined
-  #credentialsEnded: () => void = () => undefined
+  #toldBy: ToldByServers = { credentialsEnded: () => undefined, grew: () => undefined }
 
   constructor(options: {
     directory: Directory
@@ -67,9 +75,9 @@ export class SyncRoom {
     this.#logs = logs
   }
 
-  /** Meets the servers that share the store. `credentialsEnded` is called when one of them ended a token or session. */
-  meet(bus: Bus, credentialsEnded: () => void): OtherServers {
-    this.#credentialsEnded = credentialsEnded
+  /** Meets the servers that share the store. */
+  meet(bus: Bus, toldBy: ToldByServers): OtherServers {
+    this.#toldBy = toldBy
     this.#others = new OtherServers(bus, {
       runners: () => this.#runners.list(),
       people: () => this.presence.here(),
@@ -243,7 +251,9 @@ export class SyncRoom {
       case 'answer':
         return this.queries.answered(message.result, message.runnerId)
       case 'credentialsEnded':
-        this.#credentialsEnded()
+        return this.#toldBy.credentialsEnded()
+      case 'grew':
+        this.#toldBy.grew(message)
     }
   }
 

@@ -18,6 +18,7 @@ import type { Commit } from '../log/log-writer.ts'
 import { RecentMap } from '../log/recent-map.ts'
 import { readBody } from '../log/stored-event.ts'
 import type { Store } from '../store/store-calls.ts'
+import type { StoredHeaders } from './stored-headers.ts'
 
 /** A session's header as it is being folded. */
 interface Folded {
@@ -31,14 +32,6 @@ const isHeaderTable = (table: TableName): boolean => table === 'sessions'
 /** Under this name, which no stream has and which sorts before all, stands the position that headers are up to date at. */
 const CHECKPOINT = '.'
 
-/** Another server may be further on: the later version stays. */
-const WRITE = `
-  insert into stream_headers (log_no, stream, version, projection, body)
-  select $1, s, v, $2, b from json_to_recordset($3::json) as row(s text, v int, b text)
-  on conflict (log_no, stream) do update
-    set version = excluded.version, projection = excluded.projection, body = excluded.body
-    where stream_headers.version < excluded.version or stream_headers.projection <> excluded.projection`
-
 const isSession = (stream: string): boolean => stream.startsWith('session/')
 
 /**
@@ -46,7 +39,8 @@ const isSession = (stream: string): boolean => stream.startsWith('session/')
  * last and on disk behind that. Everything in it can be made again from the events (EV-6).
  */
 export class HeaderProjection {
-  readonly #store: Pick<Store, 'query' | 'readLog'>
+  readonly #store: Pick<Store, 'readLog' | 'readStream'>
+  readonly #stored: StoredHeaders
   readonly #log: { readonly log: LogId; readonly no: number; readonly head: number }
   readonly #report: (error: unknown) => void
   /** Events that are in the log and not yet folded here. */
@@ -63,11 +57,13 @@ export class HeaderProjection {
 
   /** @param log as it was opened: commits after its head are told with {@link HeaderProjection.committed}. */
   constructor(
-    store: Pick<Store, 'query' | 'readLog'>,
+    store: Pick<Store, 'readLog' | 'readStream'>,
+    stored: StoredHeaders,
     log: { readonly log: LogId; readonly no: number; readonly head: number },
     report: (error: unknown) => void,
   ) {
     this.#store = store
+    this.#stored = stored
     this.#log = log
     this.#position = log.head
     this.#report = report
@@ -102,14 +98,11 @@ export class HeaderProjection {
     await this.flush()
     let after: string = CHECKPOINT
     for (;;) {
-      const { rows } = await this.#store.query(
-        `select stream, body from stream_headers
-         where log_no = $1 and projection = $2 and stream > $3 order by stream limit $4`,
-        [this.#log.no, PROJECTION_VERSION, after, LIMITS.snapshotStreams],
-      )
-      if (rows.length === 0) return
-      yield rows.map((row) => streamHeaderSchema.parse(JSON.parse(String(row['body']))))
-      after = String(rows.at(-1)?.['stream'])
+      const page = await this.#stored.page(after, PROJECTION_VERSION, LIMITS.snapshotStreams)
+      const last = page.at(-1)
+      if (last === undefined) return
+      yield page.map(({ body }) => streamHeaderSchema.parse(JSON.parse(body)))
+      after = last.stream
     }
   }
 
@@ -143,32 +136,24 @@ export class HeaderProjection {
   }
 
   async #checkpoint(): Promise<number> {
-    const { rows } = await this.#store.query(
-      'select version from stream_headers where log_no = $1 and stream = $2 and projection = $3',
-      [this.#log.no, CHECKPOINT, PROJECTION_VERSION],
-    )
-    return Number(rows[0]?.['version'] ?? 0)
+    return (await this.#stored.one(CHECKPOINT, PROJECTION_VERSION))?.version ?? 0
   }
 
   async #setCheckpoint(position: number): Promise<void> {
     if (position > 0)
-      await this.#store.query(WRITE, [
-        this.#log.no,
-        PROJECTION_VERSION,
-        JSON.stringify([{ s: CHECKPOINT, v: position, b: '' }]),
-      ])
+      await this.#stored.write([{ stream: CHECKPOINT, version: position, body: '' }], PROJECTION_VERSION)
   }
 
   async #writeAll(): Promise<void> {
     const written = [...this.#unwritten]
     for (let at = 0; at < written.length; at += LIMITS.snapshotStreams) {
       const part = written.slice(at, at + LIMITS.snapshotStreams)
-      const rows = part.map(([stream, folded]) => ({
-        s: stream,
-        v: folded.version,
-        b: JSON.stringify(headerOf(stream, folded)),
+      const headers = part.map(([stream, folded]) => ({
+        stream,
+        version: folded.version,
+        body: JSON.stringify(headerOf(stream, folded)),
       }))
-      await this.#store.query(WRITE, [this.#log.no, PROJECTION_VERSION, JSON.stringify(rows)])
+      await this.#stored.write(headers, PROJECTION_VERSION)
     }
     for (const [stream] of written) this.#unwritten.delete(stream)
   }
@@ -198,20 +183,13 @@ export class HeaderProjection {
 
   /** From the stored header and the events since. */
   async #read(stream: StreamId): Promise<Folded> {
-    const stored = await this.#store.query(
-      'select body from stream_headers where log_no = $1 and stream = $2 and projection = $3',
-      [this.#log.no, stream, PROJECTION_VERSION],
-    )
-    const body = stored.rows[0]?.['body']
-    let folded = typeof body === 'string' ? readHeader(body) : this.#nothing(stream)
+    const stored = await this.#stored.one(stream, PROJECTION_VERSION)
+    let folded = stored ? readHeader(stored.body) : this.#nothing(stream)
     for (;;) {
-      const { rows } = await this.#store.query(
-        `select body from events where log_no = $1 and stream = $2 and stream_version > $3
-         order by stream_version limit $4`,
-        [this.#log.no, stream, folded.version, LIMITS.catchUpEvents],
-      )
-      if (rows.length === 0) return folded
-      for (const row of rows) folded = foldOne(folded, readBody(String(row['body'])))
+      const part = { after: folded.version, limit: LIMITS.catchUpEvents }
+      const bodies = await this.#store.readStream(this.#log.no, stream, part)
+      for (const body of bodies) folded = foldOne(folded, readBody(body))
+      if (bodies.length < LIMITS.catchUpEvents) return folded
     }
   }
 

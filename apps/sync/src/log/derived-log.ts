@@ -1,11 +1,11 @@
-import type { LogId } from '@coppice/events'
+import type { LogId, SignedHead } from '@coppice/events'
 import { HeaderProjection } from '../headers/header-projection.ts'
 import { LIMITS } from '../limits.ts'
 import { LogTree } from '../proof/log-tree.ts'
 import type { SigningKey } from '../proof/signing-key.ts'
 import { TreeHeads } from '../proof/tree-heads.ts'
 import type { Store } from '../store/store-calls.ts'
-import type { SignedHead } from '@coppice/events'
+import type { DerivedTables } from './derived-tables.ts'
 import type { Commit } from './log-writer.ts'
 
 /** What is computed from one log, right behind its writer: its tree, the signed heads of that, and its sessions' headers. */
@@ -22,9 +22,10 @@ export class DerivedLog {
   constructor(of: DerivedFrom, log: { log: LogId; no: number; epoch: string; head: number }) {
     this.#of = of
     this.#signedAt = of.now()
-    this.tree = new LogTree(of.store, log)
-    this.heads = new TreeHeads({ ...of, tree: this.tree, log })
-    this.headers = new HeaderProjection(of.store, log, of.report)
+    const { tiles, heads, headers } = of.tables(log.no)
+    this.tree = new LogTree(of.store, tiles, log)
+    this.heads = new TreeHeads({ ...of, heads, tree: this.tree, log })
+    this.headers = new HeaderProjection(of.store, headers, log, of.report)
   }
 
   committed(commit: Commit): void {
@@ -64,7 +65,8 @@ export class DerivedLog {
 }
 
 export interface DerivedFrom {
-  readonly store: Pick<Store, 'query' | 'readLog'>
+  readonly store: Pick<Store, 'readLog' | 'readStream'>
+  readonly tables: (logNo: number) => DerivedTables
   readonly key: SigningKey
   readonly now: () => number
   readonly report: (error: unknown) => void

@@ -13,7 +13,7 @@ import type { RunningStore } from '../store/running-store.ts'
 import { freshDataFolder } from '../testing/data-folder.ts'
 import { leafOf } from './leaf.ts'
 import { LogTree } from './log-tree.ts'
-import { TILE_HASHES } from './tiles.ts'
+import { TILE_HASHES, TileTable } from './tiles.ts'
 
 /** More than a tile of tiles, so that every level has a complete tile and a partial one. */
 const SIZE = TILE_HASHES * TILE_HASHES + 3 * TILE_HASHES + 17
@@ -45,7 +45,7 @@ afterAll(async () => {
   await folder.remove()
 })
 
-const open = (): LogTree => new LogTree(store, { no, head: SIZE })
+const open = (): LogTree => new LogTree(store, new TileTable(store, no), { no, head: SIZE })
 const SIZES = [1, 2, 255, 256, 257, 1_000, 65_535, 65_536, 65_537, SIZE - 1, SIZE]
 
 test('[AU-2] the tree of a log has the root of its stored bytes at every size, built anew or read from its tiles', async () => {

@@ -4,7 +4,7 @@ import { RecentMap } from '../log/recent-map.ts'
 import type { Store } from '../store/store-calls.ts'
 import { LIMITS } from '../limits.ts'
 import { leafOf } from './leaf.ts'
-import { TILE_HASHES, TILE_LEVELS, Tiles } from './tiles.ts'
+import { TILE_HASHES, TILE_LEVELS, type Tiles } from './tiles.ts'
 
 /** The log whose tree this is: a part of its writer. */
 export interface TreeSource {
@@ -20,7 +20,7 @@ type Partials = Hash[][]
  * written behind, the rest is made again from the events at a start. Answers wait until the tree is as far as they need.
  */
 export class LogTree {
-  readonly #store: Pick<Store, 'readLog' | 'query'>
+  readonly #store: Pick<Store, 'readLog'>
   readonly #log: TreeSource
   readonly #tiles: Tiles
   readonly #partials: Partials = [[]]
@@ -29,10 +29,10 @@ export class LogTree {
   #work: Promise<void> = Promise.resolve()
   #unwritten: { level: number; tile: number; hashes: readonly Hash[] }[] = []
 
-  constructor(store: Pick<Store, 'readLog' | 'query'>, log: TreeSource) {
+  constructor(store: Pick<Store, 'readLog'>, tiles: Tiles, log: TreeSource) {
     this.#store = store
     this.#log = log
-    this.#tiles = new Tiles(store, log.no)
+    this.#tiles = tiles
   }
 
   /** A commit of this log. Cheap where the tree is up to date; otherwise it reads on when next asked. */

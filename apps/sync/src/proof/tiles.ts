@@ -5,8 +5,17 @@ import type { QueryStore } from '../sign-in/store-dialect.ts'
 export const TILE_LEVELS = 8
 export const TILE_HASHES = 2 ** TILE_LEVELS
 
-/** Complete tiles of one log's tree on disk. They never change; they can be made again from the events. */
-export class Tiles {
+/** Where the complete tiles of one log's tree are kept. They never change; they can be made again from the events. */
+export interface Tiles {
+  /** How many there are on each level, from the lowest. */
+  counts(): Promise<readonly number[]>
+  /** Tiles `from … to - 1` of a level, in order. */
+  read(level: number, from: number, to: number): Promise<readonly (readonly Hash[])[]>
+  write(level: number, tile: number, hashes: readonly Hash[]): Promise<void>
+}
+
+/** The tiles of one log's tree in the database. */
+export class TileTable implements Tiles {
   readonly #store: QueryStore
   readonly #logNo: number
 
@@ -15,7 +24,6 @@ export class Tiles {
     this.#logNo = logNo
   }
 
-  /** How many complete tiles there are on each level, from the lowest. */
   async counts(): Promise<readonly number[]> {
     const { rows } = await this.#store.query(
       'select level, count(*)::int as tiles from tree_tiles where log_no = $1 group by level order by level',
@@ -24,7 +32,6 @@ export class Tiles {
     return rows.map((row) => Number(row['tiles']))
   }
 
-  /** Complete tiles `from … to - 1` of a level, in order. */
   async read(level: number, from: number, to: number): Promise<readonly (readonly Hash[])[]> {
     const { rows } = await this.#store.query(
       'select hashes from tree_tiles where log_no = $1 and level = $2 and tile >= $3 and tile < $4 order by tile',

@@ -29,7 +29,7 @@ export class Room implements WritingRoom {
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
   readonly #broken: (room: Room) => void
-  readonly #updated: () => void
+  readonly #grew: () => void
   readonly #shareAwareness: (update: Uint8Array) => void
   /** The last update that the document holds, and how many rows there are since they were made one. */
   #seq = 0
@@ -38,6 +38,7 @@ export class Room implements WritingRoom {
   #unstored = 0
   #paused = false
   #catchingUp = false
+  #lookAgain = false
 
   private constructor(of: {
     name: string
@@ -46,7 +47,7 @@ export class Room implements WritingRoom {
     writer: UpdateWriter
     report: (error: unknown) => void
     broken: (room: Room) => void
-    updated: () => void
+    grew: () => void
     awareness: (update: Uint8Array) => void
   }) {
     this.name = of.name
@@ -55,7 +56,7 @@ export class Room implements WritingRoom {
     this.#writer = of.writer
     this.#report = of.report
     this.#broken = of.broken
-    this.#updated = of.updated
+    this.#grew = of.grew
     this.#shareAwareness = of.awareness
   }
 
@@ -68,8 +69,8 @@ export class Room implements WritingRoom {
       report: (error: unknown) => void
       /** The document holds what could not be stored: it must be loaded anew. */
       broken: (room: Room) => void
-      /** Something new is on disk, or of the awareness: for other servers. */
-      updated: () => void
+      /** Something was stored: other servers may have guests who want it. */
+      grew: () => void
       awareness: (update: Uint8Array) => void
     },
   ): Promise<Room> {
@@ -157,7 +158,7 @@ export class Room implements WritingRoom {
     this.#rows += 1
     this.#unstored -= count
     this.#tell(syncFrame(SYNC.update, update))
-    this.#updated()
+    this.#grew()
     if (this.#paused && this.#unstored < LIMITS.roomUnstored / 2) {
       this.#paused = false
       for (const guest of this.#guests) guest.resume()
@@ -175,12 +176,17 @@ export class Room implements WritingRoom {
 
   /** Reads what another server has stored of this room, and passes it on. */
   lookForMore(): void {
+    // What is being read may be from before this news.
+    if (this.#catchingUp) this.#lookAgain = true
     if (this.#catchingUp) return
     this.#catchingUp = true
     this.#catchUp()
       .catch(this.#report)
       .finally(() => {
         this.#catchingUp = false
+        const again = this.#lookAgain
+        this.#lookAgain = false
+        if (again) this.lookForMore()
       })
   }
 

@@ -5,8 +5,7 @@ import { Room } from './room.ts'
 import { RoomStore } from './room-store.ts'
 import { UpdateWriter } from './update-writer.ts'
 
-/** Topics of the bus: the name of a room with new updates; a room and what is new of its awareness. */
-const UPDATED = 'yjs-updated'
+/** The bus's topic: a room, and what is new of its awareness. */
 const AWARENESS = 'yjs-awareness'
 
 /** The rooms that somebody is in, and for a while those that everybody has just left. */
@@ -15,9 +14,12 @@ export class Rooms {
   readonly #store: RoomStore
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
+  readonly #grew: (name: string) => void
   #bus: Bus | undefined
 
-  constructor(store: Pick<Store, 'query'>, report: (error: unknown) => void) {
+  /** @param grew called with the name of a room that has stored something. */
+  constructor(store: Pick<Store, 'query'>, report: (error: unknown) => void, grew: (name: string) => void) {
+    this.#grew = grew
     this.#store = new RoomStore(store)
     this.#writer = new UpdateWriter(this.#store)
     this.#report = report
@@ -32,7 +34,7 @@ export class Rooms {
       writer: this.#writer,
       report: this.#report,
       broken: () => this.#open.delete(name),
-      updated: () => this.#bus?.publish(UPDATED, name),
+      grew: () => this.#grew(name),
       awareness: (update) => this.#bus?.publish(AWARENESS, `${name} ${Buffer.from(update).toString('base64')}`),
     })
     this.#open.set(name, opening)
@@ -40,23 +42,27 @@ export class Rooms {
     return opening
   }
 
+  /** Another server has stored something of a room: whoever is in it here gets it. */
+  lookForMore(name: string): void {
+    // One that cannot be loaded has told those who wanted in.
+    this.#open.get(name)?.then(
+      (room) => room.lookForMore(),
+      () => undefined,
+    )
+  }
+
   /** Somebody has left: an empty room goes from memory after a while, its updates made one. */
   left(room: Room): void {
     if (room.empty) setTimeout(() => void this.#unload(room).catch(this.#report), LIMITS.roomLingerMs).unref()
   }
 
-  /** Lets rooms of the same name at other servers hear of updates and cursors, and hears of theirs. */
+  /** Lets rooms of the same name at other servers hear of cursors, and hears of theirs. */
   meet(bus: Bus): void {
     this.#bus = bus
-    bus.listen(UPDATED, (name) => this.#at(name, (room) => room.lookForMore()))
     bus.listen(AWARENESS, (text) => {
       const [name, update] = text.split(' ')
       if (name !== undefined && update !== undefined)
         this.#at(name, (room) => room.hearAwareness(Buffer.from(update, 'base64')))
-    })
-    // What was said while the bus was away did not arrive.
-    bus.onConnect(() => {
-      for (const name of this.#open.keys()) this.#at(name, (room) => room.lookForMore())
     })
   }
 

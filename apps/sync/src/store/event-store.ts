@@ -71,6 +71,13 @@ export interface EventRange {
   readonly head: number
 }
 
+/** Which events of a stream: after so many of it, up to a position of the log, at most so many. */
+export interface StreamPart {
+  readonly after?: number
+  readonly upTo?: number
+  readonly limit?: number
+}
+
 export interface StoredReceipt {
   readonly commandId: string
   readonly content: string
@@ -138,12 +145,13 @@ export class EventStore {
     return { bodies: rows.map((row) => row.body), head: only(head.rows).head }
   }
 
-  /** All events of one stream, in order. */
-  async readStream(logNo: number, stream: string): Promise<string[]> {
+  /** Events of one stream in order, all of them, or a part. */
+  async readStream(logNo: number, stream: string, part: StreamPart = {}): Promise<string[]> {
+    const { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = 2 ** 31 - 1 } = part
     const { rows } = await this.#sql.query<{ body: string }>(
-      'select body from events where log_no = $1 and stream = $2 order by stream_version',
-      [logNo, stream],
-      'read_stream',
+      `select body from events where log_no = $1 and stream = $2 and stream_version > $3 and position <= $4
+       order by stream_version limit $5`,
+      [logNo, stream, after, upTo, limit],
     )
     return rows.map((row) => row.body)
   }

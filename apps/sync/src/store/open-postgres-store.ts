@@ -33,7 +33,7 @@ export async function openPostgresStore(
       heads: () => store.heads(),
       append: (batch) => store.append(batch),
       readLog: (logNo, after, limit) => store.readLog(logNo, after, limit),
-      readStream: (logNo, stream) => store.readStream(logNo, stream),
+      readStream: (logNo, stream, part) => store.readStream(logNo, stream, part),
       findEvents: (logNo, ids) => store.findEvents(logNo, ids),
       findReceipts: (ids) => store.findReceipts(ids),
       nextEpoch: (producerId) => store.nextEpoch(producerId),

@@ -84,9 +84,9 @@ type Row = Record<string, unknown>
 /** The byte streams of the store: every call is one statement and, where it writes, one sync. */
 export class ByteStreams {
   readonly #store: Pick<Store, 'query'>
-  readonly #wakeups: Wakeups
+  readonly #wakeups: Pick<Wakeups, 'tell'>
 
-  constructor(store: Pick<Store, 'query'>, wakeups: Wakeups) {
+  constructor(store: Pick<Store, 'query'>, wakeups: Pick<Wakeups, 'tell'>) {
     this.#store = store
     this.#wakeups = wakeups
   }
@@ -153,7 +153,7 @@ export class ByteStreams {
     )
     const row = only(rows)
     const outcome = String(row['outcome']) as Appended['outcome']
-    if (outcome === 'appended') this.#wakeups.announce(path)
+    if (outcome === 'appended') this.#wakeups.tell(path)
     return {
       outcome,
       tail: Number(row['tail'] ?? 0),
@@ -194,7 +194,7 @@ export class ByteStreams {
 
   async delete(path: string): Promise<'deleted' | 'held' | 'missing'> {
     const { rows } = await this.#store.query('select delete_byte_stream($1) as outcome', [path])
-    this.#wakeups.announce(path)
+    this.#wakeups.tell(path)
     return String(only(rows)['outcome']) as 'deleted' | 'held' | 'missing'
   }
 

@@ -12,10 +12,23 @@ export interface RunningStreams {
   close(): void
 }
 
-/** The byte streams of a store, with a sweep now and then of those that have expired. */
-export function openStreams(store: Pick<Store, 'query'>, report: (error: unknown) => void): RunningStreams {
+/**
+ * The byte streams of a store, with a sweep now and then of those that have expired.
+ *
+ * @param grew called with the path of a stream that was changed through this server.
+ */
+export function openStreams(
+  store: Pick<Store, 'query'>,
+  report: (error: unknown) => void,
+  grew: (path: string) => void,
+): RunningStreams {
   const wakeups = new Wakeups()
-  const streams = new ByteStreams(store, wakeups)
+  const streams = new ByteStreams(store, {
+    tell: (path) => {
+      wakeups.tell(path)
+      grew(path)
+    },
+  })
   const sweeps = setInterval(() => void streams.sweep(Date.now()).catch(report), LIMITS.streamSweepMs)
   sweeps.unref()
   return {

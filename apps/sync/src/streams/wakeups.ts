@@ -2,7 +2,6 @@
 export class Wakeups {
   readonly #waits = new Map<string, Set<() => void>>()
   #closed = false
-  #others: ((key: string) => void) | undefined
 
   /** Settles at the next news of `key`, when `signal` ends it, or when all waits end. Let go of a wait that is not needed. */
   listen(key: string, signal: AbortSignal): { readonly news: Promise<void>; letGo(): void } {
@@ -22,17 +21,6 @@ export class Wakeups {
     signal.addEventListener('abort', wake)
     if (signal.aborted || this.#closed) wake()
     return { news: promise, letGo }
-  }
-
-  /** Something happened to `key` here: other servers' readers are told, too. */
-  announce(key: string): void {
-    this.tell(key)
-    this.#others?.(key)
-  }
-
-  /** How other servers are told. */
-  meet(tellOthers: (key: string) => void): void {
-    this.#others = tellOthers
   }
 
   /** Something happened to `key`, here or at another server. */

@@ -29,6 +29,13 @@ export class MemoryLog {
     return isRefusal(parsed) ? parsed : this.#append(parsed)
   }
 
+  /** Takes over an event as another log recorded it: this log then stands where that one stood. */
+  restore(event: RecordedEvent): void {
+    this.#states.set(`${event.log} ${event.stream}`, evolve(this.state(event.log, event.stream), event))
+    this.events.push(event)
+    this.#clock = Math.max(this.#clock, event.recordedAt)
+  }
+
   state(log: LogId, stream: StreamId): StreamState {
     const state = this.#states.get(`${log} ${stream}`) ?? initialState(log, stream)
     if (!state) throw new Error(`Stream ${stream} has no place in log ${log}.`)

@@ -4,7 +4,7 @@ import type { Replica } from '../replica.ts'
 import { bootCache } from './boot-cache.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
 import type { Bodies } from '../subscribe.ts'
-import type { WorkerStart } from './worker.ts'
+import type { PageVisible, WorkerStart } from './worker.ts'
 
 export interface OpenOptions {
   readonly userId: string
@@ -30,6 +30,7 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
   window.addEventListener('online', () => tell(true))
   window.addEventListener('offline', () => tell(false))
   document.addEventListener('visibilitychange', () => {
+    worker.postMessage({ visible: document.visibilityState === 'visible' } satisfies PageVisible)
     if (document.visibilityState === 'visible' && navigator.onLine) tell(true)
   })
   return new PageReplica({ port, outbox, userId: options.userId, boot: bootCache(options.userId) })

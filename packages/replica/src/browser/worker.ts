@@ -1,11 +1,11 @@
 /// <reference lib="webworker" />
-import { newId } from '@coppice/events'
 import { ReplicaCore } from '../core.ts'
 import { MemoryStore } from '../memory-store.ts'
-import { answerCall, type CallMessage, type CoreMessage } from '../message-port.ts'
+import type { CallMessage, CoreMessage } from '../message-port.ts'
 import type { Bodies } from '../subscribe.ts'
 import { makeDatabase, openDatabase } from './database.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
+import { Tab } from './tab.ts'
 
 /** First message from the page. */
 export interface WorkerStart {
@@ -16,74 +16,56 @@ export interface WorkerStart {
     readonly bodies: Bodies
   }
 }
+/** Whenever the page is shown or hidden. */
+export interface PageVisible {
+  readonly visible: boolean
+}
 
 declare const self: DedicatedWorkerGlobalScope
 
-/**
- * Every tab has such a worker; one of them, the leader, holds the database, the socket and the core (LF-6). Which one is
- * decided by a Web Lock: it goes to the next tab by itself when the leading tab closes or crashes. The others pass
- * their page's calls to the leader over a BroadcastChannel.
- */
-type OnChannel =
-  | { readonly to: 'leader'; readonly from: string; readonly call: CallMessage }
-  | { readonly to: 'all' | string; readonly message: CoreMessage }
+let tab: Tab | undefined
 
-const me = newId()
-let leader: ReplicaCore | undefined
-let channel: BroadcastChannel | undefined
-
-const toPage = (message: CoreMessage): void => self.postMessage(message)
-
-self.onmessage = (event: MessageEvent<WorkerStart | CallMessage>) => {
+self.onmessage = (event: MessageEvent<WorkerStart | PageVisible | CallMessage>) => {
   const message = event.data
-  if ('start' in message) start(message.start)
-  else if (leader) void answerCall(leader, message).then(toPage)
-  else channel?.postMessage({ to: 'leader', from: me, call: message } satisfies OnChannel)
+  if ('start' in message) tab = start(message.start)
+  else if ('visible' in message) tab?.visible(message.visible)
+  else tab?.call(message)
 }
 
-function start(options: WorkerStart['start']): void {
-  const open = new BroadcastChannel(`coppice-replica-${options.userId}`)
-  channel = open
-  open.onmessage = (event: MessageEvent<OnChannel>) => {
-    const message = event.data
-    if (message.to === 'leader' && 'call' in message) {
-      if (!leader) return
-      void answerCall(leader, message.call).then((answer) =>
-        open.postMessage({ to: message.from, message: answer } satisfies OnChannel),
-      )
-    } else if ('message' in message && (message.to === 'all' || message.to === me)) {
-      toPage(message.message)
-    }
-  }
-  void navigator.locks.request(`coppice-replica-${options.userId}`, () => lead(options, open))
-}
+const start = (options: WorkerStart['start']): Tab =>
+  new Tab({
+    name: `coppice-replica-${options.userId}`,
+    toPage: (message: CoreMessage) => self.postMessage(message),
+    lead: (everywhere, taken) => lead(options, everywhere, taken),
+  })
 
-/** Runs for as long as this worker leads: the lock is held until it is gone. */
-async function lead(options: WorkerStart['start'], open: BroadcastChannel): Promise<never> {
-  const everywhere = (message: CoreMessage): void => {
-    toPage(message)
-    open.postMessage({ to: 'all', message } satisfies OnChannel)
-  }
-  // A new database takes seconds to make: on a new device the core starts in memory, and moves when it is there.
-  const known = await openDatabase(options.userId)
+/** A new database takes seconds to make: on a new device the core starts in memory, and moves when it is there. */
+async function lead(
+  options: WorkerStart['start'],
+  everywhere: (message: CoreMessage) => void,
+  taken: boolean,
+): Promise<ReplicaCore> {
+  // A tab that sleeps still holds the database's files: they are left to it, and this one works from memory.
+  const known = taken ? undefined : await openDatabase(options.userId)
   const core = await ReplicaCore.open({
     store: known ?? new MemoryStore(),
     opening: known === undefined,
     outbox: await IndexedDbOutbox.open(options.userId),
     userId: options.userId,
-    clientId: me,
+    clientId: crypto.randomUUID(),
     appVersion: options.appVersion,
     bodies: options.bodies,
     connect: () => new WebSocket(options.socketUrl),
     now: Date.now,
     notify: (notice) => everywhere({ kind: 'notice', notice }),
   })
-  leader = core
-  everywhere({ kind: 'moved' })
-  if (known === undefined) {
-    const made = await makeDatabase(options.userId)
-    if (made) await core.moveTo(made)
-    else core.stayInMemory()
-  }
-  return new Promise<never>(() => undefined)
+  if (taken) core.stayInMemory()
+  else if (known === undefined) void moveToDisk(core, options.userId)
+  return core
+}
+
+async function moveToDisk(core: ReplicaCore, userId: string): Promise<void> {
+  const made = await makeDatabase(userId)
+  if (made) await core.moveTo(made)
+  else core.stayInMemory()
 }

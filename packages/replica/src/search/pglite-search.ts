@@ -5,9 +5,6 @@ import { documentChanges, type Place } from './documents.ts'
 import { tsqueryOf, type SearchQuery } from './query.ts'
 import { vectorOf } from './words.ts'
 
-/** Raise it when other words are made of a text: the rows are then made again, off line too. */
-export const SEARCH_VERSION = '1'
-
 /**
  * The words stand in a table of their own, so that rows of the conversation can change without their index. The words come
  * from our own splitting, not from PostgreSQL's, which takes a path or an address for one word.

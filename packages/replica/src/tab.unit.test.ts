@@ -1,0 +1,125 @@
+import { isRefusal, newId, sessionStream, workspaceLog } from '@coppice/events'
+import { afterEach, expect, test } from 'vitest'
+import { ReplicaCore } from './core.ts'
+import { MemoryStore } from './memory-store.ts'
+import { MessagePortToCore } from './message-port.ts'
+import { MemoryOutbox } from './outbox.ts'
+import { PageReplica } from './page.ts'
+import { MemoryServer } from './testing/memory-server.ts'
+import { Tab } from './browser/tab.ts'
+
+const LOG = workspaceLog('w')
+const open: { close(): Promise<void> }[] = []
+afterEach(async () => {
+  for (const one of open.splice(0).toReversed()) await one.close()
+})
+
+/** What the tabs of one browser share: the outbox, the database, and a name for lock and channel. */
+function browser() {
+  return {
+    name: `test-${newId()}`,
+    server: new MemoryServer(LOG),
+    store: new MemoryStore(),
+    outbox: new MemoryOutbox(),
+  }
+}
+
+/** A tab with its page, over the real lock and the real channel. */
+function openTab({ name, server, store, outbox }: ReturnType<typeof browser>, protocol?: number) {
+  const tab: Tab = new Tab({
+    name,
+    ...(protocol !== undefined && { protocol }),
+    toPage: (message) => queueMicrotask(() => port.receive(message)),
+    lead: (everywhere) =>
+      ReplicaCore.open({
+        store,
+        outbox,
+        userId: 'mara',
+        clientId: newId(),
+        appVersion: 'test',
+        connect: () => server.connect('mara'),
+        now: Date.now,
+        notify: (notice) => everywhere({ kind: 'notice', notice }),
+      }),
+  })
+  const port = new MessagePortToCore(
+    (message) => tab.call(message),
+    () => undefined,
+  )
+  const page = new PageReplica({ port, outbox, userId: 'mara' })
+  open.push(tab)
+  return { tab, page }
+}
+
+async function create(page: PageReplica, sessionId: string): Promise<void> {
+  const sent = await page.command({ log: LOG, stream: sessionStream(sessionId) }, 'session.create', {
+    sessionId,
+    workspaceId: 'w',
+    mode: 'chat',
+    provider: 'script',
+    model: '',
+    baseBranch: 'main',
+    stepMode: 'manual',
+  })
+  if (isRefusal(sent)) throw new Error(sent.message)
+}
+
+const sessionsIn = (server: MemoryServer): string[] =>
+  server.log.events.filter((event) => event.type === 'session.created').map((event) => String(event.data['sessionId']))
+
+test('[LF-6] one tab leads, the others work through it; when it goes, the next leads and nothing is lost or doubled', async () => {
+  const shared = browser()
+  const first = openTab(shared)
+  await expect.poll(() => first.tab.leads).toBe(true)
+  const second = openTab(shared)
+  await second.page.ready
+  expect(second.tab.leads).toBe(false)
+  const wanted = Array.from({ length: 40 }, (_, n) => `s${n}`)
+  for (const [n, id] of wanted.entries()) {
+    await create(n % 2 === 0 ? first.page : second.page, id)
+    if (n === 20) void first.tab.close()
+  }
+  await expect.poll(() => second.tab.leads).toBe(true)
+  await expect.poll(() => sessionsIn(shared.server).length, { timeout: 5_000 }).toBe(wanted.length)
+  expect(sessionsIn(shared.server).toSorted()).toEqual(wanted.toSorted())
+  await expect.poll(() => second.page.rows('sessions').size).toBe(wanted.length)
+  await expect.poll(() => second.page.connection().waiting).toBe(0)
+})
+
+test('[LF-6, SY-9] a newer tab takes the lead from an older one, which asks to be reloaded; what is clicked there still arrives', async () => {
+  const shared = browser()
+  const old = openTab(shared, 1)
+  await old.page.ready
+  await create(old.page, 'before')
+  await expect.poll(() => sessionsIn(shared.server)).toEqual(['before'])
+  const fresh = openTab(shared, 2)
+  await expect.poll(() => fresh.tab.leads).toBe(true)
+  expect(old.tab.leads).toBe(false)
+  await expect.poll(() => old.page.connection()).toMatchObject({ state: 'outdated', message: /reload this one/ })
+  await create(old.page, 'after')
+  await expect.poll(() => sessionsIn(shared.server)).toEqual(['before', 'after'])
+  await expect.poll(() => fresh.page.rows('sessions').has('after')).toBe(true)
+})
+
+test('[LF-6, SY-9] an older tab that comes where a newer one leads is told so at once, and never leads, also when the newer one goes', async () => {
+  const shared = browser()
+  const fresh = openTab(shared, 2)
+  await fresh.page.ready
+  const old = openTab(shared, 1)
+  await expect.poll(() => old.page.connection().state).toBe('outdated')
+  await create(old.page, 'clicked')
+  await expect.poll(() => sessionsIn(shared.server)).toEqual(['clicked'])
+  await fresh.tab.close()
+  const next = openTab(shared, 2)
+  await expect.poll(() => next.tab.leads).toBe(true)
+  expect(old.tab.leads).toBe(false)
+})
+
+test('[LF-7] a copy that newer code wrote is not touched: the tab asks to be reloaded', async () => {
+  const shared = browser()
+  await shared.store.finishRebuild(1_000)
+  const { tab, page } = openTab(shared)
+  await expect.poll(() => page.connection().state).toBe('outdated')
+  expect(tab.leads).toBe(false)
+  expect(await shared.store.projectionVersion()).toBe(1_000)
+})
