@@ -12,6 +12,7 @@ import type { AgentTimeouts } from './agents/acp-agent.ts'
 import type { Redaction } from './agents/redaction.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
+import type { RunRecords } from './records/run-records.ts'
 
 /** Where an event or command goes. */
 export type Address = { readonly log: LogId; readonly stream: StreamId }
@@ -25,6 +26,8 @@ export type RunnerContext = {
   readonly locks: QueueingLocks
   readonly worktrees: Worktrees
   readonly redaction: Redaction
+  /** Where the records of turns go. */
+  readonly records: Pick<RunRecords, 'begin' | 'grown' | 'over'>
   readonly timeouts: AgentTimeouts
   /** How long an idle agent is kept, ms. */
   readonly agentIdleMs: number

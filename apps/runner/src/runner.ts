@@ -28,6 +28,7 @@ import { derivedId } from './derived-id.ts'
 import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
 import { answerQuery } from './queries/answer-query.ts'
+import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
@@ -62,6 +63,7 @@ export class Runner {
   readonly #spool: Spool
   readonly #logs: FollowedLogs
   readonly #redaction: Redaction
+  readonly #records: RunRecords
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
   readonly #batches = new Map<string, { readonly log: string; readonly ids: readonly string[] }>()
@@ -80,6 +82,9 @@ export class Runner {
     this.#options = options
     this.#redaction = Redaction.of(options.env, [options.token.read()])
     this.#spool = Spool.open(options.dataFolder)
+    this.#records = new RunRecords(options.dataFolder, options.server, (line) =>
+      options.say(this.#redaction.text(line)),
+    )
     this.#logs = new FollowedLogs({
       event: (event, state, past) => this.#event(event, state, past),
       settled: (log) => this.#settled(log),
@@ -108,9 +113,10 @@ export class Runner {
     const closed = await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()))
     for (const one of closed) if (one.status === 'rejected') this.#options.say(this.#redaction.text(String(one.reason)))
     const deadline = Date.now() + lastWordsMs
-    while (this.#spool.size > 0 && this.#epoch > 0 && Date.now() < deadline)
+    while ((this.#spool.size > 0 || this.#records.waiting > 0) && this.#epoch > 0 && Date.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))
     this.#link.stop()
+    this.#records.offline()
     this.#spool.close()
     await endMarked(homeMarker, this.#options.dataFolder, strayGraceMs)
   }
@@ -123,6 +129,7 @@ export class Runner {
 
   #down(why: string): void {
     this.#epoch = 0
+    this.#records.offline()
     this.#sending.clear()
     this.#batches.clear()
     // Every attempt ends here; the operator wants to know once.
@@ -143,6 +150,7 @@ export class Runner {
       this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
       void this.#reportProviders(this.#context)
     } else this.#options.say(`Connected again; ${this.#spool.size} event(s) to send.`)
+    this.#records.online({ token: this.#options.token, runnerId: principal.id, epoch: this.#epoch })
     this.#subscribe(welcome.logs)
     for (const { command } of this.#pushes.values()) this.#link.send({ t: 'push', commands: [command] })
     this.#drain()
@@ -282,6 +290,7 @@ export class Runner {
       locks: new QueueingLocks(),
       worktrees: new Worktrees(dataFolder),
       redaction: this.#redaction,
+      records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,
       now: Date.now,

@@ -91,6 +91,12 @@ export const LIMITS = {
   /** How long it is remembered that a stream was deleted or has expired, milliseconds; how often is looked for such. */
   streamTombstoneMs: 30 * 24 * 3_600_000,
   streamSweepMs: 60_000,
+  /** One blob, and all of a workspace, bytes. */
+  blobBytes: 64 * 1024 * 1024,
+  workspaceBlobBytes: 20 * 1024 * 1024 * 1024,
+  /** A blob that no event points to is kept for so long after it was sent: its command may still wait in an outbox. */
+  blobGraceMs: 30 * 24 * 3_600_000,
+  blobCollectMs: 6 * 3_600_000,
   /** One message in a Yjs room, bytes: past it the client is told, past the second it is cut off. One document, bytes. */
   roomMessageBytes: 1024 * 1024,
   roomFrameBytes: 8 * 1024 * 1024,

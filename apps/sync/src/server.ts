@@ -14,6 +14,8 @@ import { SyncEndpoint } from './connection/sync-endpoint.ts'
 import { SyncRoom, type ToldByServers } from './connection/sync-room.ts'
 import { grantStartAccess, type StartAccess } from './first-start.ts'
 import { api } from './http/api.ts'
+import { blobRoutes } from './blobs/blob-routes.ts'
+import { openBlobs } from './blobs/open-blobs.ts'
 import { foreignContent } from './http/asking.ts'
 import { browserPolicy } from './http/browser-policy.ts'
 import { clientFiles } from './http/client-files.ts'
@@ -82,7 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store = await openStore(options)
     const opened = store
     // One server at a time: the first of all makes the owner and the secrets that the others find.
-    const { access, app, endpoint, logs, membership, rooms, streams } = await opened.exclusively(() =>
+    const { access, app, blobs, endpoint, logs, membership, rooms, streams } = await opened.exclusively(() =>
       assemble(opened, http, options),
     )
     answer = app.fetch
@@ -93,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const close = async (): Promise<void> => {
       fs.rmSync(accessFile, { force: true })
       streams.close()
+      blobs.close()
       endpoint.close()
       await rooms.close()
       await closeHttp(http, () => {
@@ -124,6 +127,7 @@ async function assemble(
   const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, report })
   let membership: Membership | undefined
   const streams = openStreams(store, report, (path) => membership?.tellGrew('streams', path))
+  const blobs = await openBlobs(store, dataFolder, report)
   let rooms: RoomEndpoint | undefined
   const logs = new Logs({
     store,
@@ -171,13 +175,14 @@ async function assemble(
   }
   const joined = await joinServers({ room, databaseUrl, natsUrl, instanceId, toldBy, report })
   membership = joined
+  if (joined.bus !== undefined) documents.meet(joined.bus)
   const credentialsEnded = (): void => {
     recheck()
     joined.credentialsEnded()
   }
 
   const app = new Hono()
-  for (const routes of ['/streams/*', '/logs/*']) app.use(routes, foreignContent)
+  for (const routes of ['/streams/*', '/logs/*', '/blobs/*']) app.use(routes, foreignContent)
   app.use('*', browserPolicy)
   app.get('/health', async (c) => {
     await store.query('select 1', [])
@@ -204,7 +209,11 @@ async function assemble(
       backUp: (target) => backUp({ store, dataFolder, target, now: Date.now }),
     }),
   )
-  app.route('/streams', streamRoutes({ ...streams, identify, directory }))
+  app.route(
+    '/streams',
+    streamRoutes({ ...streams, identify, directory, producerEpoch: (id) => logs.producerEpoch(id) }),
+  )
+  app.route('/blobs', blobRoutes({ identify, directory, blobs: blobs.blobs }))
   app.route('/logs', logRoutes({ ...streams, identify, directory, store, logs }))
   app.route('/', clientFiles(path.resolve(clientFolder)))
   app.onError((error, c) => {
@@ -217,7 +226,7 @@ async function assemble(
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, endpoint, logs, membership: joined, rooms: roomEndpoint, streams }
+  return { access, app, blobs, endpoint, logs, membership: joined, rooms: roomEndpoint, streams }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

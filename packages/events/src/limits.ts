@@ -4,6 +4,8 @@ export const LIMITS = {
   eventBytes: 64 * 1024,
   /** Largest message text, UTF-8 bytes: leaves room for the envelope. */
   messageBytes: 48 * 1024,
+  /** Most files that go with one message. */
+  attachments: 20,
   /** Most messages that can wait in one session's queue. */
   queuedMessages: 100,
   /** Longest session or workspace name, characters. */

@@ -1,30 +1,27 @@
 import { LIMITS, type ItemRow, type SessionRow } from '@coppice/events'
-import { createEffect, createSignal, on, Show, type JSX } from 'solid-js'
+import { Show, type JSX } from 'solid-js'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { ProviderMark } from '../parts/provider-mark.tsx'
 import { Segmented } from '../parts/segmented.tsx'
 import { sendMessage, sendToSession } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
-import { keepDraft, readDraft } from './drafts.ts'
+import { useDraft } from './drafts.ts'
 import { QueuedMessages } from './queued-messages.tsx'
 
 /** Where messages are written. While the agent works they queue, and it can be interrupted. */
 export function Composer(props: { session: SessionRow; queued: readonly ItemRow[]; onSent: () => void }): JSX.Element {
   const signals = useReplica()
   const { replica } = signals
-  const [text, setText] = createSignal('')
+  const users = signals.table('users')
   let box: HTMLTextAreaElement | undefined
-  createEffect(
-    on(
-      () => props.session.sessionId,
-      (id) => setText(readDraft(id)),
-    ),
-  )
-  const write = (value: string) => {
-    setText(value)
-    keepDraft(props.session.sessionId, value)
-  }
+  const draft = useDraft({
+    session: () => props.session,
+    online: () => ['online', 'behind'].includes(signals.connection().state),
+    name: () => users().get(replica.userId)?.name ?? 'somebody',
+    box: () => box,
+  })
+  const { text } = draft
   const working = () => props.session.status === 'in_progress'
   const offline = () => signals.connection().state === 'offline' || signals.connection().state === 'signed_out'
   const queues = () => working() || offline() || props.session.worktree !== 'ready' || props.queued.length > 0
@@ -34,10 +31,9 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
     const message = text()
     if (message.trim() === '' || tooLong()) return
     // The box is free at once: what is typed while this goes into the outbox is the next message, not lost with this one.
-    setText('')
+    draft.write('')
     const sent = await sendMessage(replica, props.session, message)
-    if (!sent) return write(text() === '' ? message : `${message}\n\n${text()}`)
-    keepDraft(props.session.sessionId, text())
+    if (!sent) return draft.write(text() === '' ? message : `${message}\n\n${text()}`)
     props.onSent()
     box?.focus()
   }
@@ -76,7 +72,9 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
           }
           value={text()}
           aria-invalid={tooLong()}
-          onInput={(event) => write(event.currentTarget.value)}
+          onInput={(event) => draft.write(event.currentTarget.value, event.currentTarget.selectionEnd)}
+          onFocus={() => draft.writing(true)}
+          onBlur={() => draft.writing(false)}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
             event.preventDefault()
@@ -87,6 +85,11 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
           <p class="hint bad px-3" role="alert">
             A message is at most {LIMITS.messageBytes / 1024} KiB. It is kept here; shorten it, or put the rest into a
             file of the repository.
+          </p>
+        </Show>
+        <Show when={draft.others().length > 0}>
+          <p class="hint px-3" role="status">
+            {draft.others().join(', ')} {draft.others().length === 1 ? 'is' : 'are'} writing here, too.
           </p>
         </Show>
         <div class="controls">

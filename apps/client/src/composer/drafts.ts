@@ -1,9 +1,77 @@
-/** What is being written, by session: it survives a reload, and is gone once it was sent. */
-const key = (sessionId: string): string => `coppice:draft:${sessionId}`
+import { createEffect, createMemo, createSignal, on, onCleanup, type Accessor } from 'solid-js'
+import type { SharedDraft } from './shared-draft.ts'
+import { caretAfter } from './text-change.ts'
 
-export const readDraft = (sessionId: string): string => localStorage.getItem(key(sessionId)) ?? ''
+/** The draft of the session that is open, as signals. */
+export interface Draft {
+  readonly text: Accessor<string>
+  /** The names of others who are writing in it. */
+  readonly others: Accessor<readonly string[]>
+  /** What the person made of it. */
+  write(text: string, caret?: number): void
+  /** Whether the person is at it. */
+  writing(there: boolean): void
+}
 
-export function keepDraft(sessionId: string, text: string): void {
-  if (text === '') localStorage.removeItem(key(sessionId))
-  else localStorage.setItem(key(sessionId), text)
+/**
+ * Opens the draft of each session that is shown. Yjs is read in when the first is, so what is typed before it is there
+ * goes before what was kept.
+ */
+export function useDraft(of: {
+  session: Accessor<{ readonly workspaceId: string; readonly sessionId: string }>
+  online: Accessor<boolean>
+  name: () => string
+  box: () => HTMLTextAreaElement | undefined
+}): Draft {
+  const [text, setText] = createSignal('')
+  const [others, setOthers] = createSignal<readonly string[]>([])
+  let shared: SharedDraft | undefined
+  // The session's row is another one each time something happens in it; its draft is not.
+  const place = createMemo(() => `${of.session().workspaceId}/session/${of.session().sessionId}`)
+  createEffect(
+    on(place, (room) => {
+      let gone = false
+      setText('')
+      setOthers([])
+      onCleanup(() => {
+        gone = true
+        shared?.close()
+        shared = undefined
+      })
+      const open = async (): Promise<void> => {
+        const { SharedDraft } = await import('./shared-draft.ts')
+        if (gone) return
+        const draft = new SharedDraft(`${room}/draft`, (after, change) => {
+          if (shared !== draft) return
+          const box = of.box()
+          const [start, end] = [box?.selectionStart ?? 0, box?.selectionEnd ?? 0]
+          setText(after)
+          if (document.activeElement === box) box?.setSelectionRange(caretAfter(start, change), caretAfter(end, change))
+        })
+        await draft.ready
+        if (gone) return draft.close()
+        const [typed, kept] = [text(), draft.text]
+        shared = draft
+        if (typed === '') setText(kept)
+        else {
+          draft.write(typed + kept)
+          setText(typed + kept)
+        }
+        draft.onOthers(setOthers)
+        draft.writing(document.activeElement === of.box() ? of.name() : undefined)
+        draft.online(of.online())
+      }
+      void open()
+    }),
+  )
+  createEffect(on(of.online, (there) => shared?.online(there), { defer: true }))
+  return {
+    text,
+    others,
+    write(value, caret) {
+      setText(value)
+      shared?.write(value, caret)
+    },
+    writing: (there) => shared?.writing(there ? of.name() : undefined),
+  }
 }

@@ -1,10 +1,11 @@
 import type { SessionState, KnownObservation, ObservationData } from '@coppice/events'
 import { derivedId } from '../derived-id.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
-import { readTranscript } from './transcript.ts'
+import { runRecord } from './run-record.ts'
+import { readTranscript, transcriptFile } from './transcript.ts'
 import type { TranscriptLine } from './transcript.ts'
 
-/** What a process that is gone had begun and not told: read from the run's transcript. */
+/** What a process that is gone had begun and not told: read from the turn's transcript. */
 export type LeftOver = {
   readonly messages: readonly {
     readonly messageId: string
@@ -15,11 +16,10 @@ export type LeftOver = {
 }
 
 /** Finds messages and tools of a turn that were begun and not finished. */
-export function leftOver(lines: readonly TranscriptLine[], turnId: string): LeftOver {
+export function leftOver(lines: readonly TranscriptLine[]): LeftOver {
   const messages = new Map<string, { messageId: string; channel: 'agent' | 'thinking'; text: string }>()
   const tools = new Map<string, { toolId: string; output: string; at: number }>()
   for (const line of lines) {
-    if (line.turnId !== turnId) continue
     if (line.kind === 'text') {
       const known = messages.get(line.messageId)
       messages.set(line.messageId, {
@@ -45,7 +45,7 @@ export function recoverTurn(context: RunnerContext, address: Address, state: Ses
   const observe = <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): void => {
     void context.observe(address, type, data, cause, `${turnId}:${step}`)
   }
-  const { messages, tools } = leftOver(readTranscript(context.dataFolder, runId), turnId)
+  const { messages, tools } = leftOver(readTranscript(transcriptFile(context.dataFolder, runId, turnId)))
   for (const { messageId, channel, text } of messages) {
     const actor = { kind: 'agent' as const, id: state.provider }
     void context.observe(
@@ -88,6 +88,7 @@ export function recoverTurn(context: RunnerContext, address: Address, state: Ses
       message:
         'The runner was restarted while the agent worked. What it had done is kept; release the queue or send a message to go on.',
       durationMs: Math.max(0, context.now() - turn.startedAt),
+      ...runRecord(context.dataFolder, runId, turnId),
     },
     'ended',
   )

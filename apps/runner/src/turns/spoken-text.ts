@@ -110,7 +110,7 @@ export class SpokenText {
     if (text === '') return
     this.length += text.length
     this.#feed.text({ itemId: item.id, channel: item.channel, turnId: this.#turnId, offset, text })
-    this.#transcript.write({ kind: 'text', turnId: this.#turnId, messageId: item.id, channel: item.channel, text })
+    this.#transcript.write({ kind: 'text', messageId: item.id, channel: item.channel, text })
   }
 }
 

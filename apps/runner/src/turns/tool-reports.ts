@@ -95,7 +95,6 @@ export class ToolReports {
     const parent = call.parentCallId ? this.#reports.get(call.parentCallId)?.toolId : undefined
     this.#transcript.write({
       kind: 'toolStarted',
-      turnId: this.#turnId,
       toolId: report.toolId,
       family: call.family,
       at: report.startedAt,
@@ -156,7 +155,7 @@ export class ToolReports {
   #show(report: Report, offset: number, text: string): void {
     if (text === '') return
     this.#feed.text({ itemId: report.toolId, channel: 'output', turnId: this.#turnId, offset, text })
-    this.#transcript.write({ kind: 'output', turnId: this.#turnId, toolId: report.toolId, text })
+    this.#transcript.write({ kind: 'output', toolId: report.toolId, text })
   }
 
   #finish(report: Report, outcome: ToolOutcome): void {
@@ -194,7 +193,7 @@ export class ToolReports {
       },
       `toolFinished:${call.callId}`,
     )
-    this.#transcript.write({ kind: 'toolFinished', turnId: this.#turnId, toolId })
+    this.#transcript.write({ kind: 'toolFinished', toolId })
     this.#feed.end(toolId)
   }
 

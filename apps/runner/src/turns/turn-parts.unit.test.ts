@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { mkdtempSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -14,7 +14,8 @@ import type { SpokenMessage } from './spoken-text.ts'
 import { StreamedText } from './streamed-text.ts'
 import { Telling } from './telling.ts'
 import { cutEnd, cutOutput, eventBytes } from './tool-text.ts'
-import { Transcript } from './transcript.ts'
+import { digestOf, readTranscript, Transcript } from './transcript.ts'
+import type { TranscriptLine } from './transcript.ts'
 
 const call = (over: Partial<ToolCall>): ToolCall => ({
   callId: 'c',
@@ -94,25 +95,66 @@ describe('what becomes of a step', () => {
 })
 
 describe('what a crash left', () => {
-  test('messages and tools that were begun and not finished, of that turn only', () => {
-    const left = leftOver(
-      [
-        { kind: 'text', turnId: 't1', messageId: 'm0', channel: 'agent', text: 'old turn' },
-        { kind: 'text', turnId: 't2', messageId: 'm1', channel: 'agent', text: 'whole' },
-        { kind: 'message', turnId: 't2', messageId: 'm1' },
-        { kind: 'toolStarted', turnId: 't2', toolId: 'a', family: 'run', at: 1 },
-        { kind: 'toolFinished', turnId: 't2', toolId: 'a' },
-        { kind: 'toolStarted', turnId: 't2', toolId: 'b', family: 'run', at: 2 },
-        { kind: 'output', turnId: 't2', toolId: 'b', text: 'half' },
-        { kind: 'text', turnId: 't2', messageId: 'm2', channel: 'thinking', text: 'cut ' },
-        { kind: 'text', turnId: 't2', messageId: 'm2', channel: 'thinking', text: 'off' },
-      ],
-      't2',
-    )
+  test('messages and tools that were begun and not finished', () => {
+    const left = leftOver([
+      { kind: 'text', messageId: 'm1', channel: 'agent', text: 'whole' },
+      { kind: 'message', messageId: 'm1' },
+      { kind: 'toolStarted', toolId: 'a', family: 'run', at: 1 },
+      { kind: 'toolFinished', toolId: 'a' },
+      { kind: 'toolStarted', toolId: 'b', family: 'run', at: 2 },
+      { kind: 'output', toolId: 'b', text: 'half' },
+      { kind: 'text', messageId: 'm2', channel: 'thinking', text: 'cut ' },
+      { kind: 'text', messageId: 'm2', channel: 'thinking', text: 'off' },
+    ])
     expect(left).toEqual({
       messages: [{ messageId: 'm2', channel: 'thinking', text: 'cut off' }],
       tools: [{ toolId: 'b', output: 'half', at: 2 }],
     })
+  })
+})
+
+describe('a transcript', () => {
+  const says = (messageId: string, text: string): TranscriptLine => ({
+    kind: 'text',
+    messageId,
+    channel: 'agent',
+    text,
+  })
+
+  test('the pieces of a message are one line, however they are cut; wherever a crash cuts it, what came before is read', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'coppice-transcript-'))
+    const file = path.join(folder, 't.jsonl')
+    try {
+      const transcript = new Transcript(file, () => undefined)
+      const whole = 'Say "no" \\ \n to \u001b[1m語😀 twice'
+      for (const letter of whole) transcript.write(says('m1', letter))
+      transcript.write({ kind: 'message', messageId: 'm1' })
+      transcript.write({ kind: 'output', toolId: 'a', text: 'one ' })
+      transcript.write({ kind: 'output', toolId: 'b', text: 'two' })
+      transcript.write({ kind: 'output', toolId: 'a', text: 'more' })
+      transcript.write(says('m2', whole))
+      transcript.close()
+      transcript.write(says('m2', 'too late'))
+      expect(readTranscript(file)).toEqual([
+        says('m1', whole),
+        { kind: 'message', messageId: 'm1' },
+        { kind: 'output', toolId: 'a', text: 'one ' },
+        { kind: 'output', toolId: 'b', text: 'two' },
+        { kind: 'output', toolId: 'a', text: 'more' },
+        says('m2', whole),
+      ])
+      const bytes = readFileSync(file)
+      expect(digestOf(file)?.bytes).toBe(bytes.length)
+      const begin = bytes.lastIndexOf('"text":"') + '"text":"'.length
+      for (let cut = begin; cut < bytes.length - 1; cut += 1) {
+        writeFileSync(file, bytes.subarray(0, cut))
+        const last = readTranscript(file).at(-1)
+        expect(last).toMatchObject({ messageId: 'm2' })
+        expect(whole.startsWith(last?.kind === 'text' ? last.text.replace(/[\ud800-\udbff]$/, '') : 'none')).toBe(true)
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
   })
 })
 
@@ -145,7 +187,7 @@ describe('telling', () => {
 describe('what an agent says', () => {
   test('a piece larger than an event holds goes into several messages, none lost, no letter cut in two', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'coppice-spoken-'))
-    const transcript = new Transcript(folder, 'r1')
+    const transcript = new Transcript(path.join(folder, 'r1.jsonl'), () => undefined)
     try {
       const messages: SpokenMessage[] = []
       const context = { now: () => 0, live: () => undefined }

@@ -1,3 +1,4 @@
+import { idIn } from '@coppice/events'
 import type { Actor, SessionState, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
@@ -12,12 +13,13 @@ import type { AgentKeeper } from './agent-keeper.ts'
 import { Approvals } from './approvals.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import type { LiveFeed } from './live-feed.ts'
+import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
 import { ToolReports } from './tool-reports.ts'
 import type { ToolOutcome } from './tool-reports.ts'
-import { Transcript } from './transcript.ts'
+import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
 import { turnUsage } from './turn-usage.ts'
 
@@ -128,13 +130,15 @@ export class Turn {
   }
 
   async #work(): Promise<Ending> {
-    const { context, keeper, worktree, feed, turnId, runId, text } = this.#parts
+    const { context, address, keeper, worktree, feed, turnId, runId, text } = this.#parts
     // It waited for its place, and the runner went down meanwhile.
     if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const { provider, model } = this.#parts.state()
     feed.progress('agent', `Starting ${provider}`)
-    const transcript = new Transcript(context.dataFolder, runId)
-    transcript.write({ kind: 'turn', turnId, text: context.redaction.text(text) })
+    const file = transcriptFile(context.dataFolder, runId, turnId)
+    context.records.begin(file, `${idIn(address.log)}/${recordStream(runId, turnId)}`)
+    const transcript = new Transcript(file, () => context.records.grown(file))
+    transcript.write({ kind: 'turn', turnId, runId, text: context.redaction.text(text) })
     const checkpoint = this.#checkpoint('turn_start')
     const changes = new TreeChanges(
       worktree.path,
@@ -160,7 +164,7 @@ export class Turn {
       whole: (message) =>
         this.#telling.tell(() => {
           this.#observeNow('message.added', { ...message, turnId }, `message:${message.messageId}`, this.#agentActor())
-          transcript.write({ kind: 'message', turnId, messageId: message.messageId })
+          transcript.write({ kind: 'message', messageId: message.messageId })
         }),
     })
     this.#working = { spoken, tools, changes, transcript }
@@ -233,11 +237,15 @@ export class Turn {
   }
 
   async #finish(ending: Ending): Promise<void> {
-    const { context, turnId, messageIds } = this.#parts
+    const { context, runId, turnId, messageIds } = this.#parts
     clearTimeout(this.#killing)
     const { outcome } = ending
     // Whatever goes wrong here (a full disk), the log must learn that the turn is over.
     await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#wentWrong(error))
+    await this.#telling.told()
+    this.#working?.transcript.write({ kind: 'ended' })
+    this.#working?.transcript.close()
+    context.records.over(transcriptFile(context.dataFolder, runId, turnId))
     const usage = this.#usageOf(ending.usage)
     const message = ending.message ? { message: cutEnd(context.redaction.text(ending.message), 8_000) } : {}
     this.#observe(
@@ -249,12 +257,11 @@ export class Turn {
         durationMs: context.now() - this.#startedAt,
         ...message,
         ...(usage ? { usage } : {}),
+        ...(this.#working ? runRecord(context.dataFolder, runId, turnId) : {}),
       },
       'ended',
     )
     await this.#telling.told()
-    this.#working?.transcript.write({ kind: 'ended', turnId })
-    this.#working?.transcript.close()
   }
 
   /** Closes what is open: messages, approvals, tools, the agent where it may not go on; and keeps the files. */

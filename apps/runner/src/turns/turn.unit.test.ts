@@ -22,6 +22,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     locks: new QueueingLocks(),
     worktrees: at.worktrees,
     redaction: new Redaction([]),
+    records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,
     now: Date.now,

@@ -4,6 +4,8 @@ import { pollHeads } from './head-poll.ts'
 
 /** This server's place among those that share its database. */
 export interface Membership {
+  /** Undefined where there is nobody to share with. */
+  readonly bus: Bus | undefined
   /** A byte stream or a shared document has grown here: who follows it at another server is told. */
   tellGrew(what: 'streams' | 'rooms', key: string): void
   /** A token or session ended here: other servers must look at their connections, too. */
@@ -12,6 +14,7 @@ export interface Membership {
 }
 
 const ALONE: Membership = {
+  bus: undefined,
   tellGrew: () => undefined,
   credentialsEnded: () => undefined,
   leave: async () => undefined,
@@ -34,6 +37,7 @@ export async function joinServers(of: {
   // What was written while this server was reading itself in.
   await room.readOn()
   return {
+    bus,
     tellGrew: (what, key) => others.tellGrew(what, key),
     credentialsEnded: () => others.tell({ m: 'credentialsEnded' }),
     leave: async () => {

@@ -96,6 +96,11 @@ export class Logs {
     return epoch
   }
 
+  /** The epoch that a runner was given last; undefined if it has not been here since this server began. */
+  producerEpoch(runnerId: string): number | undefined {
+    return this.#producerEpochs.get(runnerId)
+  }
+
   async #refreshEpochs(runnerIds: readonly string[]): Promise<void> {
     for (const { id, epoch } of await this.#store.epochsOf(runnerIds)) this.#learnEpoch(id, epoch)
   }

@@ -30,6 +30,7 @@ export class Room implements WritingRoom {
   readonly #report: (error: unknown) => void
   readonly #broken: (room: Room) => void
   readonly #grew: () => void
+  readonly #shareAwareness: (update: Uint8Array) => void
   /** The last update that the document holds, and how many rows there are since they were made one. */
   #seq = 0
   #rows = 0
@@ -47,6 +48,7 @@ export class Room implements WritingRoom {
     report: (error: unknown) => void
     broken: (room: Room) => void
     grew: () => void
+    awareness: (update: Uint8Array) => void
   }) {
     this.name = of.name
     this.no = of.no
@@ -55,6 +57,7 @@ export class Room implements WritingRoom {
     this.#report = of.report
     this.#broken = of.broken
     this.#grew = of.grew
+    this.#shareAwareness = of.awareness
   }
 
   /** The room of that name with all that is stored of it. */
@@ -68,6 +71,7 @@ export class Room implements WritingRoom {
       broken: (room: Room) => void
       /** Something was stored: other servers may have guests who want it. */
       grew: () => void
+      awareness: (update: Uint8Array) => void
     },
   ): Promise<Room> {
     const room = new Room({ ...parts, name, no: await parts.store.open(name) })
@@ -99,7 +103,7 @@ export class Room implements WritingRoom {
   leave(guest: Guest): void {
     if (!this.#guests.delete(guest)) return
     const told = this.#awareness.left(guest)
-    if (told) this.#tell(awarenessFrame(told))
+    if (told) this.#tellAwareness(told)
   }
 
   /** What somebody lacks who has this much. */
@@ -138,7 +142,12 @@ export class Room implements WritingRoom {
   takeAwareness(update: Uint8Array, from: Guest): void {
     const fresh = this.#awareness.take(update, from)
     // To whoever sent it too: their provider takes silence for a dead connection.
-    if (fresh) this.#tell(awarenessFrame(fresh))
+    if (fresh) this.#tellAwareness(fresh)
+  }
+
+  /** What is new of the awareness at another server. Those who come here later hear it when it changes again. */
+  hearAwareness(update: Uint8Array): void {
+    this.#tell(awarenessFrame(update))
   }
 
   awareness(): Uint8Array | undefined {
@@ -232,6 +241,11 @@ export class Room implements WritingRoom {
     // What was added counts until it is made one with the rest; what was deleted is gone then.
     this.#bytes = Y.encodeStateAsUpdate(this.#doc).length
     return this.#bytes + update.length > LIMITS.roomBytes
+  }
+
+  #tellAwareness(update: Uint8Array): void {
+    this.#tell(awarenessFrame(update))
+    this.#shareAwareness(update)
   }
 
   #tell(frame: Uint8Array): void {

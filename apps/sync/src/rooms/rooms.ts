@@ -1,8 +1,12 @@
+import type { Bus } from '../bus/bus.ts'
 import { LIMITS } from '../limits.ts'
 import type { Store } from '../store/store-calls.ts'
 import { Room } from './room.ts'
 import { RoomStore } from './room-store.ts'
 import { UpdateWriter } from './update-writer.ts'
+
+/** The bus's topic: a room, and what is new of its awareness. */
+const AWARENESS = 'yjs-awareness'
 
 /** The rooms that somebody is in, and for a while those that everybody has just left. */
 export class Rooms {
@@ -11,6 +15,7 @@ export class Rooms {
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
   readonly #grew: (name: string) => void
+  #bus: Bus | undefined
 
   /** @param grew called with the name of a room that has stored something. */
   constructor(store: Pick<Store, 'query'>, report: (error: unknown) => void, grew: (name: string) => void) {
@@ -30,6 +35,7 @@ export class Rooms {
       report: this.#report,
       broken: () => this.#open.delete(name),
       grew: () => this.#grew(name),
+      awareness: (update) => this.#bus?.publish(AWARENESS, `${name} ${Buffer.from(update).toString('base64')}`),
     })
     this.#open.set(name, opening)
     opening.catch(() => this.#open.delete(name))
@@ -48,6 +54,20 @@ export class Rooms {
   /** Somebody has left: an empty room goes from memory after a while, its updates made one. */
   left(room: Room): void {
     if (room.empty) setTimeout(() => void this.#unload(room).catch(this.#report), LIMITS.roomLingerMs).unref()
+  }
+
+  /** Lets rooms of the same name at other servers hear of cursors, and hears of theirs. */
+  meet(bus: Bus): void {
+    this.#bus = bus
+    bus.listen(AWARENESS, (text) => {
+      const [name, update] = text.split(' ')
+      if (name !== undefined && update !== undefined)
+        this.#at(name, (room) => room.hearAwareness(Buffer.from(update, 'base64')))
+    })
+  }
+
+  #at(name: string, act: (room: Room) => void): void {
+    this.#open.get(name)?.then(act).catch(this.#report)
   }
 
   /** Settles when all that was taken in is on disk. */

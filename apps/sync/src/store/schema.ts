@@ -1,3 +1,4 @@
+import { BLOB_TABLES } from '../blobs/tables.ts'
 import { HEADER_TABLES } from '../headers/tables.ts'
 import { RECEIPT_LIFE_STEP } from '../log/receipt-life-step.ts'
 import { PROOF_TABLES } from '../proof/tables.ts'
@@ -152,6 +153,7 @@ const STEPS: readonly string[] = [
   STREAM_TABLES,
   ROOM_TABLES,
   RECEIPT_LIFE_STEP,
+  BLOB_TABLES,
 ]
 
 /** Brings the tables to this version. Throws, changing nothing, when a later version has written them. One caller at a time. */

@@ -7,16 +7,26 @@ import { isJson, toLines } from './json-messages.ts'
 import { formatOffset } from './offset.ts'
 import { closes, mediaType, producerOf } from './stream-headers.ts'
 
+/** A runner that appends, and the epoch of its last connection: what an earlier one still sends is refused (BE-3). */
+export interface RunnerClaim {
+  readonly id: string
+  readonly epoch: number | undefined
+}
+
 /** Answers POST: appends, closes, or both in one (sections 5.2 and 5.3 of the protocol). */
 export async function appendAnswer(
   c: Context,
   streams: ByteStreams,
   path: string,
   body: Uint8Array,
+  runner: RunnerClaim | undefined,
 ): Promise<Response> {
   const header = (name: string): string | undefined => c.req.header(name)
   const producer = producerOf(header)
   if (!producer.ok) return refusal(c, 400, 'invalid', producer.problem)
+  if (runner !== undefined && producer.value?.id !== runner.id)
+    return refusal(c, 400, 'invalid', 'A runner appends as the producer that it is: send Producer-Id, -Epoch and -Seq.')
+  if (runner?.epoch !== undefined && (producer.value?.epoch ?? 0) < runner.epoch) return fenced(c, runner.epoch)
   const close = closes(header)
   const empty = body.length === 0
   if (empty && !close) return refusal(c, 400, 'invalid', 'There is nothing to append: the body is empty.')
@@ -36,6 +46,11 @@ export async function appendAnswer(
   })
   return answer(c, appended, producer.value, empty)
 }
+
+const fenced = (c: Context, epoch: number | undefined): Response =>
+  refusal(c, 403, 'fenced', 'A later process of this producer has taken over. Nothing was appended.', {
+    'Producer-Epoch': String(epoch),
+  })
 
 function answer(c: Context, done: Appended, producer: ProducerClaim | undefined, empty: boolean): Response {
   const state = {
@@ -57,9 +72,7 @@ function answer(c: Context, done: Appended, producer: ProducerClaim | undefined,
     case 'held':
       return absent(c, { absent: done.outcome, ...(done.gone && { gone: done.gone }) })
     case 'fenced':
-      return refusal(c, 403, 'fenced', 'A later process of this producer has taken over. Nothing was appended.', {
-        'Producer-Epoch': String(done.epoch),
-      })
+      return fenced(c, done.epoch)
     case 'closed':
       return refusal(c, 409, 'closed', 'The stream is closed. Nothing was appended.', state)
     case 'type':

@@ -2,11 +2,12 @@ import { Hono, type Context } from 'hono'
 import type { Directory } from '../access/directory.ts'
 import { bodyBytes, refusal, someoneSignedIn, type AskingEnv } from '../http/asking.ts'
 import { LIMITS } from '../limits.ts'
+import type { Principal } from '../principal.ts'
 import type { Identify } from '../sign-in/identify.ts'
 import type { Absent, ByteStreams, StreamHead } from './byte-streams.ts'
 import { createAnswer } from './create-answer.ts'
 import { absent } from './absent-answer.ts'
-import { appendAnswer } from './append-answer.ts'
+import { appendAnswer, type RunnerClaim } from './append-answer.ts'
 import { formatOffset } from './offset.ts'
 import type { OpenReads } from './open-reads.ts'
 import type { Readable } from './readable.ts'
@@ -20,6 +21,8 @@ export interface StreamParts {
   readonly streams: ByteStreams
   readonly wakeups: Wakeups
   readonly reads: OpenReads
+  /** The epoch of a runner's last connection, if it was here. */
+  producerEpoch(runnerId: string): number | undefined
 }
 
 /** `/streams/<workspace>/<name>`: the Durable Streams protocol over the workspace's byte streams. */
@@ -29,6 +32,9 @@ export function streamRoutes(parts: StreamParts): Hono<AskingEnv> {
   // A page of another site may ask what it could send, and learns that it may send nothing from there.
   app.options('*', (c) => c.body(null, 204, { Allow: METHODS, 'Access-Control-Allow-Headers': HEADERS }))
   app.use('*', someoneSignedIn(parts.identify))
+
+  const runnerOf = ({ kind, id }: Principal): RunnerClaim | undefined =>
+    kind === 'runner' ? { id, epoch: parts.producerEpoch(id) } : undefined
 
   app.all('/:workspace/:name{.+}', async (c) => {
     const { workspace, name } = c.req.param()
@@ -61,7 +67,9 @@ export function streamRoutes(parts: StreamParts): Hono<AskingEnv> {
         'too_large',
         `A request to a stream has at most ${LIMITS.streamAppendBytes / 1024 / 1024} MiB. Send it in parts.`,
       )
-    return method === 'PUT' ? createAnswer(c, streams, path, body) : appendAnswer(c, streams, path, body)
+    return method === 'PUT'
+      ? createAnswer(c, streams, path, body)
+      : appendAnswer(c, streams, path, body, runnerOf(c.var.principal))
   })
 
   const read = async (c: Context<AskingEnv>, path: string, onlyHead: boolean): Promise<Response> => {

@@ -33,6 +33,11 @@ test('[AC-2] members read a stream, the runner and admins write it, a run’s re
     invited(server, workspaceId, 'admin'),
     invited(server, elsewhere.workspaceId, 'admin'),
   ])
+  const asProducer = (epoch: number): By => ({
+    'producer-id': server.runnerId,
+    'producer-epoch': String(epoch),
+    'producer-seq': '0',
+  })
   const who: [string, By][] = [
     ['nobody', {}],
     ['stranger', stranger.by],
@@ -56,19 +61,33 @@ test('[AC-2] members read a stream, the runner and admins write it, a run’s re
         ['PUT', own, 'z'],
         ['DELETE', own],
       ] as const)
-        statuses.push((await send(method, url, by, body)).status)
+        statuses.push(
+          (await send(method, url, by, body, method === 'POST' && name === 'runner' ? asProducer(1) : {})).status,
+        )
       ;(seen[kind] ??= {})[name] = statuses
     }
   }
-  const [reads, writes] = [
+  const [reads, writes, produces] = [
     [200, 200, 403, 403, 403],
     [200, 200, 204, 201, 204],
+    [200, 200, 200, 201, 204],
   ]
   const none = { nobody: [401, 401, 401, 401, 401], stranger: [404, 404, 404, 404, 404] }
   expect(seen).toEqual({
-    runs: { ...none, viewer: reads, member: reads, admin: reads, owner: reads, runner: writes },
-    notes: { ...none, viewer: reads, member: reads, admin: writes, owner: writes, runner: writes },
+    runs: { ...none, viewer: reads, member: reads, admin: reads, owner: reads, runner: produces },
+    notes: { ...none, viewer: reads, member: reads, admin: writes, owner: writes, runner: produces },
   })
+  // A runner speaks as itself, and not from before its last connection.
+  const record = `${server.url}/streams/${workspaceId}/runs/there`
+  const runner = bearer(server.runnerToken)
+  expect((await send('POST', record, runner, 'y')).status).toBe(400)
+  expect((await send('POST', record, runner, 'y', { ...asProducer(2), 'producer-id': 'other' })).status).toBe(400)
+  const connected = await SyncClient.connect(server.url, { token: server.runnerToken }, { role: 'runner' })
+  const again = await SyncClient.connect(server.url, { token: server.runnerToken }, { role: 'runner' })
+  const epoch = again.welcome.producerEpoch ?? 0
+  expect((await send('POST', record, runner, 'y', asProducer(epoch - 1))).status).toBe(403)
+  expect((await send('POST', record, runner, 'y', asProducer(epoch + 1))).status).toBe(200)
+  await Promise.all([connected.close(), again.close()])
   // A stranger is told the same of what is there and of what is not.
   const texts = await Promise.all(
     [`${workspaceId}/runs/there`, `${workspaceId}/runs/not`, `${newId()}/runs/there`].map(async (path) =>

@@ -23,7 +23,7 @@ export class Wakeups {
     return { news: promise, letGo }
   }
 
-  /** Something happened to `key`. */
+  /** Something happened to `key`, here or at another server. */
   tell(key: string): void {
     for (const wake of this.#waits.get(key) ?? []) wake()
   }

@@ -5,6 +5,7 @@ import {
   sessionStream,
   WORKSPACE_STREAM,
   workspaceLog,
+  type Attachment,
   type Command,
   type CommandData,
   type DraftEvent,
@@ -35,6 +36,12 @@ export function createSession(workspaceId: string, sessionId: string, message?: 
 export function renameSession(workspaceId: string, sessionId: string, name: string): Command {
   const address = { log: workspaceLog(workspaceId), stream: sessionStream(sessionId) }
   return makeCommand(address, 'session.rename', { name }, stamp())
+}
+
+/** A message with files. */
+export function sendMessage(workspaceId: string, sessionId: string, attachments: Attachment[]): Command {
+  const address = { log: workspaceLog(workspaceId), stream: sessionStream(sessionId) }
+  return makeCommand(address, 'message.send', { messageId: newId(), text: 'See these.', attachments }, stamp())
 }
 
 /** An agent's message, as the runner saw it. */

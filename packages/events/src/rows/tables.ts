@@ -1,4 +1,5 @@
 import type {
+  Attachment,
   ChangedFile,
   GitOperation,
   SessionMode,
@@ -134,6 +135,8 @@ export interface FilePatch {
 
 /** Kind-specific parts of an item. Only the fields of its kind are set. */
 export interface ItemDetail {
+  /** Files that go with a message; their bytes are blobs. */
+  attachments?: Attachment[]
   /** tool */
   family?: ToolFamily
   title?: string

@@ -11,6 +11,7 @@ import {
   modelSchema,
   modeSchema,
   nameSchema,
+  newMessageSchema,
   outcomeSchema,
   pathSchema,
   providerSchema,
@@ -43,7 +44,7 @@ const decided = {
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
   'session.endRequested': z.object({ outcome: outcomeSchema, canceledMessageIds: idListSchema }),
   'session.restoreRequested': z.object({}),
-  'message.queued': z.object({ messageId: idSchema, text: textSchema }),
+  'message.queued': newMessageSchema,
   'message.edited': z.object({ messageId: idSchema, text: textSchema }),
   'message.removed': z.object({ messageId: idSchema }),
   /** The whole queue in its new order. */
@@ -181,6 +182,10 @@ const observed = {
     message: detail.optional(),
     durationMs: z.number().min(0),
     usage: usageSchema.optional(),
+    /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
+    record: z
+      .object({ stream: z.string().max(200), bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+      .optional(),
   }),
   'session.ended': z.object({ outcome: outcomeSchema, checkpointId: idSchema.optional() }),
   'git.started': z.object({ operationId: idSchema }),

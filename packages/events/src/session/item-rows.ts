@@ -78,6 +78,7 @@ export function itemChanges(
           status: 'pending',
           author: source.actor.id,
           text: event.data.text,
+          ...(event.data.attachments && { detail: { attachments: event.data.attachments } }),
         }),
       ]
     case 'message.edited':

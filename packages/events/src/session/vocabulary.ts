@@ -43,6 +43,25 @@ export const textSchema = z
     message: `a message is at most ${LIMITS.messageBytes / 1024} KiB; attach the rest as a file`,
   })
 
+/** A file that goes with a message: its bytes are a blob of the workspace, which is kept while an event names it. */
+export const attachmentSchema = z.object({
+  /** Of its bytes, in lowercase hexadecimal: the blob's name. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Bytes. */
+  size: z.int().min(0),
+  /** Its media type, as the sender's system has it. */
+  type: z.string().max(100),
+  /** What its file is called. */
+  name: z.string().trim().min(1).max(LIMITS.nameChars),
+})
+export type Attachment = z.infer<typeof attachmentSchema>
+
+export const newMessageSchema = z.object({
+  messageId: idSchema,
+  text: textSchema,
+  attachments: z.array(attachmentSchema).max(LIMITS.attachments).optional(),
+})
+
 export const branchSchema = z.string().min(1).max(255)
 export const providerSchema = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/)
 export const modelSchema = z.string().max(200)

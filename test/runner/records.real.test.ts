@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { House } from './house.ts'
+import type { SessionInHouse } from './house.ts'
+
+/** The record of each turn reaches its stream on the server, whole, once, and closed; and the log says which it is. */
+let house: House
+beforeEach(async () => {
+  house = await House.open()
+})
+afterEach(() => house[Symbol.asyncDispose]())
+
+interface Recorded {
+  readonly stream: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+const get = (stream: string, query = ''): Promise<Response> =>
+  fetch(`${house.started.url}/streams/${house.workspaceId}/${stream}${query}`, {
+    headers: { authorization: `Bearer ${house.started.ownerToken}` },
+  })
+
+/** The record that a turn's end names, as it is on the server when it is closed. */
+async function record(session: SessionInHouse, nth = 1): Promise<string> {
+  const ended = await session.until('turn.ended', nth)
+  const { stream, bytes, sha256 } = ended.data['record'] as Recorded
+  await expect.poll(async () => (await get(stream)).headers.get('stream-closed'), { timeout: 15_000 }).toBe('true')
+  const content = Buffer.from(await (await get(stream)).arrayBuffer())
+  expect([content.length, createHash('sha256').update(content).digest('hex')]).toEqual([bytes, sha256])
+  return content.toString()
+}
+
+test('[SY-6] a turn’s record is on the server when it has ended, as the log says, and grows while it goes on', async () => {
+  const session = await house.session(`${'word '.repeat(2_000)}\n\`\`\`sh\necho made; sleep 3; echo slept\n\`\`\``)
+  const started = await session.until('turn.started')
+  const stream = `runs/${String(started.data['runId'])}/${String(started.data['turnId'])}`
+  // Read by whoever wants to watch, from its beginning, while it is written.
+  await expect
+    .poll(async () => (await (await get(stream, '?offset=-1')).text()).includes('made'), { timeout: 15_000 })
+    .toBe(true)
+  expect((await get(stream)).headers.get('stream-closed')).toBeNull()
+  const text = await record(session)
+  expect(text).toContain('word word')
+  expect(text).toContain('slept')
+  await session.send('Once more.')
+  expect(await record(session, 2)).toContain('Once more.')
+  expect(readdirSync(path.join(house.runnerData, 'logs')).filter((name) => name.endsWith('.todo'))).toEqual([])
+})
+
+test('[EV-9] a turn that a crash cut: its message is what the record holds, marked so; the record is closed as far as it came', async () => {
+  await house[Symbol.asyncDispose]()
+  house = await House.open({ COPPICE_SCRIPT_WORD_MS: '30' })
+  const session = await house.session('many words to say '.repeat(400))
+  await expect
+    .poll(() => house.live.some((item) => item.kind === 'text' && item.offset > 50), { timeout: 15_000 })
+    .toBe(true)
+  await house.stopRunner('SIGKILL')
+  await house.startRunner()
+  const text = await record(session)
+  const [message] = session.data('message.added')
+  expect(message).toMatchObject({ completeness: 'cut_off' })
+  expect(String(message?.['text']).length).toBeGreaterThan(50)
+  expect(text).toContain(String(message?.['text']))
+})
+
+test('[SY-6] a server that is away in mid-turn, killed, gets the rest when it is back: nothing twice, nothing lost', async () => {
+  const session = await house.session(`${'before '.repeat(3_000)}\n\`\`\`sh\nsleep 2; echo after\n\`\`\``)
+  await session.until('tool.started')
+  const port = Number(new URL(house.started.url).port)
+  await house.stopServer('SIGKILL')
+  await new Promise((resolve) => setTimeout(resolve, 2_500))
+  await house.startServer(port)
+  const text = await record(session)
+  expect(text.match(/before/g)).toHaveLength(2 * 3_000)
+  expect(text).toContain('after')
+})
