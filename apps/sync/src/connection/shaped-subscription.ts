@@ -65,7 +65,16 @@ export class ShapedSubscription implements Follower {
       if (of.snapshot) {
         const { log, derived, peer, store, key } = of
         this.#sent = log.head
-        await sendSnapshot({ log, derived, peer, store, key, position: this.#sent, open: () => !this.#closed })
+        await sendSnapshot({
+          log,
+          derived,
+          peer,
+          store,
+          key,
+          position: this.#sent,
+          open: () => !this.#closed,
+          left: (streams) => streams.forEach((stream) => this.#wanted.leave(stream)),
+        })
       } else if (of.refresh) await this.#refresh()
     })
   }
@@ -125,8 +134,10 @@ export class ShapedSubscription implements Follower {
   }
 
   async #storedSpan(): Promise<Span | undefined> {
-    if (this.#sent >= this.log.head) return undefined
-    const { bodies } = await this.#store.readLog(this.log.no, this.#sent, LIMITS.catchUpEvents)
+    // Not past what this server knows of: another may have written more, and the headers are as of what was told here.
+    const limit = Math.min(LIMITS.catchUpEvents, this.log.head - this.#sent)
+    if (limit <= 0) return undefined
+    const { bodies } = await this.#store.readLog(this.log.no, this.#sent, limit)
     const streams = bodies.map((body) => (JSON.parse(body) as { stream: string }).stream)
     return { from: this.#sent, to: this.#sent + bodies.length, texts: bodies, streams }
   }
