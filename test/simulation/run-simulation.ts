@@ -19,12 +19,14 @@ import { foldRows } from '@coppice/events/testing'
 import { seeded } from '../../apps/sync/src/testing/random.ts'
 import { LIMITS } from '../../apps/sync/src/limits.ts'
 import type { Principal } from '../../apps/sync/src/principal.ts'
+import type { RunningStore } from '../../apps/sync/src/store/running-store.ts'
 import type { SigningKey } from '../../apps/sync/src/proof/signing-key.ts'
 import { SimExchange } from './sim-bus.ts'
 import { LOG, SimClient, WORKSPACE } from './sim-client.ts'
 import { SimRunner } from './sim-runner.ts'
 import { SimServer } from './sim-server.ts'
-import { digestOf, Disk } from './sim-store.ts'
+import { Disk } from './disk.ts'
+import { digestOf } from './sim-store.ts'
 import { Scheduler } from './scheduler.ts'
 import { VirtualTime } from './virtual-time.ts'
 import { Wire, type ServerEnd } from './wires.ts'
@@ -57,8 +59,8 @@ const SMALL_LIMITS = {
 
 const KEY = makeKey()
 
-/** Runs one world from its seed to its end. Throws, with seed and step, where something is not as promised. */
-export async function runSimulation(seed: number): Promise<Ran> {
+/** Runs one world from its seed to its end, on an empty real store as well if one is given. Throws, with seed and step, where something is not as promised. */
+export async function runSimulation(seed: number, real?: RunningStore): Promise<Ran> {
   const random = seeded(seed)
   const scheduler = new Scheduler(random)
   const time = new VirtualTime(scheduler, random)
@@ -69,7 +71,7 @@ export async function runSimulation(seed: number): Promise<Ran> {
   const warn = console.warn
   console.warn = () => undefined
   try {
-    const world = new World(scheduler, time)
+    const world = new World(scheduler, time, real)
     await world.begin()
     for (let step = 0; step < STORMY_STEPS; step += 1) {
       await world.disturb()
@@ -103,6 +105,7 @@ class World {
   readonly #scheduler: Scheduler
   readonly #time: VirtualTime
   readonly #exchange: SimExchange | undefined
+  readonly #real: RunningStore | undefined
   readonly #servers: (SimServer | undefined)[]
   readonly #clients: SimClient[] = []
   readonly #runner: SimRunner
@@ -112,7 +115,8 @@ class World {
   /** How long each log was when it was last looked at, and the cursors that have been seen. */
   readonly #lengths = new Map<string, number>()
 
-  constructor(scheduler: Scheduler, time: VirtualTime) {
+  constructor(scheduler: Scheduler, time: VirtualTime, real: RunningStore | undefined) {
+    this.#real = real
     this.#scheduler = scheduler
     this.#time = time
     const servers = scheduler.chance(0.4) ? 2 : 1
@@ -270,6 +274,7 @@ class World {
         disk: this.disk,
         scheduler: this.#scheduler,
         key: KEY,
+        real: this.#real,
         exchange: this.#exchange,
         now: Date.now,
         report: (error) => this.#reported(error),

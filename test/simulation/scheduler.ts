@@ -2,7 +2,8 @@
 export interface Source {
   /** What would happen, and whose code would run: its timers are that actor's. Undefined while nothing can happen. */
   ready(): { readonly actor: string; readonly what: string } | undefined
-  happen(): void
+  /** A promise where it is not over at once: nothing else happens until it is. */
+  happen(): void | Promise<void>
   /** Seldom chosen while anything else is ready: time passes slowly. */
   readonly slow?: boolean
 }
@@ -55,10 +56,10 @@ export class Scheduler {
   }
 
   /** Runs code as an actor and waits until all that follows from it without a step in between is done. */
-  async run(actor: string, what: string, code: () => void): Promise<void> {
+  async run(actor: string, what: string, code: () => void | Promise<void>): Promise<void> {
     this.trace.push(`${actor}: ${what}`)
     this.actor = actor
-    code()
+    await code()
     await new Promise((resolve) => realImmediate(resolve))
   }
 }

@@ -6,9 +6,11 @@ import { Peer } from '../../apps/sync/src/connection/peer.ts'
 import { SyncRoom } from '../../apps/sync/src/connection/sync-room.ts'
 import { Logs } from '../../apps/sync/src/log/logs.ts'
 import type { Principal } from '../../apps/sync/src/principal.ts'
+import type { RunningStore } from '../../apps/sync/src/store/running-store.ts'
 import type { SigningKey } from '../../apps/sync/src/proof/signing-key.ts'
 import type { SimBus, SimExchange } from './sim-bus.ts'
-import { SimStore, type Disk } from './sim-store.ts'
+import type { Disk } from './disk.ts'
+import { SimStore } from './sim-store.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { ServerEnd } from './wires.ts'
 
@@ -30,11 +32,13 @@ export class SimServer {
     key: SigningKey
     /** How it hears of other servers on the same disk; without one it is alone. */
     exchange: SimExchange | undefined
+    /** A store that must answer as the simulated disk does. */
+    real: RunningStore | undefined
     now: () => number
     report: (error: unknown) => void
   }) {
     this.actor = of.actor
-    this.store = new SimStore(of.disk, of.actor, of.scheduler)
+    this.store = new SimStore(of.disk, of.actor, of.scheduler, of.real)
     const store = this.store.running(of.exchange !== undefined)
     const directory = new Directory()
     const room = new SyncRoom({ directory, store, serverVersion: 'simulated', key: of.key, report: of.report })

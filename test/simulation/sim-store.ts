@@ -1,41 +1,25 @@
 import { createHash } from 'node:crypto'
-import type { LogId, RecordedEvent } from '@coppice/events'
+import { canonicalText } from '@coppice/events'
 import type { DerivedTables } from '../../apps/sync/src/log/derived-tables.ts'
 import type { HeaderRecord } from '../../apps/sync/src/headers/stored-headers.ts'
-import type { EventRow, ReceiptRow, StreamPart } from '../../apps/sync/src/store/event-store.ts'
+import type { Append } from '../../apps/sync/src/store/event-store.ts'
 import type { RunningStore } from '../../apps/sync/src/store/running-store.ts'
+import type { Disk } from './disk.ts'
 import type { Scheduler } from './scheduler.ts'
 
-interface DiskLog {
-  readonly no: number
-  readonly id: string
-  readonly epoch: string
-  readonly bodies: string[]
-}
-
-/** What is on disk: it survives every crash, and several servers may share it. */
-export class Disk {
-  readonly logs: DiskLog[] = []
-  readonly ids = new Map<string, { logNo: number; position: number; content?: string; count?: number }>()
-  readonly receipts = new Map<string, { content: string; position: number; refusal: string | null }>()
-  readonly producers = new Map<string, number>()
-  readonly tiles = new Map<string, readonly Uint8Array[]>()
-  readonly heads = new Map<number, Map<number, string>>()
-  readonly headers = new Map<number, Map<string, HeaderRecord>>()
-  /** Which server holds the turn of which log. */
-  readonly turns = new Map<number, string>()
-
-  log(no: number): DiskLog {
-    const log = this.logs[no - 1]
-    if (!log) throw new Error(`there is no log ${no} on this disk`)
-    return log
-  }
-
-  events(id: LogId): RecordedEvent[] {
-    const log = this.logs.find((one) => one.id === id)
-    return (log?.bodies ?? []).map((body) => JSON.parse(body) as RecordedEvent)
-  }
-}
+/** What the simulated disk and a real store have in common. */
+const METHODS = [
+  'openLog',
+  'heads',
+  'append',
+  'readLog',
+  'readStream',
+  'findEvents',
+  'findReceipts',
+  'nextEpoch',
+  'epochsOf',
+] as const
+type Method = (typeof METHODS)[number]
 
 /** A call of a server's, on its way to the disk, or its answer on the way back. */
 interface Call {
@@ -55,6 +39,7 @@ interface Call {
 export class SimStore {
   readonly #disk: Disk
   readonly #actor: string
+  readonly #real: RunningStore | undefined
   readonly #asked: Call[] = []
   readonly #answered: Call[] = []
   readonly #remove: () => void
@@ -62,8 +47,10 @@ export class SimStore {
   /** The next appends fail, as on a full disk. */
   failing = 0
 
-  constructor(disk: Disk, actor: string, scheduler: Scheduler) {
+  /** @param real a store that does all of it as well: the disk is then the model that it is held against. */
+  constructor(disk: Disk, actor: string, scheduler: Scheduler, real?: RunningStore) {
     this.#disk = disk
+    this.#real = real
     this.#actor = actor
     const removes = [
       scheduler.add({ ready: () => this.#next(this.#asked, 'disk does'), happen: () => this.#do() }),
@@ -82,11 +69,19 @@ export class SimStore {
   /** The store as the server sees it. */
   running(shared: boolean): RunningStore {
     const disk = this.#disk
-    const call = <T>(what: string, run: () => T): Promise<T> => this.#call(what, run)
+    const methods = Object.fromEntries(
+      METHODS.map((name) => [
+        name,
+        (...args: unknown[]) => this.#call(name, () => this.#both(name, args), this.#waits(name, args)),
+      ]),
+    ) as unknown as Pick<RunningStore, Method>
     return {
+      ...methods,
       shared,
       failed: new Promise<Error>(() => undefined),
       close: async () => undefined,
+      exclusively: (work) => work(),
+      query: async () => ({ rows: [], affectedRows: 0 }),
       takeTurn: (no) =>
         this.#call(
           'takeTurn',
@@ -96,76 +91,32 @@ export class SimStore {
           },
           () => disk.turns.has(no),
         ),
-      exclusively: (work) => work(),
-      query: async () => ({ rows: [], affectedRows: 0 }),
-      openLog: (id) =>
-        call('openLog', () => {
-          let log = disk.logs.find((one) => one.id === id)
-          if (!log) {
-            log = { no: disk.logs.length + 1, id, epoch: `epoch of ${id}`, bodies: [] }
-            disk.logs.push(log)
-          }
-          return { no: log.no, epoch: log.epoch, head: log.bodies.length }
-        }),
-      heads: () => call('heads', () => disk.logs.map((log) => ({ id: log.id, head: log.bodies.length }))),
-      append: (batch) =>
-        this.#call(
-          'append',
-          () => this.#append(batch),
-          () => !batch.inTurn && disk.turns.has(batch.logNo),
-        ),
-      readLog: (no, after, limit) =>
-        call('readLog', () => {
-          const { bodies } = disk.log(no)
-          return { bodies: bodies.slice(after, after + limit), head: bodies.length }
-        }),
-      readStream: (no, stream, part: StreamPart = {}) =>
-        call('readStream', () => {
-          const { after = 0, upTo = Infinity, limit = Infinity } = part
-          return disk
-            .log(no)
-            .bodies.filter((body) => {
-              const event = JSON.parse(body) as RecordedEvent
-              return event.stream === stream && event.streamVersion > after && event.position <= upTo
-            })
-            .slice(0, limit)
-        }),
-      findEvents: (no, ids) =>
-        call('findEvents', () =>
-          ids.flatMap((id) => {
-            const found = disk.ids.get(id)
-            const body = found?.logNo === no ? disk.log(no).bodies[found.position - 1] : undefined
-            return body === undefined ? [] : [body]
-          }),
-        ),
-      findReceipts: (ids) =>
-        call('findReceipts', () =>
-          ids.flatMap((commandId) => {
-            const receipt = disk.receipts.get(commandId)
-            const first = disk.ids.get(`${commandId}.0`)
-            if (receipt) {
-              const { content, position, refusal } = receipt
-              return [{ commandId, content, from: position + 1, to: position, refusal }]
-            }
-            if (first?.content === undefined) return []
-            const { content, position, count = 1 } = first
-            return [{ commandId, content, from: position, to: position + count - 1, refusal: null }]
-          }),
-        ),
-      nextEpoch: (id) =>
-        call('nextEpoch', () => {
-          const epoch = (disk.producers.get(id) ?? 0) + 1
-          disk.producers.set(id, epoch)
-          return epoch
-        }),
-      epochsOf: (ids) =>
-        call('epochsOf', () =>
-          ids.flatMap((id) => {
-            const epoch = disk.producers.get(id)
-            return epoch === undefined ? [] : [{ id, epoch }]
-          }),
-        ),
     }
+  }
+
+  /** Done on the simulated disk and, where there is one, on the real store: both must say the same. */
+  #both(name: Method, args: readonly unknown[]): unknown {
+    if (name === 'append' && this.failing > 0) {
+      this.failing -= 1
+      throw new Error('disk full')
+    }
+    const of = (target: object): unknown =>
+      (Reflect.get(target, name) as (...args: unknown[]) => unknown).apply(target, [...args])
+    const simulated = of(this.#disk)
+    if (this.#real === undefined) return simulated
+    return Promise.resolve(of(this.#real)).then((real) => {
+      const [one, other] = [comparable(simulated), comparable(real)]
+      if (one !== other)
+        throw new Error(`${name} gave ${other.slice(0, 500)} on the real store, not ${one.slice(0, 500)}`)
+      return simulated
+    })
+  }
+
+  /** An append waits while another server has the log's turn. */
+  #waits(name: Method, [batch]: readonly unknown[]): (() => boolean) | undefined {
+    if (name !== 'append') return undefined
+    const { inTurn, logNo } = batch as Append
+    return () => !inTurn && this.#disk.turns.has(logNo)
   }
 
   /** Where what is computed from a log is kept: on the same disk. */
@@ -177,8 +128,8 @@ export class SimStore {
       return known
     }
     const heads = (): Map<number, string> => {
-      const known = disk.heads.get(no) ?? new Map<number, string>()
-      disk.heads.set(no, known)
+      const known = disk.treeHeads.get(no) ?? new Map<number, string>()
+      disk.treeHeads.set(no, known)
       return known
     }
     return {
@@ -226,34 +177,7 @@ export class SimStore {
     }
   }
 
-  #append(batch: Parameters<RunningStore['append']>[0]): 'stored' | 'moved' | 'taken' | 'fenced' {
-    if (this.failing > 0) {
-      this.failing -= 1
-      throw new Error('disk full')
-    }
-    const log = this.#disk.log(batch.logNo)
-    const producers = JSON.parse(batch.producers) as { i: string; e: number }[]
-    if (producers.some(({ i, e }) => this.#disk.producers.get(i) !== e)) return 'fenced'
-    if (log.bodies.length !== batch.expectedHead) return 'moved'
-    const rows = JSON.parse(batch.events) as EventRow[]
-    const receipts = JSON.parse(batch.receipts) as ReceiptRow[]
-    const commands = batch.commandIds === '' ? [] : batch.commandIds.split(',')
-    const taken =
-      rows.some(({ i }) => this.#disk.ids.has(i)) ||
-      commands.some((id) => this.#disk.receipts.has(id)) ||
-      receipts.some(({ c }) => this.#disk.receipts.has(c) || this.#disk.ids.has(`${c}.0`))
-    if (taken) return 'taken'
-    const bytes = Buffer.from(batch.bodies)
-    for (const { p, i, o, l, h, n } of rows) {
-      if (p !== log.bodies.length + 1) throw new Error(`position ${p} does not follow ${log.bodies.length}`)
-      log.bodies.push(bytes.subarray(o - 1, o - 1 + l).toString())
-      this.#disk.ids.set(i, { logNo: batch.logNo, position: p, ...(h !== undefined && { content: h, count: n ?? 1 }) })
-    }
-    for (const { c, h, p, r } of receipts) this.#disk.receipts.set(c, { content: h, position: p, refusal: r })
-    return 'stored'
-  }
-
-  #call<T>(what: string, run: () => T, waits?: () => boolean): Promise<T> {
+  #call<T>(what: string, run: () => T | Promise<T>, waits?: () => boolean): Promise<T> {
     if (this.#dead) return new Promise<T>(() => undefined)
     return new Promise<T>((resolve, reject) => {
       this.#asked.push({ what, run, resolve: (value) => resolve(value as T), reject, ...(waits && { waits }) })
@@ -266,11 +190,11 @@ export class SimStore {
     return { actor: this.#actor, what: `${verb} ${call.what}` }
   }
 
-  #do(): void {
+  async #do(): Promise<void> {
     const call = this.#asked.shift()
     if (!call) return
     try {
-      call.answer = { value: call.run() }
+      call.answer = { value: await call.run() }
     } catch (error) {
       call.answer = { error: error instanceof Error ? error : new Error(String(error)) }
     }
@@ -283,6 +207,17 @@ export class SimStore {
     if ('error' in call.answer) call.reject(call.answer.error)
     else call.resolve(call.answer.value)
   }
+}
+
+/** An answer without what may differ: epochs, and the order of what was looked up. */
+function comparable(answer: unknown): string {
+  if (Array.isArray(answer))
+    return answer
+      .map((one) => canonicalText(one))
+      .toSorted()
+      .join()
+  const { epoch: _epoch, ...rest } = Object(answer) as Record<string, unknown>
+  return typeof answer === 'object' && answer !== null ? canonicalText(rest) : String(answer)
 }
 
 /** One line for a state, to compare runs by. */

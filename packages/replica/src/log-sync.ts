@@ -59,7 +59,7 @@ export class LogSync {
     this.#witness = witness
     this.#snapshots = new SnapshotIntake(confirmed, (text, keyId, signature) => witness.signed(text, keyId, signature))
     this.#joins = new Joins({
-      send: (wanted) => options.send({ t: 'join', ...wanted }),
+      send: (wanted, n) => options.send({ t: 'join', n, ...wanted }),
       others: () => (this.#keepsAll ? this.#newestLeft() : undefined),
     })
   }
@@ -180,7 +180,8 @@ export class LogSync {
   }
 
   async #backfill(message: Backfill): Promise<void> {
-    const { log, stream, last, events } = message
+    const { n, log, stream, last, events } = message
+    if (!this.#joins.awaits(n)) return
     const changes = await this.#confirmed.backfill(message, events)
     if (changes === undefined) return
     const position = this.#confirmed.cursor(log)?.position ?? 0
