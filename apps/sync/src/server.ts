@@ -198,6 +198,12 @@ async function assemble(
       serverVersion: SERVER_VERSION,
       suggestedPath,
       credentialsEnded,
+      examine: async () => {
+        // What is on its way to the disk is not missing.
+        await logs.flush()
+        const { examine } = await import('./doctor/examine.ts')
+        return examine({ store, dataFolder, mend: false, served: true, serverVersion: SERVER_VERSION })
+      },
       backUp: (target) => backUp({ store, dataFolder, target, now: Date.now }),
     }),
   )
