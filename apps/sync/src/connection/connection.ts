@@ -22,6 +22,7 @@ import type { WebSocket } from 'ws'
 import { LIMITS } from '../limits.ts'
 import type { LogWriter } from '../log/log-writer.ts'
 import type { Principal } from '../principal.ts'
+import { troubleOf } from '../store/trouble.ts'
 import type { Place } from '../live/presence.ts'
 import { CommandIntake } from './command-intake.ts'
 import type { Peer } from './peer.ts'
@@ -316,7 +317,7 @@ export class Connection {
     this.#room.report(error)
     this.peer.refuse(
       'internal',
-      'The server could not store or read something. What was not acknowledged is offered again by itself.',
+      `${troubleOf(error) ?? 'The server could not store or read something.'} What was not acknowledged is offered again by itself.`,
     )
   }
 
