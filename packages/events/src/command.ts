@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { payloadSchema } from './payload.ts'
 import { commandIdSchema, logIdSchema, streamIdSchema } from './ids.ts'
 
 /**
@@ -10,7 +11,7 @@ export const commandSchema = z.object({
   log: logIdSchema,
   stream: streamIdSchema,
   type: z.string().max(80),
-  data: z.record(z.string(), z.unknown()),
+  data: payloadSchema,
   occurredAt: z.number(),
   correlationId: z.string().max(80),
   dependsOn: z.array(commandIdSchema).max(20).optional(),

@@ -11,6 +11,7 @@ export type { InstanceCommand, InstanceEvent, InstanceState } from './instance/i
 export * from './limits.ts'
 export { logEvents, type LogCommand, type LogEvent } from './log/index.ts'
 export * from './rebase.ts'
+export * from './payload.ts'
 export * from './proof/index.ts'
 export * from './refusal.ts'
 export * from './rows/tables.ts'

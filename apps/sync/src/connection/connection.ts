@@ -57,7 +57,14 @@ export class Connection {
       if (!this.#hello) this.peer.refuse('malformed', 'No hello came. Say hello first, within ten seconds.')
     }, LIMITS.helloMs)
     late.unref()
-    socket.on('message', (data, isBinary) => this.#receive(isBinary ? '' : String(data)))
+    socket.on('message', (data, isBinary) => {
+      try {
+        this.#receive(isBinary ? '' : String(data))
+      } catch (error) {
+        // One connection's trouble: thrown on, it would end the process and everybody's connections.
+        this.#fail(error)
+      }
+    })
     socket.once('close', () => {
       clearTimeout(late)
       this.#end()
