@@ -11,6 +11,8 @@ export const LIMITS = {
   commitBytes: 8 * 1024 * 1024,
   /** Bytes waiting in a socket at which a subscriber is no longer pushed to; it goes on from the store when it has drained. */
   socketBytes: 1024 * 1024,
+  /** Bytes waiting in a socket at which it is ended: its peer asks much and takes nothing. It comes back by itself. */
+  stuckSocketBytes: 32 * 1024 * 1024,
   /** Events read from the store at once for a subscriber who is behind. */
   catchUpEvents: 256,
   /** Tiles of a log's tree, 8 KiB each, kept in memory. */

@@ -19,6 +19,8 @@ export interface Applied {
 
 export interface LogSyncOptions {
   readonly bodies: Bodies
+  /** Whether bodies that nobody asked for may be fetched now. */
+  readonly fills: () => boolean
   readonly send: (message: FromClient) => boolean
   readonly applied: (applied: Applied) => Promise<void>
   /** Rows that are gone with a log. */
@@ -60,7 +62,7 @@ export class LogSync {
     this.#snapshots = new SnapshotIntake(confirmed, (text, keyId, signature) => witness.signed(text, keyId, signature))
     this.#joins = new Joins({
       send: (wanted, n) => options.send({ t: 'join', n, ...wanted }),
-      others: () => (this.#keepsAll ? this.#newestLeft() : undefined),
+      others: () => (this.#keepsAll && options.fills() ? this.#newestLeft() : undefined),
     })
   }
 
@@ -108,6 +110,11 @@ export class LogSync {
   /** Somebody opened this session. */
   wanted(wanted: Wanted): void {
     if (this.#confirmed.isLeft(wanted.log, wanted.stream)) this.#joins.ask(wanted)
+  }
+
+  /** Bodies that nobody asked for may be fetched from now on. */
+  fillUp(): void {
+    this.#joins.next()
   }
 
   interrupted(): void {
