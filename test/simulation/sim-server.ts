@@ -41,7 +41,14 @@ export class SimServer {
     this.store = new SimStore(of.disk, of.actor, of.scheduler, of.real)
     const store = this.store.running(of.exchange !== undefined)
     const directory = new Directory()
-    const room = new SyncRoom({ directory, store, serverVersion: 'simulated', key: of.key, report: of.report })
+    const room = new SyncRoom({
+      directory,
+      store,
+      serverVersion: 'simulated',
+      key: of.key,
+      hasBlob: async () => true,
+      report: of.report,
+    })
     this.#room = room
     this.logs = new Logs({
       store,

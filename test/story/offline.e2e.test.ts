@@ -1,9 +1,20 @@
+import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { newPerson, picture, type Person } from '../support/browser.ts'
 import type { RunningCoppice } from '../support/coppice.ts'
 import { beginStory } from './begin.ts'
 import { conversation, online, say, script, sh, startSession, status } from './steps.ts'
+
+const DOT = {
+  name: 'dot.png',
+  mimeType: 'image/png',
+  buffer: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+}
+const PAPER = { name: 'notes.pdf', mimeType: 'application/pdf' }
 
 let coppice: RunningCoppice
 let browser: Browser
@@ -92,6 +103,64 @@ test('[LF-10, UX-5] the app loads with the server gone: list, conversation, and 
   await conversation(page).getByText('echo reloaded').last().waitFor()
   await status(page, 'Waiting')
 })
+
+test('[LF-2, M-5] a picture attached off line waits through a reload, arrives with its message, and the other person sees it', async () => {
+  pictureOnFailure('attach')
+  const { page, context } = mara
+  await context.setOffline(true)
+  await page
+    .getByText(/Off line/)
+    .first()
+    .waitFor()
+  await page.getByLabel('Files to attach').setInputFiles([DOT, { ...PAPER, buffer: Buffer.from('%PDF-1.7 notes') }])
+  // A size is said once the bytes are kept.
+  await page.getByRole('list', { name: 'Attached files' }).getByText('70 B').waitFor()
+  await page.getByRole('list', { name: 'Attached files' }).getByText('14 B').waitFor()
+  await page.reload()
+  // Chosen files are there after a reload like the draft, and the picture is shown from this device.
+  await page.getByRole('button', { name: `Remove ${PAPER.name}` }).waitFor()
+  await expect.poll(() => pixels(page, '.chosen-files img')).toBe(1)
+  await say(page, script('A picture for you', sh('echo pictured')))
+  await page
+    .getByText(/1 waiting/)
+    .first()
+    .waitFor()
+  await page.reload()
+  await page
+    .getByText(/A picture for you/)
+    .first()
+    .waitFor()
+  await context.setOffline(false)
+  await online(page)
+  await conversation(page).getByText('echo pictured').last().waitFor()
+  await status(page, 'Waiting')
+
+  const other = await newPerson(browser)
+  await other.context.addCookies(await context.cookies())
+  await other.page.goto(page.url())
+  await conversation(other.page)
+    .getByRole('button', { name: `Open ${DOT.name}` })
+    .waitFor()
+  await expect.poll(() => pixels(other.page, '.message-files img')).toBe(1)
+  await conversation(other.page)
+    .getByRole('button', { name: `Open ${DOT.name}` })
+    .click()
+  await other.page.getByRole('dialog', { name: DOT.name }).getByRole('img', { name: DOT.name }).waitFor()
+  await other.page.keyboard.press('Escape')
+  const download = other.page.waitForEvent('download')
+  await conversation(other.page).getByTitle(`Download ${PAPER.name}`).click()
+  expect((await download).suggestedFilename()).toBe(PAPER.name)
+  expect(await readFile(await (await download).path(), 'utf8')).toBe('%PDF-1.7 notes')
+  expect(other.complaints).toEqual([])
+  await other.context.close()
+})
+
+/** How wide the first picture there really is; 0 while it has not come. */
+const pixels = (page: Page, selector: string): Promise<number> =>
+  page
+    .locator(selector)
+    .first()
+    .evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)
 
 test('[UX-5] it can be installed: a manifest with a name, icons and a start address, and a service worker', async () => {
   const { page } = mara

@@ -13,6 +13,7 @@ export const allScreens: readonly Screen[] = [
   { name: 'home', query: 'fixture=harbor&at=/' },
   { name: 'add a repository', query: 'fixture=harbor&at=/add' },
   { name: 'session', query: 'fixture=harbor&at=/session/limit' },
+  { name: 'a message with files', query: 'fixture=harbor&at=/session/limit', act: attachAndSend },
   { name: 'a session that failed', query: 'fixture=harbor&at=/session/fastify' },
   { name: 'a session that is done', query: 'fixture=harbor&at=/session/bundle' },
   {
@@ -42,4 +43,29 @@ async function newSession(page: Page): Promise<void> {
 /** A frame, after whatever was asked for has had its moment. */
 export async function settled(page: Page): Promise<void> {
   await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 350)))
+}
+
+/** A picture of one green dot, as a browser takes it for one. */
+export const DOT = {
+  name: 'dot.png',
+  mimeType: 'image/png',
+  buffer: Buffer.from(
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+    'base64',
+  ),
+}
+
+/** A message with a picture and a paper in the queue, and two more chosen. */
+async function attachAndSend(page: Page): Promise<void> {
+  const paper = { name: 'the paper that explains it all.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF') }
+  const choose = async (): Promise<void> => {
+    await page.getByLabel('Files to attach').setInputFiles([DOT, paper])
+    await page.getByRole('button', { name: 'Remove dot.png' }).waitFor()
+    await page.getByText('4 B').first().waitFor()
+  }
+  await choose()
+  await page.getByRole('textbox', { name: 'Message', exact: true }).fill('See these.')
+  await page.keyboard.press('Enter')
+  await page.getByRole('list', { name: 'Queued messages' }).getByText('See these.').waitFor()
+  await choose()
 }

@@ -1,3 +1,5 @@
+import { LIMITS as DOMAIN_LIMITS } from '@coppice/events'
+
 /** Limits of the server, one place. Each is met with waiting, a refusal or a clear error; none with silence. */
 export const LIMITS = {
   /** Largest frame a client or runner may send, bytes. Past it the connection is closed with a reason. */
@@ -94,7 +96,7 @@ export const LIMITS = {
   streamTombstoneMs: 30 * 24 * 3_600_000,
   streamSweepMs: 60_000,
   /** One blob, and all of a workspace, bytes. */
-  blobBytes: 64 * 1024 * 1024,
+  blobBytes: DOMAIN_LIMITS.blobBytes,
   workspaceBlobBytes: 20 * 1024 * 1024 * 1024,
   /** A blob that no event points to is kept for so long after it was sent: its command may still wait in an outbox. */
   blobGraceMs: 30 * 24 * 3_600_000,

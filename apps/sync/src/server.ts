@@ -124,10 +124,12 @@ async function assemble(
   const directory = new Directory()
   const settings = settingsIn(store)
   const key = await openSigningKey(settings)
-  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, report })
+  const blobs = await openBlobs(store, dataFolder, report)
+  const hasBlob = (workspaceId: string, sha256: string): Promise<boolean> =>
+    blobs.blobs.renew(workspaceId, sha256, Date.now())
+  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, hasBlob, report })
   let membership: Membership | undefined
   const streams = openStreams(store, report, (path) => membership?.tellGrew('streams', path))
-  const blobs = await openBlobs(store, dataFolder, report)
   let rooms: RoomEndpoint | undefined
   const logs = new Logs({
     store,

@@ -8,6 +8,8 @@ export const LIMITS = {
   messageBytes: 48 * 1024,
   /** Most files that go with one message. */
   attachments: 20,
+  /** Largest file that goes with a message, bytes. */
+  blobBytes: 64 * 1024 * 1024,
   /** Most messages that can wait in one session's queue. */
   queuedMessages: 100,
   /** Longest session or workspace name, characters. */

@@ -20,6 +20,8 @@ export const refusalCodes = [
   'unsupported',
   /** Older than receipts are kept: whether it was answered before is not known any more. */
   'too_old',
+  /** A file that the command names is not on the server. Not final: send the file, then offer the command again. */
+  'blob_missing',
   /** Made on the device: it has no room, or no storage, for the outbox. */
   'not_stored',
 ] as const

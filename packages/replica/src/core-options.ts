@@ -1,3 +1,5 @@
+import type { BlobOutbox } from './blobs/blob-outbox.ts'
+import type { BlobTransport } from './blobs/blob-transport.ts'
 import type { Socket } from './connection.ts'
 import type { Outbox } from './outbox.ts'
 import type { Notice } from './port.ts'
@@ -8,6 +10,8 @@ import type { Bodies } from './subscribe.ts'
 export interface CoreOptions {
   readonly store: Store
   readonly outbox: Outbox
+  /** Files that go with commands: where they are kept meanwhile, and how they reach the server. */
+  readonly blobs?: { readonly outbox: BlobOutbox; readonly transport: BlobTransport } | undefined
   readonly userId: string
   readonly clientId: string
   readonly appVersion: string

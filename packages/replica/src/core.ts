@@ -8,6 +8,8 @@ import { NewerReplica } from './newer-replica.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { UNKNOWN_CONNECTION, type Connection } from './replica.ts'
 import type { CallArgs, CallName, CallResult, Calls } from './port.ts'
+import { forgetOldBlobs } from './blobs/needed.ts'
+import { Pushing } from './pushing.ts'
 import { Queries } from './queries.ts'
 import { LogSync, type Applied, type LogSyncOptions } from './log-sync.ts'
 import { rebuild } from './rebuild.ts'
@@ -18,7 +20,6 @@ import { StoreMove } from './store-move.ts'
 import type { Store } from './store.ts'
 import { View } from './view.ts'
 
-const PUSH_AT_ONCE = 50
 /** Fewer events still to come than this are a busy page, not one that is behind. */
 const BEHIND_FROM_EVENTS = 500
 
@@ -36,8 +37,7 @@ export class ReplicaCore {
   readonly #search = new Search()
   #view: View
   #entries: readonly OutboxEntry[] = []
-  /** Commands pushed on this connection that have no receipt yet. */
-  readonly #pushed = new Set<string>()
+  readonly #pushing: Pushing
   readonly #open = new Map<string, Set<string>>()
   readonly #watching = new Map<string, string>()
   readonly #presence = new Map<string, Presence>()
@@ -63,6 +63,9 @@ export class ReplicaCore {
       onDown: (why) => this.#down(why),
       onLatency: (latencyMs) => this.#tell({ latencyMs }),
     })
+    const { outbox, blobs, now, notify } = options
+    const more = (): void => void this.#queue.run(() => this.#push())
+    this.#pushing = new Pushing({ outbox, blobs, now, notify, send: (message) => this.#wire.send(message), more })
     this.#queries = new Queries((message) => this.#wire.send(message))
   }
 
@@ -80,6 +83,7 @@ export class ReplicaCore {
       storage: options.opening ? 'opening' : options.store.kind,
       complete: core.#confirmed.logs().length > 0,
     })
+    if (options.blobs) await forgetOldBlobs(options.blobs.outbox, options.outbox, options.now())
     await core.#queue.run(() => core.#takeOutbox())
     core.#wire.start()
     return core
@@ -160,9 +164,11 @@ export class ReplicaCore {
     this.#wire.stop()
     this.#closing.abort()
     await this.#moving
+    this.#pushing.close()
     await this.#queue.run(async () => {
       await this.#store.close()
       await this.#options.outbox.close()
+      await this.#options.blobs?.outbox.close()
     })
   }
 
@@ -240,7 +246,7 @@ export class ReplicaCore {
 
   #down(why: Down): void {
     this.#connected = false
-    this.#pushed.clear()
+    this.#pushing.interrupted()
     this.#queries.failAll()
     this.#logs?.interrupted()
     this.#presence.clear()
@@ -273,7 +279,8 @@ export class ReplicaCore {
     this.#connected = true
     this.#tell({ message: '' })
     this.#tellProgress()
-    this.#push()
+    this.#pushing.connected()
+    await this.#push()
   }
 
   #receive(message: FromServer): void {
@@ -330,7 +337,7 @@ export class ReplicaCore {
   }
 
   async #receipt(receipt: Receipt): Promise<void> {
-    this.#pushed.delete(receipt.commandId)
+    this.#pushing.forget(receipt.commandId)
     const entry = this.#entries.find(({ command }) => command.id === receipt.commandId)
     if (!entry) return
     if (receipt.result.kind === 'accepted') {
@@ -344,22 +351,18 @@ export class ReplicaCore {
         this.#entries = await this.#options.outbox.entries()
       }
       this.#options.notify({ n: 'settled', commandId: receipt.commandId, settled: { kind: 'accepted' } })
-    } else {
-      const { refusal } = receipt.result
-      await this.#options.outbox.refuse(entry.command, refusal, this.#options.now())
-      this.#entries = await this.#options.outbox.entries()
-      await this.#show([])
-      this.#options.notify({ n: 'settled', commandId: receipt.commandId, settled: { kind: 'refused', refusal } })
-      await this.#tellRefused()
+    } else if (!this.#pushing.lacks(entry.command, receipt.result.refusal)) {
+      await this.#pushing.refused(entry.command, receipt.result.refusal)
+      await this.#afterRefusal()
     }
     this.#tell({})
-    this.#push()
+    await this.#push()
   }
 
   /** Nothing acknowledged is silently gone (LF-8): what this device had accepted lately is offered again. */
   async #setBack(log: string): Promise<void> {
     const again = await this.#options.outbox.reoffer(log)
-    for (const { command } of this.#entries) if (command.log === log) this.#pushed.delete(command.id)
+    for (const { command } of this.#entries) if (command.log === log) this.#pushing.forget(command.id)
     await this.#takeOutbox()
     const yours = again === 0 ? '' : ` ${again} of your own actions that it had accepted were offered again.`
     this.#tell({
@@ -383,18 +386,19 @@ export class ReplicaCore {
     this.#entries = await this.#options.outbox.entries()
     await this.#show([])
     this.#tell({})
-    this.#push()
+    await this.#push()
   }
 
-  #push(): void {
-    const waiting = this.#entries.filter(
-      ({ command, acceptedTo }) => acceptedTo === undefined && !this.#pushed.has(command.id),
-    )
-    for (let at = 0; at < waiting.length; at += PUSH_AT_ONCE) {
-      const commands = waiting.slice(at, at + PUSH_AT_ONCE).map(({ command }) => command)
-      if (!this.#wire.send({ t: 'push', commands })) return
-      for (const command of commands) this.#pushed.add(command.id)
-    }
+  async #push(): Promise<void> {
+    if (!this.#connected || !(await this.#pushing.push(this.#entries))) return
+    await this.#afterRefusal()
+    this.#tell({})
+  }
+
+  async #afterRefusal(): Promise<void> {
+    this.#entries = await this.#options.outbox.entries()
+    await this.#show([])
+    await this.#tellRefused()
   }
 
   /** Builds the overlay anew on the confirmed state and tells pages what looks different now. */

@@ -1,3 +1,4 @@
+import { MemoryBlobOutbox } from './blobs/blob-outbox.ts'
 import type { CoreOptions } from './core-options.ts'
 import { ReplicaCore } from './core.ts'
 import { MemoryStore } from './memory-store.ts'
@@ -34,7 +35,14 @@ export function openInPage(options: InPageOptions): Replica & { networkChanged(o
     },
   )
   onMessage<CoreMessage>(port1, (message) => port.receive(message))
-  const page = new PageReplica({ port, outbox, userId: options.userId, ...(options.now && { now: options.now }) })
+  const blobs = options.blobs?.outbox ?? new MemoryBlobOutbox()
+  const page = new PageReplica({
+    port,
+    outbox,
+    blobs,
+    userId: options.userId,
+    ...(options.now && { now: options.now }),
+  })
   return Object.assign(page, {
     networkChanged: (online: boolean) => void core.then((open) => open.networkChanged(online)),
   })

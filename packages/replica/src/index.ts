@@ -1,3 +1,5 @@
+export { MemoryBlobOutbox, type BlobOutbox } from './blobs/blob-outbox.ts'
+export { httpBlobs, type BlobTransport } from './blobs/blob-transport.ts'
 export type { Socket } from './connection.ts'
 export { ReplicaCore } from './core.ts'
 export type { Notice } from './port.ts'

@@ -3,6 +3,7 @@ import {
   makeCommand,
   newId,
   refuse,
+  type Attachment,
   type CommandData,
   type KnownCommand,
   type LogId,
@@ -12,6 +13,8 @@ import {
   type TableName,
 } from '@coppice/events'
 import type { Live, Presence as PresenceMessage, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
+import type { BlobOutbox } from './blobs/blob-outbox.ts'
+import { keepBlob } from './blobs/keep-blob.ts'
 import { builtOn } from './built-on.ts'
 import type { Outbox } from './outbox.ts'
 import { OpenConversation } from './conversation.ts'
@@ -37,6 +40,7 @@ import { rowName } from './store.ts'
 export interface PageOptions {
   readonly port: Port
   readonly outbox: Outbox
+  readonly blobs: BlobOutbox
   readonly userId: string
   readonly now?: () => number
   /** Header rows of last time, shown until the core has answered. */
@@ -57,6 +61,7 @@ export class PageReplica implements Replica {
   readonly ready: Promise<void>
   readonly #port: Port
   readonly #outbox: Outbox
+  readonly #blobs: BlobOutbox
   readonly #now: () => number
   readonly #boot: BootCache | undefined
   readonly #page = newId()
@@ -87,6 +92,7 @@ export class PageReplica implements Replica {
     this.userId = options.userId
     this.#port = options.port
     this.#outbox = options.outbox
+    this.#blobs = options.blobs
     this.#now = options.now ?? Date.now
     this.#boot = options.boot
     this.ready = new Promise((resolve) => {
@@ -156,6 +162,14 @@ export class PageReplica implements Replica {
     const settled = new Promise<Settled>((resolve) => this.#settling.set(command.id, resolve))
     void this.#port.call('outboxChanged', { commandId: command.id })
     return { commandId: command.id, settled }
+  }
+
+  putBlob(file: Blob, of: { name: string; type: string }): Promise<Attachment | Refusal> {
+    return keepBlob({ blobs: this.#blobs, outbox: this.#outbox, now: this.#now() }, file, of)
+  }
+
+  keptBlob(sha256: string): Promise<Blob | undefined> {
+    return this.#blobs.get(sha256)
   }
 
   refused(): readonly RefusedCommand[] {

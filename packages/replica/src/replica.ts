@@ -1,4 +1,14 @@
-import type { CommandData, ItemRow, KnownCommand, LogId, Refusal, Rows, StreamId, TableName } from '@coppice/events'
+import type {
+  Attachment,
+  CommandData,
+  ItemRow,
+  KnownCommand,
+  LogId,
+  Refusal,
+  Rows,
+  StreamId,
+  TableName,
+} from '@coppice/events'
 import type { Place } from './search/documents.ts'
 import type { SnippetPart } from './search/snippet.ts'
 import type { Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
@@ -157,6 +167,13 @@ export interface Replica {
     type: T,
     data: CommandData<T>,
   ): Promise<SentCommand | Refusal>
+  /**
+   * Keeps a file on this device, so that a command can name it: it goes to the server before the command does. Durable
+   * when it settles. Too large, or no room: a refusal, and nothing is kept.
+   */
+  putBlob(file: Blob, of: { name: string; type: string }): Promise<Attachment | Refusal>
+  /** A file's bytes where this device has them; it has what was attached here, for some days. */
+  keptBlob(sha256: string): Promise<Blob | undefined>
   refused(): readonly RefusedCommand[]
   onRefused(listener: () => void): () => void
   dismissRefused(commandId: string): Promise<void>

@@ -1,5 +1,6 @@
 import { isRefusal, newId, sessionStream, workspaceLog } from '@coppice/events'
 import { afterEach, expect, test } from 'vitest'
+import { MemoryBlobOutbox } from './blobs/blob-outbox.ts'
 import { ReplicaCore } from './core.ts'
 import { MemoryStore } from './memory-store.ts'
 import { MessagePortToCore } from './message-port.ts'
@@ -46,7 +47,7 @@ function openTab({ name, server, store, outbox }: ReturnType<typeof browser>, pr
     (message) => tab.call(message),
     () => undefined,
   )
-  const page = new PageReplica({ port, outbox, userId: 'mara' })
+  const page = new PageReplica({ port, outbox, blobs: new MemoryBlobOutbox(), userId: 'mara' })
   open.push(tab)
   return { tab, page }
 }

@@ -1,5 +1,8 @@
 import { LIMITS, type ItemRow, type SessionRow } from '@coppice/events'
-import { Show, type JSX } from 'solid-js'
+import { createSignal, Show, type JSX } from 'solid-js'
+import { AttachButton, carriesFiles, pasteFiles } from '../attachments/attach-button.tsx'
+import { useChosenFiles } from '../attachments/chosen-files.ts'
+import { ChosenList } from '../attachments/chosen-list.tsx'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { ProviderMark } from '../parts/provider-mark.tsx'
@@ -22,18 +25,25 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
     box: () => box,
   })
   const { text } = draft
+  const files = useChosenFiles(replica, () => props.session.sessionId)
+  const [dropping, setDropping] = createSignal(false)
   const working = () => props.session.status === 'in_progress'
   const offline = () => signals.connection().state === 'offline' || signals.connection().state === 'signed_out'
   const queues = () => working() || offline() || props.session.worktree !== 'ready' || props.queued.length > 0
   const tooLong = () =>
     text().length > LIMITS.messageBytes / 4 && new TextEncoder().encode(text()).length > LIMITS.messageBytes
+  const blocked = () => text().trim() === '' || tooLong() || !files.ready()
   const send = async () => {
     const message = text()
-    if (message.trim() === '' || tooLong()) return
+    if (blocked()) return
     // The box is free at once: what is typed while this goes into the outbox is the next message, not lost with this one.
     draft.write('')
-    const sent = await sendMessage(replica, props.session, message)
-    if (!sent) return draft.write(text() === '' ? message : `${message}\n\n${text()}`)
+    const attachments = files.take()
+    const sent = await sendMessage(replica, props.session, message, attachments)
+    if (!sent) {
+      files.giveBack(attachments)
+      return draft.write(text() === '' ? message : `${message}\n\n${text()}`)
+    }
     props.onSent()
     box?.focus()
   }
@@ -59,6 +69,19 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
       </Show>
       <form
         class="compose-box"
+        classList={{ 'drop-here': dropping() }}
+        onDragOver={(event) => {
+          if (!carriesFiles(event)) return
+          event.preventDefault()
+          setDropping(true)
+        }}
+        onDragLeave={() => setDropping(false)}
+        onDrop={(event) => {
+          setDropping(false)
+          if (!carriesFiles(event)) return
+          event.preventDefault()
+          files.add(event.dataTransfer?.files ?? [])
+        }}
         onSubmit={(event) => {
           event.preventDefault()
           void send()
@@ -73,6 +96,7 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
           value={text()}
           aria-invalid={tooLong()}
           onInput={(event) => draft.write(event.currentTarget.value, event.currentTarget.selectionEnd)}
+          onPaste={(event) => pasteFiles(event, files)}
           onFocus={() => draft.writing(true)}
           onBlur={() => draft.writing(false)}
           onKeyDown={(event) => {
@@ -81,10 +105,14 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
             void send()
           }}
         />
+        <ChosenList files={files} workspaceId={props.session.workspaceId} />
+        <Show when={files.list().length > 0 && text().trim() === ''}>
+          <p class="hint px-3">Write what is to be done with {files.list().length === 1 ? 'it' : 'them'}.</p>
+        </Show>
         <Show when={tooLong()}>
           <p class="hint bad px-3" role="alert">
-            A message is at most {LIMITS.messageBytes / 1024} KiB. It is kept here; shorten it, or put the rest into a
-            file of the repository.
+            A message is at most {LIMITS.messageBytes / 1024} KiB. It is kept here; shorten it, or attach the rest as a
+            file.
           </p>
         </Show>
         <Show when={draft.others().length > 0}>
@@ -93,6 +121,7 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
           </p>
         </Show>
         <div class="controls">
+          <AttachButton files={files} />
           <Segmented
             small
             label="Steps"
@@ -103,9 +132,9 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
             ]}
             onChange={(stepMode) => void sendToSession(replica, props.session, 'session.setStepMode', { stepMode })}
           />
-          <span class="row !gap-1.5 px-2 text-12 text-supports cut">
+          <span class="row wide-only !gap-1.5 px-2 text-12 text-supports cut">
             <ProviderMark provider={props.session.provider} />
-            <span class="cut wide-only">{props.session.model || 'no model'}</span>
+            <span class="cut">{props.session.model || 'no model'}</span>
           </span>
           <span class="grow" />
           <Show when={working()}>
@@ -120,7 +149,7 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
               {props.session.turnStop === 'none' ? 'Interrupt' : 'Stopping'}
             </Button>
           </Show>
-          <Button type="submit" small look="primary" iconAfter="return" disabled={text().trim() === '' || tooLong()}>
+          <Button type="submit" small look="primary" iconAfter="return" disabled={blocked()}>
             {queues() ? 'Queue' : 'Send'}
           </Button>
         </div>

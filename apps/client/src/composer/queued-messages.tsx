@@ -1,5 +1,6 @@
 import type { ItemRow, SessionRow } from '@coppice/events'
 import { createSignal, For, Show, type JSX } from 'solid-js'
+import { plural } from '../format/numbers.ts'
 import { IconButton, Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Avatar } from '../parts/people.tsx'
@@ -106,6 +107,15 @@ function Queued(props: {
         fallback={
           <>
             <span class="cut grow">{props.item()?.text}</span>
+            <Show when={props.item()?.detail.attachments?.length}>
+              {(files) => (
+                <span class="row !gap-1 text-12 text-supports" title={plural(files(), 'file')}>
+                  <Icon name="paperclip" size="small" />
+                  {files()}
+                  <span class="sr-only">{files() === 1 ? 'file' : 'files'} attached</span>
+                </span>
+              )}
+            </Show>
             <IconButton icon="pencil" label="Edit" onClick={() => setDraft(props.item()?.text ?? '')} />
             <IconButton icon="close" label="Remove" onClick={remove} />
           </>

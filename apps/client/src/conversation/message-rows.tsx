@@ -1,5 +1,6 @@
 import type { ItemRow } from '@coppice/events'
 import { createEffect, For, on, Show, type Accessor, type JSX } from 'solid-js'
+import { MessageFiles } from '../attachments/message-files.tsx'
 import { Ago } from '../format/clock.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Avatar } from '../parts/people.tsx'
@@ -147,6 +148,13 @@ export function UserMessage(props: { model: ConversationModel; unit: Accessor<Un
         </div>
       </Show>
       <Chunk model={props.model} unit={props.unit} body={body} />
+      <Show when={props.unit().part === props.unit().parts - 1 ? body() : undefined}>
+        {(item) => (
+          <Show when={item().detail.attachments?.length}>
+            <MessageFiles files={item().detail.attachments ?? []} workspaceId={item().workspaceId} />
+          </Show>
+        )}
+      </Show>
     </div>
   )
 }

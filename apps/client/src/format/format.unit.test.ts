@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { count, money, plural, tokens } from './numbers.ts'
+import { count, fileSize, money, plural, tokens } from './numbers.ts'
 import { ago, duration } from './time.ts'
 
 test('money has four digits under a dollar and two above', () => {
@@ -40,4 +40,14 @@ test('durations', () => {
 
 test('numbers are grouped, nouns agree', () => {
   expect([count(1204), plural(1, 'file'), plural(14, 'file')]).toEqual(['1,204', '1 file', '14 files'])
+})
+
+test('sizes of files', () => {
+  expect([fileSize(0), fileSize(950), fileSize(12_300), fileSize(1_300_000), fileSize(64 * 1024 * 1024)]).toEqual([
+    '0 B',
+    '950 B',
+    '12 KiB',
+    '1.2 MiB',
+    '64 MiB',
+  ])
 })

@@ -14,6 +14,13 @@ export function tokens(n: number): string {
   return `${trim(n / 1_000_000, 2)}M`
 }
 
+/** 950 B, 12 KiB, 1.2 MiB */
+export function fileSize(bytes: number): string {
+  if (bytes < 1_024) return `${bytes} B`
+  if (bytes < 1_024 * 1_024) return `${Math.round(bytes / 1_024)} KiB`
+  return `${trim(bytes / 1_024 / 1_024, 1)} MiB`
+}
+
 const trim = (n: number, digits: number): string => n.toFixed(digits).replace(/\.?0+$/, '')
 
 /** One file, 2 files. */

@@ -5,6 +5,7 @@ import {
   userLog,
   USER_STREAM,
   workspaceLog,
+  type Attachment,
   type CommandData,
   type KnownCommand,
   type LogId,
@@ -57,8 +58,17 @@ export function sendToSession<T extends KnownCommand['type']>(
   return send(replica, addressOf(session), type, data)
 }
 
-export const sendMessage = (replica: Replica, session: SessionAddress, text: string): Promise<boolean> =>
-  sendToSession(replica, session, 'message.send', { messageId: newId(), text })
+export const sendMessage = (
+  replica: Replica,
+  session: SessionAddress,
+  text: string,
+  attachments: Attachment[] = [],
+): Promise<boolean> =>
+  sendToSession(replica, session, 'message.send', {
+    messageId: newId(),
+    text,
+    ...(attachments.length > 0 && { attachments }),
+  })
 
 export const pinSession = (replica: Replica, session: SessionAddress, pinned: boolean): Promise<boolean> => {
   const mine = { log: userLog(replica.userId), stream: USER_STREAM }

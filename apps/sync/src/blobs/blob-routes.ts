@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { atLeast, workspaceLog } from '@coppice/events'
+import { atLeast, shownImageTypes, workspaceLog } from '@coppice/events'
 import { Hono, type Context } from 'hono'
 import type { Directory } from '../access/directory.ts'
 import { refusal, someoneSignedIn, type AskingEnv } from '../http/asking.ts'
@@ -10,7 +10,7 @@ import type { Blob, Blobs } from './blobs.ts'
 import { byteRange } from './byte-range.ts'
 
 /** What a browser may show by itself. Everything else is offered for download, under whatever name. */
-const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif'])
+const SHOWN = new Set(shownImageTypes)
 const SHA256 = /^[0-9a-f]{64}$/
 const METHODS = 'GET, HEAD, PUT'
 

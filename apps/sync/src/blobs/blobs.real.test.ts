@@ -2,11 +2,12 @@ import { createHash, randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { newId } from '@coppice/events'
+import type { Receipt } from '@coppice/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BlobFiles } from './blob-files.ts'
 import { Blobs } from './blobs.ts'
 import { openStore } from '../store/open-store.ts'
-import { createSession, createWorkspace, sendMessage } from '../testing/commands.ts'
+import { createSession, createWorkspace, renameSession, sendMessage } from '../testing/commands.ts'
 import { freshDataFolder } from '../testing/data-folder.ts'
 import { bearer, invited, type By } from '../testing/members.ts'
 import { startServerProcess } from '../testing/server-process.ts'
@@ -149,4 +150,27 @@ test('what an event points to is kept; the rest goes after its grace, and a dry 
   expect(await files.count(workspaceId)).toBe(2)
   await store.close()
   await place.remove()
+})
+
+test('a command whose file is not here is refused as blob_missing, with what is built on it; offered again with the file it is done, in order', async () => {
+  const { owner, workspaceId } = await withSession(server)
+  const bytes = randomBytes(50)
+  const attachment = { sha256: sha(bytes), size: 50, type: 'image/png', name: 'a.png' }
+  const sessionId = newId()
+  const made = createSession(workspaceId, sessionId)
+  const message = { messageId: newId(), text: 'See this.', attachments: [attachment] }
+  const creation = { ...made, data: { ...made.data, message } }
+  const built = { ...renameSession(workspaceId, sessionId, 'Later'), dependsOn: [creation.id] }
+  const free = createSession(workspaceId, newId())
+  const codes = (results: readonly Receipt['result'][]): string[] =>
+    results.map((result) => (result.kind === 'refused' ? result.refusal.code : result.kind))
+  const all = (): Promise<Receipt['result'][]> =>
+    Promise.all([creation, built, free].map((command) => owner.push(command)))
+  expect(codes(await all())).toEqual(['blob_missing', 'blob_missing', 'accepted'])
+  expect((await put(workspaceId, sha(bytes), bytes, bearer(server.ownerToken))).status).toBe(201)
+  const again = await all()
+  expect(codes(again)).toEqual(['accepted', 'accepted', 'accepted'])
+  // Once more: the same receipts, nothing twice.
+  expect(await all()).toEqual(again)
+  await owner.close()
 })

@@ -41,6 +41,15 @@ export class Blobs {
     return rows[0] && blobOf(rows[0])
   }
 
+  /** Begins the grace of a blob anew, as if it had been sent now. False if it is not there. */
+  async renew(workspaceId: string, sha256: string, now: number): Promise<boolean> {
+    const { affectedRows } = await this.#store.query(
+      'update blobs set sent_at = $3 where workspace_id = $1 and sha256 = $2',
+      [workspaceId, sha256, now],
+    )
+    return affectedRows > 0
+  }
+
   /** Takes in a blob, or finds that it is there, which begins its grace anew. Settles when it is on disk. */
   put(
     workspaceId: string,
@@ -48,11 +57,7 @@ export class Blobs {
     bytes: AsyncIterable<Uint8Array>,
   ): Promise<Received | { readonly kind: 'there' } | { readonly kind: 'noRoom' }> {
     return this.#inTurn(`${workspaceId}/${of.sha256}`, async () => {
-      const { affectedRows } = await this.#store.query(
-        'update blobs set sent_at = $3 where workspace_id = $1 and sha256 = $2',
-        [workspaceId, of.sha256, of.now],
-      )
-      if (affectedRows > 0) {
+      if (await this.renew(workspaceId, of.sha256, of.now)) {
         // Read to its end: a sender whose request is cut off would not hear the answer.
         await drain(bytes, LIMITS.blobBytes)
         return { kind: 'there' as const }

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws'
 import { LIMITS } from '../limits.ts'
 import type { Outcome } from '../log/receipt.ts'
 import type { Principal } from '../principal.ts'
+import { BlobCheck } from './blob-check.ts'
 import type { Peer } from './peer.ts'
 import type { SyncRoom } from './sync-room.ts'
 
@@ -20,6 +21,7 @@ export class CommandIntake {
   readonly #failed: (error: unknown) => void
   /** Commands that are not answered yet, by id. */
   readonly #inFlight = new Map<string, InFlight>()
+  readonly #blobs: BlobCheck
   #paused = false
 
   constructor(of: {
@@ -34,6 +36,7 @@ export class CommandIntake {
     this.#principal = of.principal
     this.#room = of.room
     this.#failed = of.failed
+    this.#blobs = new BlobCheck((workspaceId, sha256) => of.room.hasBlob(workspaceId, sha256))
   }
 
   push(commands: readonly Command[]): void {
@@ -61,6 +64,8 @@ export class CommandIntake {
       return one && one.log !== command.log ? [one.deciding] : []
     })
     if (elsewhere.length > 0) await Promise.allSettled(elsewhere)
+    const missing = await this.#blobs.look(command)
+    if (missing) return { kind: 'refused', refusal: missing }
     const writer = await this.#room.logs.open(command.log)
     return writer.submit(command, this.#principal)
   }

@@ -35,6 +35,8 @@ export class SyncRoom {
   readonly presence: Presence<Connection>
   readonly report: (error: unknown) => void
   readonly key: SigningKey
+  /** Whether a workspace has a blob. It is kept for its grace from now on, so that an event may name it. */
+  readonly hasBlob: (workspaceId: string, sha256: string) => Promise<boolean>
   readonly #connections = new Set<Connection>()
   readonly #runners = new RunnersHere()
   readonly #serverVersion: string
@@ -48,6 +50,7 @@ export class SyncRoom {
     store: RunningStore
     serverVersion: string
     key: SigningKey
+    hasBlob: (workspaceId: string, sha256: string) => Promise<boolean>
     report: (error: unknown) => void
   }) {
     this.directory = options.directory
@@ -55,6 +58,7 @@ export class SyncRoom {
     this.#serverVersion = options.serverVersion
     this.report = options.report
     this.key = options.key
+    this.hasBlob = options.hasBlob
     this.presence = new Presence(
       (message) => {
         for (const connection of this.#connections) {

@@ -22,7 +22,8 @@ const upTo = (head: number, from = 0) => Array.from({ length: head - from }, (_,
 test('[EV-1] an action is an appended event: who acted, on what, when, and the actor is who signed in', async () => {
   const { owner, log, sessionId, workspaceId } = await withSession(server)
   const command = renameSession(workspaceId, sessionId, 'Ours')
-  const result = await owner.push({ ...command, occurredAt: 5 })
+  const occurredAt = Date.now() - 3_600_000
+  const result = await owner.push({ ...command, occurredAt })
   expect(result.kind).toBe('accepted')
   owner.subscribe(log)
   const event = (await owner.eventsUpTo(log, 4)).at(-1)
@@ -35,7 +36,7 @@ test('[EV-1] an action is an appended event: who acted, on what, when, and the a
     actor: { kind: 'user', id: owner.welcome.principal.id },
     causationId: command.id,
     correlationId: command.id,
-    occurredAt: 5,
+    occurredAt,
     position: 4,
     streamVersion: 2,
   })

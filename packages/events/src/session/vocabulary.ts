@@ -56,6 +56,9 @@ export const attachmentSchema = z.object({
 })
 export type Attachment = z.infer<typeof attachmentSchema>
 
+/** Media types that a browser shows as a picture; every other file is for downloading only, whatever it says it is. */
+export const shownImageTypes: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif']
+
 export const newMessageSchema = z.object({
   messageId: idSchema,
   text: textSchema,

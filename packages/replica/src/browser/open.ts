@@ -2,6 +2,7 @@ import { MessagePortToCore, type CoreMessage } from '../message-port.ts'
 import { PageReplica } from '../page.ts'
 import type { Replica } from '../replica.ts'
 import { bootCache } from './boot-cache.ts'
+import { IndexedDbBlobs } from './indexeddb-blobs.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
 import type { Bodies } from '../subscribe.ts'
 import type { PageVisible, WorkerStart } from './worker.ts'
@@ -33,5 +34,6 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
     worker.postMessage({ visible: document.visibilityState === 'visible' } satisfies PageVisible)
     if (document.visibilityState === 'visible' && navigator.onLine) tell(true)
   })
-  return new PageReplica({ port, outbox, userId: options.userId, boot: bootCache(options.userId) })
+  const blobs = new IndexedDbBlobs(options.userId)
+  return new PageReplica({ port, outbox, blobs, userId: options.userId, boot: bootCache(options.userId) })
 }

@@ -3,7 +3,9 @@ import { ReplicaCore } from '../core.ts'
 import { MemoryStore } from '../memory-store.ts'
 import type { CallMessage, CoreMessage } from '../message-port.ts'
 import type { Bodies } from '../subscribe.ts'
+import { httpBlobs } from '../blobs/blob-transport.ts'
 import { makeDatabase, openDatabase } from './database.ts'
+import { IndexedDbBlobs } from './indexeddb-blobs.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
 import { Tab } from './tab.ts'
 
@@ -51,6 +53,7 @@ async function lead(
     store: known ?? new MemoryStore(),
     opening: known === undefined,
     outbox: await IndexedDbOutbox.open(options.userId),
+    blobs: { outbox: new IndexedDbBlobs(options.userId), transport: httpBlobs(self.location.origin) },
     userId: options.userId,
     clientId: crypto.randomUUID(),
     appVersion: options.appVersion,

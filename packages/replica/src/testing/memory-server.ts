@@ -1,6 +1,15 @@
-import { isRefusal, roleMaySend, senderOf, type Actor, type LogId, type RecordedEvent } from '@coppice/events'
+import {
+  attachedTo,
+  isRefusal,
+  roleMaySend,
+  senderOf,
+  type Actor,
+  type LogId,
+  type RecordedEvent,
+} from '@coppice/events'
 import { MemoryLog } from '@coppice/events/testing'
 import { fromClientSchema, parseFrame, type FromClient, type FromServer } from '@coppice/protocol'
+import type { BlobTransport } from '../blobs/blob-transport.ts'
 import type { Socket } from '../connection.ts'
 
 const EPOCH = 'epoch-1'
@@ -44,6 +53,11 @@ export class MemoryServer {
   swallow = false
   reachable = true
   pushes = 0
+  /** Files that it has, by their SHA-256. Commands that name others are not decided. */
+  readonly blobs = new Set<string>()
+  /** How often a file was sent, and how often a command came before its file. */
+  uploads = 0
+  early = 0
   readonly #peers = new Set<Peer>()
 
   constructor(logId: LogId) {
@@ -59,6 +73,24 @@ export class MemoryServer {
     }, 0)
     this.#peers.add(peer)
     return socket
+  }
+
+  /** How files come here. `works` is asked each time: false is a request that fails. */
+  transport(works: () => boolean = () => this.reachable): BlobTransport {
+    const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
+    return {
+      has: async (_workspaceId, sha256) => {
+        await soon()
+        return works() ? (this.blobs.has(sha256) ? 'there' : 'absent') : 'later'
+      },
+      put: async (_workspaceId, sha256) => {
+        await soon()
+        if (!works()) return { kind: 'later' }
+        this.uploads += 1
+        this.blobs.add(sha256)
+        return { kind: 'there' }
+      },
+    }
   }
 
   /** Cuts every connection. */
@@ -121,6 +153,13 @@ export class MemoryServer {
     this.pushes += 1
     const actor: Actor = { kind: 'user', id: peer.userId }
     const before = this.log.events.length
+    const missing = attachedTo(command).find(({ sha256 }) => !this.blobs.has(sha256))
+    if (missing) {
+      this.early += 1
+      const refusal = { code: 'blob_missing' as const, message: `The file ${missing.name} is not here.` }
+      this.#send(peer, { t: 'receipt', commandId: command.id, log: command.log, result: { kind: 'refused', refusal } })
+      return
+    }
     const answer =
       senderOf(command.type) !== undefined && roleMaySend('member', command.type)
         ? this.log.push(command, actor)
