@@ -26,8 +26,22 @@ let runnerToken = ''
 const [workspaceId, sessionId] = [newId(), newId()]
 const log = workspaceLog(workspaceId)
 const words = [
-  ...['instance', log, 'user:u1', 'session/s1', sessionStream(sessionId), 'workspace', 'log', sessionId, workspaceId],
-  ...['a'.repeat(64), '0'.repeat(128), 'x', 'a message', 'main', 'session.created', 'message.added'],
+  'instance',
+  log,
+  'user:u1',
+  'session/s1',
+  sessionStream(sessionId),
+  'workspace',
+  'log',
+  sessionId,
+  workspaceId,
+  'a'.repeat(64),
+  '0'.repeat(128),
+  'x',
+  'a message',
+  'main',
+  'session.created',
+  'message.added',
   ...Object.values(STREAMS).flatMap((stream) => Object.keys(stream.commands)),
 ]
 
