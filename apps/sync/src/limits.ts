@@ -41,7 +41,7 @@ export const LIMITS = {
   subscriptions: 500,
   /** Connections of one person or runner; the oldest is closed when there is one more. */
   connectionsEach: 100,
-  /** Streams of one log whose decision state stays in memory. */
+  /** Streams of one log whose decision state stays in memory: more than twice what one batch of observations can name. */
   streamStates: 2_000,
   /** Answered commands remembered in memory; older ones are looked up. */
   rememberedReceipts: 20_000,

@@ -1,4 +1,6 @@
 export type { Socket } from './connection.ts'
+export { ReplicaCore } from './core.ts'
+export type { Notice } from './port.ts'
 export { openInPage, type InPageOptions } from './in-page.ts'
 export { MemoryStore } from './memory-store.ts'
 export { MemoryOutbox } from './outbox.ts'
