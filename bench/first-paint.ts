@@ -9,7 +9,7 @@ import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../test/support/browser.ts'
 import { newDevice } from './support/device.ts'
 import { judge, median } from './support/figures.ts'
-import { observedWorkspace } from './support/observed-workspace.ts'
+import { fillWorkspace } from './support/fill-workspace.ts'
 import { startCoppice, temporaryFolder } from './support/processes.ts'
 
 const { values } = parseArgs({
@@ -42,8 +42,8 @@ async function measure(page: Page, url: string): Promise<{ list: number; open: n
     .first()
     .click()
   await page
-    .getByText(new RegExp(`Message ${MESSAGES_EACH - 1}:`))
-    .first()
+    .getByRole('list', { name: 'Queued messages' })
+    .getByText(/Message 0:/)
     .waitFor()
   await page.getByRole('textbox', { name: 'Message', exact: true }).fill('an answer')
   return { list, open: Number(await page.evaluate('performance.now()')) }
@@ -71,7 +71,7 @@ const server = await startCoppice(folder)
 const browser = await launchBrowser()
 try {
   const text = (n: number): string => `Message ${n % MESSAGES_EACH}: ${'what is to be done, and why. '.repeat(4)}`
-  await observedWorkspace(server.ready, SESSIONS, MESSAGES_EACH, text)
+  await fillWorkspace(server.ready, SESSIONS, MESSAGES_EACH, text)
   const { page, fetchedMs } = await newDevice(browser, server.ready, WATCH)
   const context = page.context()
   context.setDefaultTimeout(60_000)

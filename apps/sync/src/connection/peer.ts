@@ -12,6 +12,8 @@ export class Peer {
   readonly #socket: WebSocket
   readonly #stream: Writable
   #corked = false
+  /** One look at the socket for all who wait for it. */
+  #draining: Promise<void> | undefined
 
   /** @param stream what the WebSocket writes to. */
   constructor(socket: WebSocket, stream: Writable) {
@@ -29,7 +31,12 @@ export class Peer {
   }
 
   /** Settles when the socket has drained or is gone. */
-  async drained(): Promise<void> {
+  drained(): Promise<void> {
+    this.#draining ??= this.#drain().finally(() => (this.#draining = undefined))
+    return this.#draining
+  }
+
+  async #drain(): Promise<void> {
     while (this.open && this.#socket.bufferedAmount > LIMITS.socketBytes / 4) await pause(DRAIN_CHECK_MS)
   }
 

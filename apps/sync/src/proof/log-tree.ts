@@ -33,11 +33,17 @@ export class LogTree {
     this.#store = store
     this.#log = log
     this.#tiles = tiles
+    if (log.head === 0) this.#edge = new TreeEdge()
   }
 
   /** A commit of this log. Cheap where the tree is up to date; otherwise it reads on when next asked. */
   committed(commit: Commit): void {
-    if (this.#edge?.size !== commit.from) return
+    if (this.#edge === undefined) {
+      // From here on it keeps up: who asks for a root later need not wait for all of the log to be read.
+      void this.#reach(commit.to).catch(() => undefined)
+      return
+    }
+    if (this.#edge.size !== commit.from) return
     for (const text of commit.texts) this.#append(leafOf(text))
     if (this.#unwritten.length > 0) void this.#inTurn(() => this.#write()).catch(() => undefined)
   }
