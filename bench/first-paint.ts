@@ -1,39 +1,69 @@
 /**
- * PF-5, smaller: a replica of 10,000 events in Chromium. From navigation to the list on the screen, and to a session
- * open and readable; with the server there and with the network cut. The baseline is a page of the same server without
- * script. Needs Chromium and the built web app.
+ * PF-5: a replica of 100,000 events in Chromium. From navigation to the list on the screen, and to a session open and
+ * readable; with the server there and with the network cut. The baseline is a page of the same server without script.
+ * Then a new device: until it shows a list from the server, a session to read and answer, and has all headers. Needs
+ * Chromium and the built web app. `--events N` changes the length, `--rounds N` how often each is measured.
  */
-import type { Page } from 'playwright-core'
+import { parseArgs } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
 import { launchBrowser } from '../test/support/browser.ts'
 import { newDevice } from './support/device.ts'
 import { judge, median } from './support/figures.ts'
-import { fillWorkspace } from './support/fill-workspace.ts'
+import { observedWorkspace } from './support/observed-workspace.ts'
 import { startCoppice, temporaryFolder } from './support/processes.ts'
 
-const SESSIONS = 100
+const { values } = parseArgs({
+  options: { events: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' } },
+})
 const MESSAGES_EACH = 98
-const ROUNDS = 5
+const SESSIONS = Math.ceil(Number(values.events) / (MESSAGES_EACH + 1))
+const ROUNDS = Number(values.rounds)
 const LIST_BAR_MS = 300
 const OPEN_BAR_MS = 2_000
 
-/** Notes when the list is on the screen, in the page's own clock, which starts with the navigation. */
-const WATCH = `new MutationObserver(() => {
-  if (window.listAt === undefined && document.querySelector('nav[aria-label="Sessions"] a[href^="/session/"], nav[aria-label="Sessions"] [data-session]')) window.listAt = performance.now()
-}).observe(document, { childList: true, subtree: true })`
+/** Notes when the list is on the screen, and when all headers are here, in the page's own clock, which starts with the navigation. */
+const WATCH = `window.paint = {}
+for (const [name, isThere] of [
+  ['list', () => document.querySelector('nav[aria-label="Sessions"] a[href^="/session/"], nav[aria-label="Sessions"] [data-session]')],
+  ['complete', () => document.querySelector('header')?.textContent.includes('On line')],
+]) window.paint[name] = new Promise((resolve) => new MutationObserver((_, observer) => {
+  if (!isThere()) return
+  observer.disconnect()
+  resolve(performance.now())
+}).observe(document, { childList: true, subtree: true, characterData: true }))`
 
+/** From a navigation: the list, and then a session that is clicked at once, readable, with a place to answer. */
 async function measure(page: Page, url: string): Promise<{ list: number; open: number }> {
   await page.goto(url)
-  const list = Number(await (await page.waitForFunction('window.listAt')).jsonValue())
+  const list = Number(await page.evaluate('paint.list'))
   await page
     .locator('nav[aria-label="Sessions"]')
     .getByText(/^Session \d+$/)
     .first()
     .click()
   await page
-    .getByRole('list', { name: 'Queued messages' })
-    .getByText(/Message 0:/)
+    .getByText(new RegExp(`Message ${MESSAGES_EACH - 1}:`))
+    .first()
     .waitFor()
+  await page.getByRole('textbox', { name: 'Message', exact: true }).fill('an answer')
   return { list, open: Number(await page.evaluate('performance.now()')) }
+}
+
+/** The same with nothing stored in the browser, by somebody who is signed in already; and until all headers are here. */
+async function measureNewDevice(
+  browser: Browser,
+  signedIn: Page,
+  url: string,
+): Promise<{ list: number; open: number; complete: number }> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  context.setDefaultTimeout(120_000)
+  await context.addCookies(await signedIn.context().cookies())
+  await context.addInitScript(WATCH)
+  const page = await context.newPage()
+  const { list, open } = await measure(page, url)
+  const complete = Number(await page.evaluate('paint.complete'))
+  await context.close()
+  return { list, open, complete }
 }
 
 const { folder, remove } = temporaryFolder()
@@ -41,7 +71,7 @@ const server = await startCoppice(folder)
 const browser = await launchBrowser()
 try {
   const text = (n: number): string => `Message ${n % MESSAGES_EACH}: ${'what is to be done, and why. '.repeat(4)}`
-  await fillWorkspace(server.ready, SESSIONS, MESSAGES_EACH, text)
+  await observedWorkspace(server.ready, SESSIONS, MESSAGES_EACH, text)
   const { page, fetchedMs } = await newDevice(browser, server.ready, WATCH)
   const context = page.context()
   context.setDefaultTimeout(60_000)
@@ -75,6 +105,12 @@ try {
       `  list ${(median(list) / median(bare)).toFixed(1)}x, session ${(median(open) / median(bare)).toFixed(1)}x the bare page\n`,
     )
   }
+  const fresh: { list: number; open: number; complete: number }[] = []
+  for (let round = 0; round < ROUNDS; round += 1) fresh.push(await measureNewDevice(browser, page, server.ready.url))
+  const of = (name: 'list' | 'open' | 'complete'): number => median(fresh.map((one) => one[name]))
+  judge('PF-5 new device, a list from the server painted', of('list'), { atMost: 1_000 }, 'ms')
+  judge('PF-5 new device, a session readable and answerable', of('open'), { atMost: 3_000 }, 'ms')
+  judge('PF-5 new device, headers complete', of('complete'), { atMost: 8_000 }, 'ms')
 } finally {
   await browser.close()
   await server.stop()

@@ -1,4 +1,12 @@
-import { makeCommand, newId, sessionStream, WORKSPACE_STREAM, workspaceLog, type Command } from '@coppice/events'
+import {
+  makeCommand,
+  newId,
+  sessionStream,
+  WORKSPACE_STREAM,
+  workspaceLog,
+  type Command,
+  type LogId,
+} from '@coppice/events'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { ServerReady } from './processes.ts'
@@ -9,7 +17,7 @@ export async function fillWorkspace(
   sessions: number,
   messagesEach: number,
   text: (message: number) => string,
-): Promise<void> {
+): Promise<{ log: LogId; sessionIds: readonly string[] }> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/sync`, {
     headers: { authorization: `Bearer ${ownerToken}` },
   })
@@ -32,8 +40,10 @@ export async function fillWorkspace(
       stamp(),
     ),
   ]
+  const sessionIds: string[] = []
   for (let s = 0; s < sessions; s += 1) {
     const sessionId = newId()
+    sessionIds.push(sessionId)
     const address = { log, stream: sessionStream(sessionId) }
     commands.push(
       makeCommand(
@@ -62,4 +72,5 @@ export async function fillWorkspace(
     while (receipts < Math.min(at + 100, commands.length)) await new Promise((resolve) => setTimeout(resolve, 2))
   }
   socket.close()
+  return { log, sessionIds }
 }

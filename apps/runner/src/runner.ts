@@ -25,6 +25,7 @@ import { ServerLink } from './connection/server-link.ts'
 import type { RunnerToken } from './connection/server-link.ts'
 import { Spool } from './connection/spool.ts'
 import { derivedId } from './derived-id.ts'
+import { forwardClock } from './forward-clock.ts'
 import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
 import { answerQuery } from './queries/answer-query.ts'
@@ -112,8 +113,8 @@ export class Runner {
     // One that cannot be closed must not keep the others' agents alive.
     const closed = await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()))
     for (const one of closed) if (one.status === 'rejected') this.#options.say(this.#redaction.text(String(one.reason)))
-    const deadline = Date.now() + lastWordsMs
-    while ((this.#spool.size > 0 || this.#records.waiting > 0) && this.#epoch > 0 && Date.now() < deadline)
+    const deadline = performance.now() + lastWordsMs
+    while ((this.#spool.size > 0 || this.#records.waiting > 0) && this.#epoch > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))
     this.#link.stop()
     this.#records.offline()
@@ -298,7 +299,7 @@ export class Runner {
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,
-      now: Date.now,
+      now: forwardClock(),
       say: (line) => this.#options.say(this.#redaction.text(line)),
       observe: (address, type, data, cause, step, by) => {
         const stamp = {

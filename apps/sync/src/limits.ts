@@ -13,6 +13,8 @@ export const LIMITS = {
   commitBytes: 8 * 1024 * 1024,
   /** Bytes waiting in a socket at which a subscriber is no longer pushed to; it goes on from the store when it has drained. */
   socketBytes: 1024 * 1024,
+  /** Bytes waiting in a socket at which it is ended: its peer asks much and takes nothing. It comes back by itself. */
+  stuckSocketBytes: 32 * 1024 * 1024,
   /** Events read from the store at once for a subscriber who is behind. */
   catchUpEvents: 256,
   /** Tiles of a log's tree, 8 KiB each, kept in memory. */
@@ -41,7 +43,7 @@ export const LIMITS = {
   subscriptions: 500,
   /** Connections of one person or runner; the oldest is closed when there is one more. */
   connectionsEach: 100,
-  /** Streams of one log whose decision state stays in memory. */
+  /** Streams of one log whose decision state stays in memory: more than twice what one batch of observations can name. */
   streamStates: 2_000,
   /** Answered commands remembered in memory; older ones are looked up. */
   rememberedReceipts: 20_000,

@@ -34,7 +34,7 @@ import { AccessTokens } from './sign-in/access-tokens.ts'
 import { identifier } from './sign-in/identify.ts'
 import { openSignIn } from './sign-in/sign-in.ts'
 import { openStore } from './store/open-store.ts'
-import { StoreAway } from './store/store-error.ts'
+import { troubleOf } from './store/trouble.ts'
 import type { RunningStore } from './store/running-store.ts'
 import { logRoutes } from './streams/log-routes.ts'
 import { openStreams } from './streams/open-streams.ts'
@@ -208,6 +208,12 @@ async function assemble(
       serverVersion: SERVER_VERSION,
       suggestedPath,
       credentialsEnded,
+      examine: async () => {
+        // What is on its way to the disk is not missing.
+        await logs.flush()
+        const { examine } = await import('./doctor/examine.ts')
+        return examine({ store, dataFolder, mend: false, served: true, serverVersion: SERVER_VERSION })
+      },
       backUp: (target) => backUp({ store, dataFolder, target, now: Date.now }),
     }),
   )
@@ -220,9 +226,9 @@ async function assemble(
   app.route('/', clientFiles(path.resolve(clientFolder)))
   app.onError((error, c) => {
     report(error)
-    if (error instanceof StoreAway) {
-      const text =
-        'The database cannot be reached right now. What was not confirmed did not happen; try again in a moment.'
+    const trouble = troubleOf(error)
+    if (trouble !== undefined) {
+      const text = `${trouble} What was not confirmed did not happen; try again in a moment.`
       return c.json({ ok: false, code: 'unavailable', error: text }, 503)
     }
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'

@@ -1,7 +1,7 @@
 import { backupAnswerSchema } from '@coppice/protocol'
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { runningInstallation } from './installation.ts'
+import { isServed, runningInstallation } from './installation.ts'
 import { Problem } from './problem.ts'
 import { ask } from './rest.ts'
 
@@ -44,15 +44,5 @@ export async function restoreBackup(backup: string, data: string): Promise<void>
   }
   process.stderr.write(
     `Restored into ${data}. What was there before is in ${aside}. Start the server: every device is told.\n`,
-  )
-}
-
-/** Whether a server answers for this folder. One that was killed leaves its address behind. */
-async function isServed(data: string): Promise<boolean> {
-  if (!existsSync(join(data, 'access.json'))) return false
-  const { url } = await runningInstallation(data)
-  return fetch(new URL('/health', url)).then(
-    () => true,
-    () => false,
   )
 }

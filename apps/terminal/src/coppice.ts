@@ -7,6 +7,7 @@ import { Problem } from './problem.ts'
 import { printLink } from './link.ts'
 import { createToken } from './token.ts'
 import { makeBackup, restoreBackup } from './backup.ts'
+import { doctor } from './doctor/doctor.ts'
 import { builtClient } from './up/build-client.ts'
 import { up } from './up/up.ts'
 
@@ -92,6 +93,16 @@ program
   .argument('<folder>', 'the backup')
   .option('--data <folder>', 'data folder to put it in', DEFAULT_DATA)
   .action((folder: string, options: { data: string }) => restoreBackup(fromHere(folder), fromHere(options.data)))
+
+program
+  .command('doctor')
+  .description('Examine a data folder, with or without a server on it; say what is wrong and mend what is safe')
+  .option('--data <folder>', 'data folder to examine', DEFAULT_DATA)
+  .option('--json', 'print what was found as one JSON line', false)
+  .option('--mend', 'mend what can be made again without loss; events are never changed', false)
+  .action((options: { data: string; json: boolean; mend: boolean }) =>
+    doctor({ ...options, data: fromHere(options.data) }),
+  )
 
 try {
   await program.parseAsync()

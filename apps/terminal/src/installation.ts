@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -27,4 +28,14 @@ export async function runningInstallation(data: string): Promise<Installation> {
       { cause: error },
     )
   }
+}
+
+/** Whether a server answers for this folder. One that was killed leaves its address behind. */
+export async function isServed(data: string): Promise<boolean> {
+  if (!existsSync(join(data, 'access.json'))) return false
+  const { url } = await runningInstallation(data)
+  return fetch(new URL('/health', url)).then(
+    () => true,
+    () => false,
+  )
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { payloadSchema } from './payload.ts'
 import { commandIdSchema, logIdSchema, streamIdSchema } from './ids.ts'
 
 /**
@@ -12,7 +13,7 @@ export const commandSchema = z.object({
   type: z.string().max(80),
   /** Of the data's shape; absent means 1. A command may wait for months in the outbox of an app that was not updated. */
   schemaVersion: z.int().positive().optional(),
-  data: z.record(z.string(), z.unknown()),
+  data: payloadSchema,
   occurredAt: z.number(),
   correlationId: z.string().max(80),
   dependsOn: z.array(commandIdSchema).max(20).optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { actorSchema } from './actor.ts'
+import { payloadSchema } from './payload.ts'
 import { idSchema, logIdSchema, streamIdSchema, type EventId } from './ids.ts'
 
 /** Who observed: a runner's connection generation (epoch) and its running number within it. Fenced by the server. */
@@ -44,7 +45,7 @@ export const draftEventSchema = z.object({
   /** The click (or timer) at the root of it all. */
   correlationId: z.string().max(80),
   occurredAt: z.number(),
-  data: z.record(z.string(), z.unknown()),
+  data: payloadSchema,
   producer: producerSchema.optional(),
   sealed: sealedSchema.optional(),
 })

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** Largest event payload, bytes of canonical JSON (EV-8). */
   eventBytes: 64 * 1024,
+  /** Levels of objects and lists in one another in a command's or an event's data. */
+  payloadDepth: 64,
   /** Largest message text, UTF-8 bytes: leaves room for the envelope. */
   messageBytes: 48 * 1024,
   /** Most files that go with one message. */

@@ -1,4 +1,4 @@
-import { changedFileSchema, sourceSchema } from '@coppice/events'
+import { changedFileSchema, sourceSchema, payloadSchema } from '@coppice/events'
 import { z } from 'zod'
 
 const session = { sessionId: z.string().max(64) }
@@ -118,5 +118,5 @@ export const querySchema = z.object({
 export const queryResultSchema = z.object({
   t: z.literal('queryResult'),
   id: z.string(),
-  answer: z.record(z.string(), z.unknown()),
+  answer: payloadSchema,
 })

@@ -70,6 +70,8 @@ export type Reset = z.infer<typeof resetSchema>
 /** Send me this session's events from its beginning, and go on with them: the shape now has it. */
 export const joinSchema = z.object({
   t: z.literal('join'),
+  /** Names the answer: one that belongs to an earlier subscription must not be taken for this one's. */
+  n: z.int().min(0),
   log: z.string().max(100),
   stream: z.string().max(100),
 })
@@ -77,6 +79,8 @@ export const joinSchema = z.object({
 /** The events of a joined session up to the subscriber's cursor, in parts, between two `events` messages. */
 export const backfillSchema = z.object({
   t: z.literal('backfill'),
+  /** Of the join that asked for it. */
+  n: z.int().min(0),
   log: z.string(),
   stream: z.string(),
   /** How many of the stream's events came before these. */

@@ -19,6 +19,7 @@ import { Filling } from './filling.ts'
 import { LruMap } from './lru.ts'
 import { HEADER_TABLES, isHeader } from './replica.ts'
 import { rowName, type Batch, type Cursor, type LeftStream, type Store } from './store.ts'
+import type { Written } from './store-move.ts'
 import { edgeAfter } from './tree-edge.ts'
 
 /** Rows of other tables kept in memory for the next event that touches them. */
@@ -41,7 +42,9 @@ const NOTHING_ASIDE: Aside = { leaves: [], headers: [], projection: PROJECTION_V
  * bounded caches. Only {@link ConfirmedState.apply} changes it, one batch at a time.
  */
 export class ConfirmedState {
-  readonly #store: Store
+  #store: Store
+  /** Hears of each write to the store. */
+  #wrote: ((written: Written) => void) | undefined
   readonly #headers = new Map<TableName, Map<string, AnyRow>>()
   readonly #headerLogs = new Map<string, string>()
   readonly #rows = new LruMap<string, AnyRow | null>(CACHED_ROWS)
@@ -65,6 +68,17 @@ export class ConfirmedState {
     for (const cursor of await store.cursors()) confirmed.#cursors.set(cursor.log, cursor)
     for (const left of await store.leftStreams()) confirmed.#left.set(`${left.log} ${left.stream}`, left)
     return confirmed
+  }
+
+  /** Each write to the store is told from now on, when it is done. */
+  follow(wrote: ((written: Written) => void) | undefined): void {
+    this.#wrote = wrote
+  }
+
+  /** Goes on in a store that holds the same. */
+  moveTo(store: Store): void {
+    this.#wrote = undefined
+    this.#store = store
   }
 
   cursor(log: string): Cursor | undefined {
@@ -239,6 +253,7 @@ export class ConfirmedState {
   async #keep(batch: Batch): Promise<void> {
     const { cursor, changes, states } = batch
     await this.#store.apply(batch)
+    this.#wrote?.({ batch })
     for (const { stream, state } of states) this.#states.set(`${cursor.log} ${stream}`, state)
     for (const change of changes) this.#show(change, cursor.log)
     for (const one of batch.left ?? []) this.#left.set(`${cursor.log} ${one.stream}`, { log: cursor.log, ...one })
@@ -253,6 +268,7 @@ export class ConfirmedState {
   /** Forgets a log (access withdrawn, or a reset). Gives the keys of header rows that went with it. */
   async erase(log: string): Promise<readonly RowChange[]> {
     await this.#store.eraseLog(log)
+    this.#wrote?.({ erased: log })
     const gone: RowChange[] = []
     for (const [table, rows] of this.#headers) {
       for (const key of rows.keys()) {

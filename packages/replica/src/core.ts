@@ -6,7 +6,7 @@ import type { CoreOptions } from './core-options.ts'
 import { MemoryStore } from './memory-store.ts'
 import { NewerReplica } from './newer-replica.ts'
 import type { OutboxEntry } from './outbox.ts'
-import { UNKNOWN_CONNECTION, type Connection, type Storage } from './replica.ts'
+import { UNKNOWN_CONNECTION, type Connection } from './replica.ts'
 import type { CallArgs, CallName, CallResult, Calls } from './port.ts'
 import { forgetOldBlobs } from './blobs/needed.ts'
 import { Pushing } from './pushing.ts'
@@ -16,6 +16,7 @@ import { rebuild } from './rebuild.ts'
 import { refusedCommands, sendAgain } from './refused-commands.ts'
 import { Search } from './search/search.ts'
 import { SerialQueue } from './serial-queue.ts'
+import { StoreMove } from './store-move.ts'
 import type { Store } from './store.ts'
 import { View } from './view.ts'
 
@@ -45,6 +46,8 @@ export class ReplicaCore {
   #connection: Connection = UNKNOWN_CONNECTION
 
   #logs: LogSync | undefined
+  #moving: Promise<void> | undefined
+  readonly #closing = new AbortController()
 
   private constructor(options: CoreOptions, confirmed: ConfirmedState) {
     this.#options = options
@@ -86,19 +89,40 @@ export class ReplicaCore {
     return core
   }
 
-  /** Goes on in another store: what this one holds is copied there first, in one step of the queue. */
+  /**
+   * Goes on in another store, when what this one holds is copied there; everything else has its turn meanwhile. A store
+   * that cannot be written is given up, and the work goes on in this one.
+   */
   moveTo(store: Store): Promise<void> {
-    return this.#queue.run(() => this.#move(store, store.kind))
+    this.#moving = this.#moveTo(store)
+    return this.#moving
   }
 
-  async #move(store: Store, storage: Storage): Promise<void> {
-    await rebuild(store, this.#store)
-    this.#confirmed = await ConfirmedState.load(store)
-    this.#view = new View(this.#confirmed, store, this.#options.userId)
-    this.#store = store
-    await this.#logs?.moveTo(this.#confirmed, store)
-    await this.#show([])
-    this.#tell({ storage })
+  async #moveTo(store: Store): Promise<void> {
+    try {
+      const move = await this.#queue.run(async () => {
+        const begun = await StoreMove.begin(this.#store, store)
+        this.#confirmed.follow(begun.wrote)
+        return begun
+      })
+      await move.copy(this.#closing.signal)
+      await this.#queue.run(async () => {
+        await move.finish()
+        await this.#logs?.moveTo(this.#confirmed, store)
+        this.#confirmed.moveTo(store)
+        this.#view.moveTo(store)
+        this.#store = store
+        this.#tell({ storage: store.kind })
+      })
+    } catch (error) {
+      this.#confirmed.follow(undefined)
+      await store.close()
+      if (this.#closing.signal.aborted) return
+      console.error('No copy could be made on this device.', error)
+      await this.#queue.run(() => this.#logs?.moveTo(this.#confirmed, this.#store))
+      this.#tell({ storage: 'full' })
+    }
+    if (this.#connected) this.#logs?.fillUp()
   }
 
   /** The disk is full or gone: what is there is read once more, and it goes on in memory, as where there is no storage (LF-11). */
@@ -106,7 +130,14 @@ export class ReplicaCore {
     if (this.#store.kind === 'memory') throw error
     console.error('The copy on this device cannot be written any more.', error)
     const broken = this.#store
-    await this.#move(new MemoryStore(), 'full')
+    const store = new MemoryStore()
+    await rebuild(store, broken)
+    this.#confirmed = await ConfirmedState.load(store)
+    this.#view = new View(this.#confirmed, store, this.#options.userId)
+    this.#store = store
+    await this.#logs?.moveTo(this.#confirmed, store)
+    await this.#show([])
+    this.#tell({ storage: 'full' })
     await broken.close()
     // What could not be written comes again on a new connection, from where the copy stands.
     this.#wire.drop('The copy on this device could not be written. Connecting again.')
@@ -115,6 +146,7 @@ export class ReplicaCore {
   /** There will be no other store after all: say so. */
   stayInMemory(): void {
     this.#tell({ storage: 'memory' })
+    if (this.#connected) this.#logs?.fillUp()
   }
 
   call<K extends CallName>(name: K, args: CallArgs<K>): Promise<CallResult<K>> {
@@ -131,6 +163,8 @@ export class ReplicaCore {
   async close(): Promise<void> {
     this.#wire.stop()
     this.#pushing.close()
+    this.#closing.abort()
+    await this.#moving
     await this.#queue.run(async () => {
       await this.#store.close()
       await this.#options.outbox.close()
@@ -224,6 +258,8 @@ export class ReplicaCore {
   #logOptions(): LogSyncOptions {
     return {
       bodies: this.#options.bodies ?? 'all',
+      // A store that is about to be left is not filled with what nobody asked for.
+      fills: () => this.#connection.storage !== 'opening',
       send: (message) => this.#wire.send(message),
       applied: (applied) => this.#applied(applied),
       erased: (changes) => {

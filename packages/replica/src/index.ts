@@ -1,6 +1,8 @@
 export { MemoryBlobOutbox, type BlobOutbox } from './blobs/blob-outbox.ts'
 export { httpBlobs, type BlobTransport } from './blobs/blob-transport.ts'
 export type { Socket } from './connection.ts'
+export { ReplicaCore } from './core.ts'
+export type { Notice } from './port.ts'
 export { openInPage, type InPageOptions } from './in-page.ts'
 export { MemoryStore } from './memory-store.ts'
 export { MemoryOutbox } from './outbox.ts'

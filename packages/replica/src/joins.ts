@@ -11,13 +11,15 @@ const nameOf = ({ log, stream }: Wanted): string => `${log} ${stream}`
  * the device keeps everything, all others. One after the other, so that what is opened never waits behind a crowd.
  */
 export class Joins {
-  readonly #send: (wanted: Wanted) => boolean
+  readonly #send: (wanted: Wanted, n: number) => boolean
   /** What is left to fetch when nothing was asked for. */
   readonly #others: () => Wanted | undefined
   #asked: Wanted[] = []
   #underWay: Wanted | undefined
+  /** Each wish has a number of its own: what an earlier subscription still sends is not its answer. */
+  #n = 0
 
-  constructor(of: { send: (wanted: Wanted) => boolean; others: () => Wanted | undefined }) {
+  constructor(of: { send: (wanted: Wanted, n: number) => boolean; others: () => Wanted | undefined }) {
     this.#send = of.send
     this.#others = of.others
   }
@@ -27,6 +29,11 @@ export class Joins {
     if (this.#is(wanted)) return
     this.#asked = [...this.#asked.filter((one) => nameOf(one) !== nameOf(wanted)), wanted]
     this.next()
+  }
+
+  /** Whether this is the number of what is under way. */
+  awaits(n: number): boolean {
+    return this.#underWay !== undefined && this.#n === n
   }
 
   /** The whole of it is here. */
@@ -52,7 +59,9 @@ export class Joins {
   next(): void {
     if (this.#underWay) return
     const wanted = this.#asked.at(-1) ?? this.#others()
-    if (wanted && this.#send(wanted)) this.#underWay = wanted
+    if (!wanted) return
+    this.#n += 1
+    if (this.#send(wanted, this.#n)) this.#underWay = wanted
   }
 
   #is(wanted: Wanted): boolean {

@@ -19,6 +19,8 @@ export interface Applied {
 
 export interface LogSyncOptions {
   readonly bodies: Bodies
+  /** Whether bodies that nobody asked for may be fetched now. */
+  readonly fills: () => boolean
   readonly send: (message: FromClient) => boolean
   readonly applied: (applied: Applied) => Promise<void>
   /** Rows that are gone with a log. */
@@ -47,6 +49,8 @@ export class LogSync {
   readonly #restored = new Map<string, Restored[]>()
   /** Logs whose record was compared with what was seen before, on this connection. */
   readonly #checked = new Set<string>()
+  /** Logs that are followed on this connection. */
+  readonly #subscribed = new Set<string>()
   #confirmed: ConfirmedState
   readonly #snapshots: SnapshotIntake
   #serverProjection: number | undefined
@@ -57,8 +61,8 @@ export class LogSync {
     this.#witness = witness
     this.#snapshots = new SnapshotIntake(confirmed, (text, keyId, signature) => witness.signed(text, keyId, signature))
     this.#joins = new Joins({
-      send: (wanted) => options.send({ t: 'join', ...wanted }),
-      others: () => (this.#keepsAll ? this.#newestLeft() : undefined),
+      send: (wanted, n) => options.send({ t: 'join', n, ...wanted }),
+      others: () => (this.#keepsAll && options.fills() ? this.#newestLeft() : undefined),
     })
   }
 
@@ -84,6 +88,7 @@ export class LogSync {
   async welcomed(welcome: Welcome): Promise<void> {
     this.#serverProjection = welcome.projection
     this.#checked.clear()
+    this.#subscribed.clear()
     if (welcome.serverKey) await this.#witness.met(welcome.serverKey)
     await this.access(welcome.logs)
   }
@@ -91,12 +96,13 @@ export class LogSync {
   /** Follows the logs that may be read, and forgets the others. */
   async access(logs: Welcome['logs']): Promise<void> {
     const allowed = new Set(logs.map((one) => one.log))
+    for (const log of this.#subscribed) if (!allowed.has(log)) this.#subscribed.delete(log)
     for (const log of this.#confirmed.logs()) if (!allowed.has(log)) await this.#erase(log)
     for (const { log, head, epoch } of logs) {
       this.#heads.set(log, head)
       // A snapshot or copy that was broken off: rows without a cursor.
-      if (this.#confirmed.cursor(log)?.position === 0) await this.#erase(log)
-      this.#subscribe(log, epoch)
+      if (this.#confirmed.cursor(log)?.position === 0 && !this.#subscribed.has(log)) await this.#erase(log)
+      if (!this.#subscribed.has(log)) this.#subscribe(log, epoch)
     }
     this.#joins.next()
   }
@@ -104,6 +110,11 @@ export class LogSync {
   /** Somebody opened this session. */
   wanted(wanted: Wanted): void {
     if (this.#confirmed.isLeft(wanted.log, wanted.stream)) this.#joins.ask(wanted)
+  }
+
+  /** Bodies that nobody asked for may be fetched from now on. */
+  fillUp(): void {
+    this.#joins.next()
   }
 
   interrupted(): void {
@@ -139,7 +150,10 @@ export class LogSync {
     const { log, epoch, from, to, left = [], streams = [], projection = PROJECTION_VERSION } = message
     const cursor = this.#confirmed.cursor(log)
     const position = cursor?.position ?? 0
-    if (from > position) return this.#subscribe(log, cursor?.epoch ?? epoch)
+    if (from > position) {
+      this.#subscribe(log, cursor?.epoch ?? epoch)
+      return this.#joins.next()
+    }
     if (to <= position && streams.length === 0) return
     const events = message.events.filter((event) => event.position > position)
     // What overlaps with what is here is told apart by position, which a hash does not have: then the tree is not known.
@@ -173,7 +187,8 @@ export class LogSync {
   }
 
   async #backfill(message: Backfill): Promise<void> {
-    const { log, stream, last, events } = message
+    const { n, log, stream, last, events } = message
+    if (!this.#joins.awaits(n)) return
     const changes = await this.#confirmed.backfill(message, events)
     if (changes === undefined) return
     const position = this.#confirmed.cursor(log)?.position ?? 0
@@ -190,6 +205,7 @@ export class LogSync {
     if (cause === 'history') this.#options.distrust(`${reason} What this device had of it was fetched anew.`)
     await this.#erase(log)
     this.#subscribe(log, epoch)
+    this.#joins.next()
     await this.#options.setBack(log)
   }
 
@@ -215,8 +231,11 @@ export class LogSync {
     if (found.length > 0) this.#restored.set(log, [...(this.#restored.get(log) ?? []), ...found])
   }
 
+  /** A new subscription knows nothing of what was joined on the one before: what was on its way is asked for again. */
   #subscribe(log: string, epoch: string): void {
     const { bodies } = this.#options
+    this.#subscribed.add(log)
+    this.#joins.interrupted()
     this.#options.send(subscribeTo(this.#confirmed, log, { epoch, bodies, serverProjection: this.#serverProjection }))
   }
 

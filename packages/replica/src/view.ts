@@ -23,7 +23,7 @@ const OPTIMISTIC_REVISION = 2 ** 50
 /** What the screen shows: the confirmed state with the overlay of pending commands on top. */
 export class View {
   readonly #confirmed: ConfirmedState
-  readonly #store: Store
+  #store: Store
   readonly #userId: string
   #overlay: Overlay = emptyOverlay
   #generation = 0
@@ -32,6 +32,11 @@ export class View {
     this.#confirmed = confirmed
     this.#store = store
     this.#userId = userId
+  }
+
+  /** Goes on in a store that holds the same. */
+  moveTo(store: Store): void {
+    this.#store = store
   }
 
   readonly read: ReadRow = (table, key) => {

@@ -7,6 +7,8 @@ export interface LiveBuffer {
   readonly itemId: string
   readonly channel: LiveText['channel']
   readonly turnId: string
+  /** Offset of its first letter: more than 0 where the server has let go of the beginning of a very long text. */
+  from: number
   text: string
   readonly startedAt: number
 }
@@ -15,8 +17,9 @@ export type Applied = 'grew' | 'known' | 'gap'
 
 /** Appends a delta by its offset: what is known is dropped, and a gap is told, never guessed. */
 export function applyDelta(buffer: LiveBuffer, offset: number, text: string): Applied {
-  if (offset > buffer.text.length) return 'gap'
-  const fresh = text.slice(buffer.text.length - offset)
+  const end = buffer.from + buffer.text.length
+  if (offset > end) return 'gap'
+  const fresh = text.slice(end - offset)
   if (fresh === '') return 'known'
   buffer.text += fresh
   return 'grew'
@@ -33,6 +36,8 @@ export class LiveTexts {
   readonly #appeared: (buffer: LiveBuffer) => void
   readonly #onGap: () => void
   #frame = 0
+  /** The state was asked for after a gap and has not come. */
+  #asked = false
 
   constructor(on: { appeared: (buffer: LiveBuffer) => void; gap: () => void }) {
     this.#appeared = on.appeared
@@ -48,28 +53,40 @@ export class LiveTexts {
   }
 
   take(live: Live): void {
-    for (const item of live.items) if (item.kind === 'text') this.#takeText(item, live.state === true)
+    const whole = live.state === true
+    if (whole) this.#asked = false
+    for (const item of live.items) if (item.kind === 'text') this.#takeText(item, whole)
     this.#schedule()
   }
 
   #takeText(item: LiveText, whole: boolean): void {
-    let buffer = this.#buffers.get(item.itemId)
-    if (buffer === undefined) {
-      if (item.offset > 0) {
-        this.#onGap()
-        return
-      }
-      buffer = { itemId: item.itemId, channel: item.channel, turnId: item.turnId, text: '', startedAt: item.at }
-      this.#buffers.set(item.itemId, buffer)
-      applyDelta(buffer, 0, item.text)
+    const { itemId, channel, turnId, offset, text } = item
+    const known = this.#buffers.get(itemId)
+    if (known === undefined) {
+      if (offset > 0 && !whole) return this.#gap()
+      const buffer = { itemId, channel, turnId, from: offset, text, startedAt: item.at }
+      this.#buffers.set(itemId, buffer)
       this.#appeared(buffer)
-      this.#dirty.add(item.itemId)
+      this.#dirty.add(itemId)
       return
     }
-    if (whole && item.offset === 0 && item.text.length >= buffer.text.length) buffer.text = ''
-    const applied = applyDelta(buffer, item.offset, item.text)
-    if (applied === 'gap') this.#onGap()
-    else if (applied === 'grew') this.#dirty.add(item.itemId)
+    const ahead = offset > known.from + known.text.length
+    if (whole && (ahead || (offset <= known.from && text.length >= known.text.length))) {
+      known.from = offset
+      known.text = text
+      this.#dirty.add(itemId)
+      return
+    }
+    const applied = applyDelta(known, offset, text)
+    if (applied === 'gap') this.#gap()
+    else if (applied === 'grew') this.#dirty.add(itemId)
+  }
+
+  /** Asked for once: what comes before the answer says nothing new. */
+  #gap(): void {
+    if (this.#asked) return
+    this.#asked = true
+    this.#onGap()
   }
 
   /** The whole message is in the log now. */

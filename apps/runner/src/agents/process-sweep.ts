@@ -45,11 +45,11 @@ export function signalQuietly(pid: number, signal: NodeJS.Signals): boolean {
 /** Ends all marked processes: asks first, then kills. @returns whether none is left. */
 export async function endMarked(name: string, value: string, graceMs: number): Promise<boolean> {
   for (const pid of await processesMarked(name, value)) signalQuietly(pid, 'SIGTERM')
-  const deadline = Date.now() + graceMs
+  const deadline = performance.now() + graceMs
   // Looking through all processes costs something: often at first, then less.
   let wait = 20
   while ((await processesMarked(name, value)).length > 0) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       for (const pid of await processesMarked(name, value)) signalQuietly(pid, 'SIGKILL')
       await pause(50)
       return (await processesMarked(name, value)).length === 0

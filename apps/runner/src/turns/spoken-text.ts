@@ -83,6 +83,8 @@ export class SpokenText {
     this.#item = undefined
     const offset = item.streamed.text.length
     this.#show(item, offset, item.streamed.end())
+    // The last piece is on its way before the event is: nobody sees a message end and then grow.
+    this.#feed.flush()
     const { text } = item.streamed
     if (text.trim() !== '')
       this.#whole({

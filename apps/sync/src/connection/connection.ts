@@ -22,6 +22,7 @@ import type { WebSocket } from 'ws'
 import { LIMITS } from '../limits.ts'
 import type { LogWriter } from '../log/log-writer.ts'
 import type { Principal } from '../principal.ts'
+import { troubleOf } from '../store/trouble.ts'
 import type { Place } from '../live/presence.ts'
 import { CommandIntake } from './command-intake.ts'
 import type { Peer } from './peer.ts'
@@ -56,7 +57,14 @@ export class Connection {
       if (!this.#hello) this.peer.refuse('malformed', 'No hello came. Say hello first, within ten seconds.')
     }, LIMITS.helloMs)
     late.unref()
-    socket.on('message', (data, isBinary) => this.#receive(isBinary ? '' : String(data)))
+    socket.on('message', (data, isBinary) => {
+      try {
+        this.#receive(isBinary ? '' : String(data))
+      } catch (error) {
+        // One connection's trouble: thrown on, it would end the process and everybody's connections.
+        this.#fail(error)
+      }
+    })
     socket.once('close', () => {
       clearTimeout(late)
       this.#end()
@@ -249,11 +257,11 @@ export class Connection {
     return { cause: 'history', reason }
   }
 
-  #join({ log, stream }: Message<'join'>): void {
+  #join({ log, stream, n }: Message<'join'>): void {
     const join = (): void => {
       const subscription = this.#subscriptions.get(log as LogId)
       if (subscription instanceof ShapedSubscription && stream.startsWith('session/'))
-        subscription.join(stream as StreamId)
+        subscription.join({ stream: stream as StreamId, n })
       else
         this.#complain(`Only a session of a log that you follow in parts can be joined; ${stream} of ${log} is none.`)
     }
@@ -316,7 +324,7 @@ export class Connection {
     this.#room.report(error)
     this.peer.refuse(
       'internal',
-      'The server could not store or read something. What was not acknowledged is offered again by itself.',
+      `${troubleOf(error) ?? 'The server could not store or read something.'} What was not acknowledged is offered again by itself.`,
     )
   }
 

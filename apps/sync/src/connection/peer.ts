@@ -40,6 +40,7 @@ export class Peer {
   /** Sends a message that is JSON already; the same buffer may go to many. */
   sendFrame(frame: string | Buffer): void {
     if (!this.open) return
+    if (this.#socket.bufferedAmount > LIMITS.stuckSocketBytes) return this.end()
     this.#cork()
     this.#socket.send(frame, { binary: false })
   }
@@ -55,7 +56,7 @@ export class Peer {
     })
   }
 
-  /** Closes at once: the peer has another connection already. */
+  /** Closes at once: the peer has another connection already, or takes nothing. It comes back and asks for what it lacks. */
   end(): void {
     this.#socket.terminate()
   }

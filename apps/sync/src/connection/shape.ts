@@ -19,6 +19,12 @@ export class WantedStreams {
     return !stream.startsWith('session/') || this.#except.has(stream) !== this.#all
   }
 
+  /** Of this session the subscriber has only the header. */
+  leave(stream: string): void {
+    if (this.#all) this.#except.add(stream)
+    else this.#except.delete(stream)
+  }
+
   join(stream: string): void {
     if (this.#all) this.#except.delete(stream)
     else this.#except.add(stream)

@@ -22,6 +22,12 @@ interface Span {
   readonly frame?: Buffer
 }
 
+/** A session that the peer wants from now on, and how it calls the wish. */
+export interface Joining {
+  readonly stream: StreamId
+  readonly n: number
+}
+
 /**
  * One peer's cursor in one log of which it wants only parts (LF-12). What it leaves out is told by hash and header, in the
  * place where it would have come. Everything goes out in one order: snapshot, back-fills, commits; so a joined session's
@@ -34,7 +40,7 @@ export class ShapedSubscription implements Follower {
   readonly #store: Pick<Store, 'readLog' | 'readStream'>
   readonly #failed: (error: unknown) => void
   readonly #wanted: WantedStreams
-  readonly #joins: StreamId[] = []
+  readonly #joins: Joining[] = []
   #waiting: Span[] = []
   #sent: number
   #running = false
@@ -65,7 +71,16 @@ export class ShapedSubscription implements Follower {
       if (of.snapshot) {
         const { log, derived, peer, store, key } = of
         this.#sent = log.head
-        await sendSnapshot({ log, derived, peer, store, key, position: this.#sent, open: () => !this.#closed })
+        await sendSnapshot({
+          log,
+          derived,
+          peer,
+          store,
+          key,
+          position: this.#sent,
+          open: () => !this.#closed,
+          left: (streams) => streams.forEach((stream) => this.#wanted.leave(stream)),
+        })
       } else if (of.refresh) await this.#refresh()
     })
   }
@@ -84,19 +99,21 @@ export class ShapedSubscription implements Follower {
   }
 
   /** Sends a session from its beginning, and its events from here on. */
-  join(stream: StreamId): void {
-    if (this.#joins.length < LIMITS.waitingJoins && !this.#joins.includes(stream)) this.#joins.push(stream)
+  join(joining: Joining): void {
+    if (this.#joins.length < LIMITS.waitingJoins) this.#joins.push(joining)
     this.#run()
   }
 
   #run(first?: () => Promise<void>): void {
     if (this.#running || this.#closed) return
     this.#running = true
-    this.#work(first)
-      .catch(this.#failed)
-      .finally(() => (this.#running = false))
+    this.#work(first).catch((error: unknown) => {
+      this.#running = false
+      this.#failed(error)
+    })
   }
 
+  /** Never twice at once: it says that it has ended in the very step in which it found nothing more to do. */
   async #work(first: (() => Promise<void>) | undefined): Promise<void> {
     await first?.()
     while (!this.#closed && this.peer.open) {
@@ -109,14 +126,11 @@ export class ShapedSubscription implements Follower {
         await this.#backfill(joining)
         continue
       }
-      const span = this.#waitingSpan() ?? (await this.#storedSpan())
-      // In the same step as the last look at the head: an offer after it starts the work again.
-      if (span === undefined) {
-        this.#running = false
-        return
-      }
-      await this.#deliver(span)
+      const waiting = this.#waitingSpan()
+      if (waiting === undefined && this.#sent >= this.log.head) break
+      await this.#deliver(waiting ?? (await this.#storedSpan()))
     }
+    this.#running = false
   }
 
   #waitingSpan(): Span | undefined {
@@ -124,9 +138,10 @@ export class ShapedSubscription implements Follower {
     return this.#waiting[0]?.from === this.#sent ? this.#waiting.shift() : undefined
   }
 
-  async #storedSpan(): Promise<Span | undefined> {
-    if (this.#sent >= this.log.head) return undefined
-    const { bodies } = await this.#store.readLog(this.log.no, this.#sent, LIMITS.catchUpEvents)
+  async #storedSpan(): Promise<Span> {
+    // Not past what this server knows of: another may have written more, and the headers are as of what was told here.
+    const limit = Math.min(LIMITS.catchUpEvents, this.log.head - this.#sent)
+    const { bodies } = await this.#store.readLog(this.log.no, this.#sent, limit)
     const streams = bodies.map((body) => (JSON.parse(body) as { stream: string }).stream)
     return { from: this.#sent, to: this.#sent + bodies.length, texts: bodies, streams }
   }
@@ -162,14 +177,14 @@ export class ShapedSubscription implements Follower {
     this.peer.sendFrame(`${envelope.slice(0, -1)},"events":[${events.join(',')}]}`)
   }
 
-  async #backfill(stream: StreamId): Promise<void> {
+  async #backfill({ stream, n }: Joining): Promise<void> {
     let from = 0
     for (let last = false; !last && !this.#closed;) {
       await this.peer.drained()
       const part = { after: from, upTo: this.#sent, limit: LIMITS.catchUpEvents }
       const bodies = await this.#store.readStream(this.log.no, stream, part)
       last = bodies.length < LIMITS.catchUpEvents
-      const envelope = JSON.stringify({ t: 'backfill', log: this.log.log, stream, from, last })
+      const envelope = JSON.stringify({ t: 'backfill', n, log: this.log.log, stream, from, last })
       this.peer.sendFrame(`${envelope.slice(0, -1)},"events":[${bodies.join(',')}]}`)
       from += bodies.length
     }

@@ -136,8 +136,9 @@ test('[LF-12, SY-4] what a shape leaves out comes as its hash and its header; jo
   expect(headers.get(sessionStream(other))).toEqual(headerOf(sessionStream(other)))
 
   client.forget()
-  client.send({ t: 'join', log, stream: sessionStream(other) })
+  client.send({ t: 'join', n: 7, log, stream: sessionStream(other) })
   const filled = await client.next('backfill', ({ last }) => last)
+  expect(filled.n).toBe(7)
   expect(filled.events).toEqual(whole.filter((event) => event.stream === sessionStream(other)))
   await owner.push(renameSession(workspaceId, other, 'After joining'))
   const next = await client.next('events', ({ events }) => events.length > 0)

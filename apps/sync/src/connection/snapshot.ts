@@ -17,6 +17,8 @@ export async function sendSnapshot(of: {
   position: number
   /** Whether anybody still waits for it. */
   open: () => boolean
+  /** Of these sessions the subscriber has the header now, and nothing else. */
+  left: (streams: readonly string[]) => void
 }): Promise<void> {
   const { log, epoch } = of.log
   const { position } = of
@@ -42,6 +44,7 @@ export async function sendSnapshot(of: {
     await of.peer.drained()
     if (!of.open()) return
     send([], streams)
+    of.left(streams.map(({ stream }) => stream))
   }
   const edge = await of.derived.tree.edgeAt(position)
   const root = hashText(edge.root())

@@ -21,7 +21,7 @@ import type { Store } from '../store/store-calls.ts'
 import type { StoredHeaders } from './stored-headers.ts'
 
 /** A session's header as it is being folded. */
-interface Folded {
+export interface Folded {
   readonly version: number
   readonly state: StreamState
   readonly rows: ReadonlyMap<TableName, ReadonlyMap<string, AnyRow>>
@@ -30,9 +30,9 @@ interface Folded {
 /** The tables that headers are made of: what every replica has of every session. */
 const isHeaderTable = (table: TableName): boolean => table === 'sessions'
 /** Under this name, which no stream has and which sorts before all, stands the position that headers are up to date at. */
-const CHECKPOINT = '.'
+export const CHECKPOINT = '.'
 
-const isSession = (stream: string): boolean => stream.startsWith('session/')
+export const isSession = (stream: string): boolean => stream.startsWith('session/')
 
 /**
  * The headers of one log's sessions: a read model that follows the log at a short distance, in memory where it was used
@@ -184,19 +184,13 @@ export class HeaderProjection {
   /** From the stored header and the events since. */
   async #read(stream: StreamId): Promise<Folded> {
     const stored = await this.#stored.one(stream, PROJECTION_VERSION)
-    let folded = stored ? readHeader(stored.body) : this.#nothing(stream)
+    let folded = stored ? readHeader(stored.body) : foldNothing(this.#log.log, stream)
     for (;;) {
       const part = { after: folded.version, limit: LIMITS.catchUpEvents }
       const bodies = await this.#store.readStream(this.#log.no, stream, part)
       for (const body of bodies) folded = foldOne(folded, readBody(body))
       if (bodies.length < LIMITS.catchUpEvents) return folded
     }
-  }
-
-  #nothing(stream: StreamId): Folded {
-    const state = initialState(this.#log.log, stream)
-    if (state === undefined) throw new Error(`${stream} has no place in log ${this.#log.log}`)
-    return { version: 0, state, rows: new Map() }
   }
 
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
@@ -206,8 +200,15 @@ export class HeaderProjection {
   }
 }
 
+/** A session's header before its first event. */
+export function foldNothing(log: LogId, stream: StreamId): Folded {
+  const state = initialState(log, stream)
+  if (state === undefined) throw new Error(`${stream} has no place in log ${log}`)
+  return { version: 0, state, rows: new Map() }
+}
+
 /** Folds one event into state and header rows. Rows of other tables are passed over: nobody reads them here. */
-function foldOne(before: Folded, event: RecordedEvent): Folded {
+export function foldOne(before: Folded, event: RecordedEvent): Folded {
   const state = evolve(before.state, event)
   const rows = new Map(before.rows)
   const read: ReadRow = (table, key) => rows.get(table)?.get(key) as Rows[typeof table] | undefined
@@ -221,7 +222,8 @@ function foldOne(before: Folded, event: RecordedEvent): Folded {
   return { version: event.streamVersion, state, rows }
 }
 
-function headerOf(stream: StreamId, { version, state, rows }: Folded): StreamHeader {
+/** A header as it is sent and stored. */
+export function headerOf(stream: StreamId, { version, state, rows }: Folded): StreamHeader {
   return {
     stream,
     version,

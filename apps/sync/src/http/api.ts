@@ -1,5 +1,10 @@
 import { atLeast, newId, type Refusal, type Role } from '@coppice/events'
-import { backupRequestSchema, invitationRequestSchema, tokenRequestSchema } from '@coppice/protocol'
+import {
+  backupRequestSchema,
+  invitationRequestSchema,
+  tokenRequestSchema,
+  type ServerExamination,
+} from '@coppice/protocol'
 import { Hono, type Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { bodyLimit } from 'hono/body-limit'
@@ -41,6 +46,8 @@ export function api(options: {
   credentialsEnded(): void
   /** Copies the server's data into a new folder on its machine. */
   backUp(target: string): Promise<Backup>
+  /** Looks at all that the server keeps, and changes nothing. */
+  examine(): Promise<ServerExamination>
 }): Hono<Env> {
   const { identify, signIn, tokens, directory, commands } = options
   const app = new Hono<Env>()
@@ -121,6 +128,17 @@ export function api(options: {
       if (error instanceof BackupRefused) return fail(c, 409, 'refused', error.message)
       throw error
     }
+  })
+
+  app.post('/doctor', async (c) => {
+    if (directory.instanceRole(c.var.user.id) !== 'owner')
+      return fail(
+        c,
+        403,
+        'forbidden',
+        'Only the owner of this server can have it examined: all logs are read for that.',
+      )
+    return ok(c, await options.examine())
   })
 
   app.all('*', (c) => fail(c, 404, 'not_found', `There is no route ${c.req.method} ${c.req.path}.`))

@@ -54,7 +54,7 @@ export class LiveChannel {
   resend(peer: Peer, log: string, session: string): void {
     const room = this.#rooms.get(keyOf(log, session))
     if (room) this.#sendState(peer, room)
-    else peer.send(stateMessage(log, session, []))
+    else if (!peer.congested) peer.send(stateMessage(log, session, []))
   }
 
   relay(live: Pick<Live, 'log' | 'session' | 'items'>): void {
@@ -73,24 +73,27 @@ export class LiveChannel {
   forget(log: string): void {
     for (const [key, room] of this.#rooms) {
       if (room.log !== log) continue
-      for (const peer of room.watchers.keys()) peer.send(stateMessage(room.log, room.session, []))
-      this.#rooms.set(key, { ...room, state: new LiveRoom() })
-      this.#drop(this.#rooms.get(key))
+      const empty = { ...room, state: new LiveRoom() }
+      this.#rooms.set(key, empty)
+      for (const peer of room.watchers.keys()) this.#sendState(peer, empty)
+      this.#drop(empty)
     }
   }
 
-  /** A slow watcher gets one whole state later instead of every step now. */
+  /** A slow watcher gets one whole state later instead of every step now: what waits for it is at most one state. */
   async #fallBehind(peer: Peer, { log, session, watchers }: Room): Promise<void> {
+    if (watchers.get(peer) === true) return
     watchers.set(peer, true)
     await peer.drained()
     const now = this.#rooms.get(keyOf(log, session))
-    if (!peer.open || now === undefined || !now.watchers.has(peer)) return
+    if (!peer.open || now?.watchers.get(peer) !== true) return
     now.watchers.set(peer, false)
     this.#sendState(peer, now)
   }
 
   #sendState(peer: Peer, room: Room): void {
-    peer.send(stateMessage(room.log, room.session, room.state.state()))
+    if (peer.congested && room.watchers.has(peer)) void this.#fallBehind(peer, room)
+    else if (!peer.congested) peer.send(stateMessage(room.log, room.session, room.state.state()))
   }
 
   #room(log: string, session: string): Room {

@@ -44,9 +44,10 @@ export class DerivedLog {
   }
 
   #isTime(size: number): boolean {
-    return this.#signedSize === undefined
-      ? true
-      : size - this.#signedSize >= LIMITS.headEvents || this.#of.now() - this.#signedAt >= LIMITS.headMs
+    if (this.#signedSize === undefined || size - this.#signedSize >= LIMITS.headEvents) return true
+    const passed = this.#of.now() - this.#signedAt
+    // The machine's clock was set back: when the last head was signed tells nothing any more.
+    return passed < 0 || passed >= LIMITS.headMs
   }
 
   /** Signs a head if it is time, which after a start only the newest stored head tells. */

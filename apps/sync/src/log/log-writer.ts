@@ -18,6 +18,16 @@ import { contentHash, fromStored, type Answered, type Outcome, type RecentReceip
 import { StreamStates, type Held } from './stream-states.ts'
 import { contentOf, readBody } from './stored-event.ts'
 
+/** A log as it was found. */
+export interface OpenedLog {
+  readonly log: LogId
+  readonly no: number
+  readonly epoch: string
+  readonly head: number
+  /** When its last event was recorded; 0 while it is empty. */
+  readonly recordedAt: number
+}
+
 /** A stored batch, told to whoever follows the log. */
 export interface Commit {
   readonly log: LogId
@@ -74,7 +84,7 @@ export class LogWriter {
   /** Gives the log's turn back, while this writer holds it. */
   #turn: (() => void) | undefined
 
-  constructor(context: WriterContext, at: { log: LogId; no: number; epoch: string; head: number }) {
+  constructor(context: WriterContext, at: OpenedLog) {
     this.#context = context
     this.log = at.log
     this.no = at.no
@@ -88,6 +98,7 @@ export class LogWriter {
       contentOf: (eventId) => this.#contentOf(eventId),
       answering: (commandId) => this.#onItsWay((batch) => batch.answers.has(commandId)),
     })
+    this.#decider.recordedAt(at.recordedAt)
   }
 
   /** The position of the last event on disk. */

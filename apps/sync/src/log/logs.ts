@@ -13,6 +13,7 @@ import type { RunningStore } from '../store/running-store.ts'
 import { DerivedLog, type DerivedFrom } from './derived-log.ts'
 import { LogWriter, type Commit, type WriterContext } from './log-writer.ts'
 import { recentReceipts } from './receipt.ts'
+import { readBody } from './stored-event.ts'
 import type { Held } from './stream-states.ts'
 
 /** All logs of the server, each with its one writer, opened when first needed. */
@@ -129,12 +130,19 @@ export class Logs {
           this.#committed(commit, by)
         },
       },
-      { log, no, epoch, head },
+      { log, no, epoch, head, recordedAt: await this.#lastRecordedAt(no, head) },
     )
     const stream = membershipStream(log)
     const held = stream && (await writer.stateOf(stream))
     if (held && held.version > 0) this.#directory.load(log, held)
     return writer
+  }
+
+  /** An earlier process may have run on a clock that was further on. */
+  async #lastRecordedAt(no: number, head: number): Promise<number> {
+    if (head === 0) return 0
+    const { bodies } = await this.#store.readLog(no, head - 1, 1)
+    return bodies[0] === undefined ? 0 : readBody(bodies[0]).recordedAt
   }
 
   #membership(log: LogId, sender: Sender, heldOf: (stream: StreamId) => Held | undefined): Membership {

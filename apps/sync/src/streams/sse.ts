@@ -11,19 +11,19 @@ export const isText = (contentType: string): boolean => isJson(contentType) || /
 /** A stream as server-sent events, from an offset on, until it is closed, is gone, or `LIMITS.streamEventsMs` are over. */
 export function eventStream(stream: Readable, from: number, cursor: string | undefined): ReadableStream<Uint8Array> {
   const ended = new AbortController()
-  const until = Date.now() + LIMITS.streamEventsMs
+  const until = performance.now() + LIMITS.streamEventsMs
   let at = from
   let caughtUp = false
   let sent = cursor
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const wait = caughtUp ? until - Date.now() : 0
+        const wait = caughtUp ? until - performance.now() : 0
         const page = await pageWithNews(stream, at, wait, ended.signal)
         if (page === undefined || ended.signal.aborted) return controller.close()
         const { payload, next } = wholeCharacters(stream.contentType, page)
         const atTail = next >= page.tail
-        const over = Date.now() >= until
+        const over = performance.now() >= until
         if (next > at || !caughtUp) {
           sent = nextCursor(sent)
           const data = next > at ? dataEvent(stream.contentType, payload) : ''

@@ -11,15 +11,15 @@ export async function pageWithNews(
   waitMs: number,
   signal: AbortSignal,
 ): Promise<Page | undefined> {
-  const deadline = Date.now() + waitMs
+  const deadline = performance.now() + waitMs
   for (;;) {
     const look = AbortSignal.any([
       signal,
-      AbortSignal.timeout(Math.max(1, Math.min(deadline - Date.now(), LIMITS.streamLookMs))),
+      AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(deadline - performance.now(), LIMITS.streamLookMs)))),
     ])
     const wait = stream.listen(look)
     const page = await stream.page(from)
-    if (page === undefined || page.bytes.length > 0 || page.closed || Date.now() >= deadline || signal.aborted) {
+    if (page === undefined || page.bytes.length > 0 || page.closed || performance.now() >= deadline || signal.aborted) {
       wait.letGo()
       return page
     }

@@ -22,6 +22,7 @@ export async function startServerProcess(
   { dataFolder: folder, databaseUrl }: StorePlace,
   disk?: { journal: string; lies: boolean },
   args: readonly string[] = ['--port', '0'],
+  more: { imports?: readonly string[]; env?: Readonly<Record<string, string>> } = {},
 ): Promise<ServerProcess> {
   const env = {
     ...process.env,
@@ -29,10 +30,18 @@ export async function startServerProcess(
     DATABASE_URL: databaseUrl ?? '',
     NATS_URL: '',
     ...(disk && { FORGETFUL_ROOT: folder, FORGETFUL_JOURNAL: disk.journal, FORGETFUL_LIES: disk.lies ? '1' : '0' }),
+    ...more.env,
   }
   const child = spawn(
     process.execPath,
-    [...(disk ? ['--import', FORGETFUL_DISK] : []), MAIN, '--json', '--data', folder, ...args],
+    [
+      ...[...(disk ? [FORGETFUL_DISK] : []), ...(more.imports ?? [])].flatMap((one) => ['--import', one]),
+      MAIN,
+      '--json',
+      '--data',
+      folder,
+      ...args,
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'], env },
   )
   const said: string[] = []

@@ -68,7 +68,7 @@ export class Tab {
     }
     // A leader of another version may not know this call; that the outbox grew, it does.
     if (call.call === 'outboxChanged') this.#post({ kind: 'outbox' })
-    this.#unanswered.set(call.id, Date.now())
+    this.#unanswered.set(call.id, performance.now())
     this.#post({ kind: 'call', from: this.id, call })
   }
 
@@ -98,7 +98,7 @@ export class Tab {
         if (this.#core) this.#post({ kind: 'leader' })
         return
       case 'leader':
-        this.#heard = Date.now()
+        this.#heard = performance.now()
         if (message.v < this.#protocol) this.#post({ kind: 'handOver' })
         if (message.v > this.#protocol) this.#giveWay()
         return
@@ -113,7 +113,7 @@ export class Tab {
         return
       case 'core':
         if (message.v !== this.#protocol || this.#core) return
-        this.#heard = Date.now()
+        this.#heard = performance.now()
         if (message.to === TO_ALL || message.to === this.id) this.#tell(message.message)
     }
   }
@@ -125,7 +125,7 @@ export class Tab {
 
   #tell(message: CoreMessage): void {
     if (message.kind === 'result' || message.kind === 'failed') this.#unanswered.delete(message.id)
-    if (message.kind === 'moved') for (const id of this.#unanswered.keys()) this.#unanswered.set(id, Date.now())
+    if (message.kind === 'moved') for (const id of this.#unanswered.keys()) this.#unanswered.set(id, performance.now())
     this.#options.toPage(message)
   }
 
@@ -195,7 +195,7 @@ export class Tab {
   /** Notices a leader that does not answer. */
   #listen(): void {
     if (this.#core || this.#outdated || this.#unanswered.size === 0) return
-    const now = Date.now()
+    const now = performance.now()
     const waiting = now - Math.max(this.#heard, Math.min(...this.#unanswered.values()))
     if (waiting < this.#silence.askAfterMs) return
     if (this.#asked < this.#heard || this.#asked === 0) {
