@@ -38,7 +38,11 @@ export default defineConfig({
         test: {
           name: 'postgres',
           env: OWN_STORES,
-          include: ['apps/sync/**/*.{real,fault,postgres}.test.ts', 'test/story/together.e2e.test.ts'],
+          include: [
+            'apps/sync/**/*.{real,fault,postgres}.test.ts',
+            'test/story/together.e2e.test.ts',
+            'test/simulation/stores.real.test.ts',
+          ],
           exclude: ['**/node_modules/**'],
           globalSetup: ['test/support/with-postgres.ts'],
           testTimeout: 120_000,

@@ -78,7 +78,7 @@ export class Disk {
   }
 
   findReceipts(ids: readonly string[]): StoredReceipt[] {
-    return ids.flatMap((commandId) => {
+    return [...new Set(ids)].flatMap((commandId) => {
       const receipt = this.receipts.get(commandId)
       const first = this.ids.get(`${commandId}.0`)
       if (receipt) {

@@ -162,9 +162,9 @@ export class ReplicaCore {
 
   async close(): Promise<void> {
     this.#wire.stop()
-    this.#pushing.close()
     this.#closing.abort()
     await this.#moving
+    this.#pushing.close()
     await this.#queue.run(async () => {
       await this.#store.close()
       await this.#options.outbox.close()
