@@ -12,6 +12,7 @@ import type { AgentTimeouts } from './agents/acp-agent.ts'
 import type { Redaction } from './agents/redaction.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
+import type { FetchBlob } from './turns/attached-files.ts'
 import type { RunRecords } from './records/run-records.ts'
 
 /** Where an event or command goes. */
@@ -26,6 +27,8 @@ export type RunnerContext = {
   readonly locks: QueueingLocks
   readonly worktrees: Worktrees
   readonly redaction: Redaction
+  /** A file that goes with a message. */
+  readonly fetchBlob: FetchBlob
   /** Where the records of turns go. */
   readonly records: Pick<RunRecords, 'begin' | 'grown' | 'over'>
   readonly timeouts: AgentTimeouts

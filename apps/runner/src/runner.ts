@@ -291,6 +291,11 @@ export class Runner {
       locks: new QueueingLocks(),
       worktrees: new Worktrees(dataFolder),
       redaction: this.#redaction,
+      fetchBlob: (workspaceId, sha256, signal) =>
+        fetch(new URL(`/blobs/${workspaceId}/${sha256}`, this.#options.server), {
+          headers: { authorization: `Bearer ${this.#options.token.read()}` },
+          signal,
+        }),
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,

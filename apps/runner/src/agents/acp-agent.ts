@@ -4,6 +4,7 @@ import { client, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@
 import type {
   ClientConnection,
   InitializeResponse,
+  PromptCapabilities,
   PromptResponse,
   SessionConfigOption,
   SessionNotification,
@@ -13,6 +14,7 @@ import type { Launch, ProcessExit } from './agent-process.ts'
 import { AgentFailure } from './failure.ts'
 import type { AgentListener, PermissionAnswer, ReportedUsage, TurnEnd } from './happenings.ts'
 import { OutputWatch } from './output-watch.ts'
+import { promptBlocks, type PromptFile } from './prompt-blocks.ts'
 import { planInTool, planOf } from './plan.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { mergeUsage, usageInAnswer, usageInUpdate } from './usage.ts'
@@ -52,6 +54,8 @@ export class AcpAgent {
   readonly #calls = new ToolCalls()
   /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
+  /** What it takes in a prompt beside text. */
+  #takes: PromptCapabilities | undefined
   #listener: AgentListener | undefined
   #usage: ReportedUsage = {}
   /** Cost of the agent's session so far, USD, as it last said. */
@@ -99,6 +103,7 @@ export class AcpAgent {
     if (options.signal?.aborted) giveUp()
     try {
       const capabilities = await agent.#initialize()
+      agent.#takes = capabilities.agentCapabilities?.promptCapabilities
       await agent.#openSession(options, capabilities)
       return agent
     } catch (error) {
@@ -179,8 +184,8 @@ export class AcpAgent {
     }
   }
 
-  /** Delivers a prompt and waits for the end of the turn. @throws {AgentFailure} */
-  async prompt(text: string, listener: AgentListener): Promise<TurnEnd> {
+  /** Delivers a prompt, with files, and waits for the end of the turn. @throws {AgentFailure} */
+  async prompt(text: string, listener: AgentListener, files: readonly PromptFile[] = []): Promise<TurnEnd> {
     this.#listener = listener
     this.#usage = {}
     this.#spentBefore = this.spentUsd
@@ -188,12 +193,13 @@ export class AcpAgent {
     this.#calls.clear()
     this.#parts = { channel: '', n: 0 }
     try {
+      const prompt = await promptBlocks(text, files, this.#takes)
       const answer = await this.#orFailure(
         'prompt',
         0,
         this.#connection.agent.request(methods.agent.session.prompt, {
           sessionId: this.sessionId,
-          prompt: [{ type: 'text', text }],
+          prompt,
         }),
       )
       return { reason: this.#reason(answer), usage: mergeUsage(this.#usage, usageInAnswer(answer)) }

@@ -33,9 +33,11 @@ const app = agent({ name: 'coppice-script' })
     if (session.running) throw RequestError.invalidParams(undefined, 'a turn is running already')
     session.running = new AbortController()
     try {
-      const text = params.prompt.map((block) => (block.type === 'text' ? block.text : '')).join('\n')
+      // The first block is the message; those that follow tell of its files.
+      const [text = '', ...attached] = params.prompt.map((block) => (block.type === 'text' ? block.text : ''))
       const whole = await new ScriptTurn(client, params.sessionId, session.cwd, session.running.signal, wordMs).run(
         text,
+        attached.join('\n'),
       )
       // No model, so no tokens: said, not left open.
       return {

@@ -35,11 +35,12 @@ export class ScriptTurn {
     this.#wordMs = wordMs
   }
 
-  /** Runs a message. @returns whether it came to its end; false where it was cancelled. */
-  async run(message: string): Promise<boolean> {
+  /** Says what was attached to a message, and runs it. @returns whether it came to its end; false where it was cancelled. */
+  async run(message: string, attached: string): Promise<boolean> {
     const steps = parseSteps(message)
     const acts = steps.some((step) => step.kind !== 'say')
     try {
+      if (attached !== '') await this.#say('agent_message_chunk', `${attached}\n\n`)
       for (const step of acts ? steps : [{ kind: 'say' as const, text: nothingToRun }]) {
         if (this.#signal.aborted) return false
         const problem = await this.#step(step)

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@coppice/events'
+import { attachedTo, type Attachment, type RecordedEvent } from '@coppice/events'
 import type { Cause } from '../runner-context.ts'
 
 /** The events of one session that a reaction may refer to: what was asked, and by which click. Bounded like the state. */
@@ -11,6 +11,8 @@ export class Causes {
   readonly #operations = new Map<string, Cause>()
   /** The texts of messages that wait: a delivered one is no longer in the session's state. */
   readonly texts = new Map<string, string>()
+  /** Their files. */
+  readonly files = new Map<string, readonly Attachment[]>()
   /** When the session ended, by the server's clock. */
   endedAt = 0
 
@@ -24,11 +26,14 @@ export class Causes {
         this.#created = cause
         break
       case 'message.queued':
+        this.files.set(String(data['messageId']), attachedTo(event))
+        this.texts.set(String(data['messageId']), String(data['text']))
+        break
       case 'message.edited':
         this.texts.set(String(data['messageId']), String(data['text']))
         break
       case 'message.removed':
-        this.texts.delete(String(data['messageId']))
+        this.forget(String(data['messageId']))
         break
       case 'turn.started':
         this.#turn = cause
@@ -36,7 +41,7 @@ export class Causes {
       case 'session.endRequested':
         this.#ending = cause
         for (const id of Array.isArray(data['canceledMessageIds']) ? data['canceledMessageIds'] : [])
-          this.texts.delete(String(id))
+          this.forget(String(id))
         break
       case 'session.ended':
         this.endedAt = event.recordedAt
@@ -53,6 +58,12 @@ export class Causes {
         this.#operations.delete(String(data['operationId']))
         break
     }
+  }
+
+  /** A message is delivered, or will not be. */
+  forget(messageId: string): void {
+    this.texts.delete(messageId)
+    this.files.delete(messageId)
   }
 
   get created(): Cause {

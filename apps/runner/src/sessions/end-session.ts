@@ -1,9 +1,11 @@
+import { rm } from 'node:fs/promises'
 import type { SessionState } from '@coppice/events'
 import { archiveWorktree, bringBack, findRetired, RemovalRefused, removeWorktree } from '../checkpoints/retire.ts'
 import { createSyncedCheckpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { isWorktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
+import { attachedFolder } from '../turns/attached-files.ts'
 import { checkpointReport } from '../turns/checkpoint-report.ts'
 
 /** Ends a session whose agent has stopped: its tree is kept, then it is told ended. */
@@ -14,6 +16,10 @@ export async function endSession(
   cause: Cause,
 ): Promise<void> {
   if (session.ending === 'none') return
+  // The server has them; a session that is restored fetches what its next messages name.
+  await rm(attachedFolder(context.dataFolder, session.sessionId), { recursive: true, force: true }).catch(
+    (error: unknown) => context.say(`The files attached in session ${session.sessionId} stay: ${wordsOf(error)}`),
+  )
   const worktree = await context.worktrees.find(session.sessionId)
   const checkpointId = derivedId(cause.id, 'end')
   let kept = false

@@ -156,9 +156,9 @@ export class SessionReactor {
     // The runner goes down: the next process finds the turn in the log and ends it.
     if (this.#closed) return
     if (!worktree) return this.#endWithoutWorktree(turnId, messageIds)
-    const { texts } = this.#causes
-    const text = messageIds.map((id) => texts.get(id) ?? '').join('\n\n')
-    for (const id of messageIds) texts.delete(id)
+    const text = messageIds.map((id) => this.#causes.texts.get(id) ?? '').join('\n\n')
+    const files = messageIds.flatMap((id) => this.#causes.files.get(id) ?? [])
+    for (const id of messageIds) this.#causes.forget(id)
     const turn = new Turn({
       context: this.#context,
       address: this.#address,
@@ -167,6 +167,7 @@ export class SessionReactor {
       runId,
       messageIds,
       text,
+      files,
       cause: this.#causes.turn,
       worktree,
       keeper: this.#keeper,

@@ -1,5 +1,5 @@
 import { idIn } from '@coppice/events'
-import type { Actor, SessionState, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
+import type { Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
@@ -7,12 +7,9 @@ import { createCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { GitFailure } from '../git/git.ts'
-import type { Worktree } from '../git/worktree.ts'
-import type { Address, Cause, RunnerContext } from '../runner-context.ts'
-import type { AgentKeeper } from './agent-keeper.ts'
 import { Approvals } from './approvals.ts'
+import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
-import type { LiveFeed } from './live-feed.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import { Telling } from './telling.ts'
@@ -21,24 +18,8 @@ import { ToolReports } from './tool-reports.ts'
 import type { ToolOutcome } from './tool-reports.ts'
 import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
+import type { TurnParts } from './turn-parts.ts'
 import { turnUsage } from './turn-usage.ts'
-
-/** What a turn is made of. */
-export type TurnParts = {
-  readonly context: RunnerContext
-  readonly address: Address
-  readonly sessionId: string
-  readonly turnId: string
-  readonly runId: string
-  readonly messageIds: readonly string[]
-  readonly text: string
-  readonly cause: Cause
-  readonly worktree: Worktree
-  readonly keeper: AgentKeeper
-  readonly feed: LiveFeed
-  /** The session as the log has it now. */
-  readonly state: () => SessionState
-}
 
 type Ending = {
   readonly outcome: TurnOutcome
@@ -54,6 +35,8 @@ export class Turn {
   readonly #approvals: Approvals
   readonly #startedAt: number
   #agent: AcpAgent | undefined
+  /** A stop ends also what is only being fetched. */
+  readonly #ending = new AbortController()
   #stopping = false
   #aborting = false
   #killing: NodeJS.Timeout | undefined
@@ -93,6 +76,7 @@ export class Turn {
   stop(): void {
     if (this.#stopping) return
     this.#stopping = true
+    this.#ending.abort()
     this.#working?.tools.stopping()
     this.#approvals.close('stopped')
     this.#interrupt()
@@ -101,6 +85,7 @@ export class Turn {
   /** The runner itself is going down: the turn ends now, and the log says why. */
   abort(): void {
     this.#aborting = true
+    this.#ending.abort()
     this.#approvals.close('restart')
     this.#parts.keeper.giveUp()
     this.#endAgent()
@@ -169,7 +154,11 @@ export class Turn {
     })
     this.#working = { spoken, tools, changes, transcript }
     // The tree must be kept before the agent can change it, but both take a while: side by side.
-    const [{ agent, forgot }] = await Promise.all([keeper.open(runId, provider, model, worktree.path), checkpoint])
+    const [{ agent, forgot }, files] = await Promise.all([
+      keeper.open(runId, provider, model, worktree.path),
+      this.#fetchFiles(),
+      checkpoint,
+    ])
     feed.progress('', '')
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
@@ -178,12 +167,22 @@ export class Turn {
         'The agent could not go on with its earlier conversation, so it does not know of the messages above.',
         'forgot',
       )
-    let end = await agent.prompt(text, this.#listener)
+    let end = await agent.prompt(text, this.#listener, files)
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
     while (this.#hasReasonsFor(end, provider)) {
       end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
     }
     return this.#ended(end)
+  }
+
+  #fetchFiles(): ReturnType<typeof fetchAttached> {
+    const { context, address, files, sessionId } = this.#parts
+    return fetchAttached(files, {
+      folder: attachedFolder(context.dataFolder, sessionId),
+      workspaceId: idIn(address.log),
+      fetchBlob: context.fetchBlob,
+      signal: this.#ending.signal,
+    })
   }
 
   /** A script takes no hints; anything else reads why a step was rejected. */

@@ -10,6 +10,15 @@ export async function neededBlobs(outbox: Outbox): Promise<ReadonlySet<string>> 
 
 /** Lets go of files that nothing needs any more and whose time is over. */
 export async function forgetOldBlobs(blobs: BlobOutbox, outbox: Outbox, now: number): Promise<void> {
+  try {
+    await forget(blobs, outbox, now)
+  } catch (error) {
+    // Nothing waits for this: they are let go of another time.
+    console.error('Old files on this device could not be let go of.', error)
+  }
+}
+
+async function forget(blobs: BlobOutbox, outbox: Outbox, now: number): Promise<void> {
   const before = now - BLOB_KEPT_MS
   const old = (await blobs.list()).filter(({ at }) => at <= before)
   if (old.length === 0) return

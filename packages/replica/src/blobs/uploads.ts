@@ -135,7 +135,10 @@ export class Uploads {
       const brought = await transport.put(workspaceId, sha256, bytes, type, signal)
       if (brought.kind !== 'there') return brought
     }
-    await outbox.sent(sha256, now())
+    // Only for knowing what may give way: a disk that cannot take it must not hold the message back.
+    await outbox
+      .sent(sha256, now())
+      .catch((error: unknown) => console.error(`That ${name} was sent could not be noted.`, error))
     return { kind: 'there' }
   }
 
