@@ -26,8 +26,22 @@ let runnerToken = ''
 const [workspaceId, sessionId] = [newId(), newId()]
 const log = workspaceLog(workspaceId)
 const words = [
-  ...['instance', log, 'user:u1', 'session/s1', sessionStream(sessionId), 'workspace', 'log', sessionId, workspaceId],
-  ...['a'.repeat(64), '0'.repeat(128), 'x', 'a message', 'main', 'session.created', 'message.added'],
+  'instance',
+  log,
+  'user:u1',
+  'session/s1',
+  sessionStream(sessionId),
+  'workspace',
+  'log',
+  sessionId,
+  workspaceId,
+  'a'.repeat(64),
+  '0'.repeat(128),
+  'x',
+  'a message',
+  'main',
+  'session.created',
+  'message.added',
   ...Object.values(STREAMS).flatMap((stream) => Object.keys(stream.commands)),
 ]
 
@@ -133,20 +147,33 @@ test(`[RL-6] ${COUNT} mutated frames get a typed refusal or are taken; nothing c
 }, 3_600_000)
 
 const ROUTES = [
-  ...['/api/me', '/api/tokens', '/api/tokens/x', '/api/invitations', '/api/devices', '/api/backup', '/api/nothing'],
-  ...['/api/auth/get-session', '/api/auth/sign-out', '/api/auth/list-sessions', '/api/auth/revoke-session'],
-  ...['/streams/w1/s', `/streams/${workspaceId}/s`, `/streams/${workspaceId}/%00`, `/streams/${workspaceId}/..%2f..`],
-  ...[
-    `/logs/${log}`,
-    '/logs/instance',
-    '/logs/%E0%A4%A',
-    `/yjs/${workspaceId}/r`,
-    '/join/x',
-    '/join/%',
-    '/sync',
-    '/health',
-  ],
-  ...['/assets/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/\u00e9', '/index.html'],
+  '/api/me',
+  '/api/tokens',
+  '/api/tokens/x',
+  '/api/invitations',
+  '/api/devices',
+  '/api/backup',
+  '/api/nothing',
+  '/api/auth/get-session',
+  '/api/auth/sign-out',
+  '/api/auth/list-sessions',
+  '/api/auth/revoke-session',
+  '/streams/w1/s',
+  `/streams/${workspaceId}/s`,
+  `/streams/${workspaceId}/%00`,
+  `/streams/${workspaceId}/..%2f..`,
+  `/logs/${log}`,
+  '/logs/instance',
+  '/logs/%E0%A4%A',
+  `/yjs/${workspaceId}/r`,
+  '/join/x',
+  '/join/%',
+  '/sync',
+  '/health',
+  '/assets/../../etc/passwd',
+  '/%2e%2e/%2e%2e/etc/passwd',
+  '/\u00e9',
+  '/index.html',
 ]
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 const HEADER_VALUES = [

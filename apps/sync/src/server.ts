@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import fs from 'node:fs'
 import path from 'node:path'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { WORKSPACE_STREAM } from '@coppice/events'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
@@ -19,6 +19,7 @@ import { browserPolicy } from './http/browser-policy.ts'
 import { clientFiles } from './http/client-files.ts'
 import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
+import { signInRate } from './http/request-rate.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
 import { derivedTablesIn } from './log/derived-tables.ts'
 import { Logs } from './log/logs.ts'
@@ -71,9 +72,9 @@ export interface RunningServer extends StartAccess {
 /** Opens the port, the store and the logs. Throws, leaving nothing behind, if one of them cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1'
-  let answer: (request: Request) => Response | Promise<Response> = () =>
+  let answer: (request: Request, env: HttpBindings | Http2Bindings) => Response | Promise<Response> = () =>
     new Response('Coppice is starting.', { status: 503, headers: { 'Retry-After': '1' } })
-  const http = createServer(getRequestListener((request) => answer(request)))
+  const http = createServer(getRequestListener((request, env) => answer(request, env)))
   // The port first: if it is taken nothing needs to be undone.
   const port = await listen(http, host, options.port)
   let store: RunningStore | undefined
@@ -176,6 +177,8 @@ async function assemble(
   const app = new Hono()
   for (const routes of ['/streams/*', '/logs/*']) app.use(routes, foreignContent)
   app.use('*', browserPolicy)
+  const rate = signInRate()
+  for (const routes of ['/join/*', '/api/auth/*']) app.use(routes, rate)
   app.get('/health', async (c) => {
     await store.query('select 1', [])
     return c.json({ ok: true, version: SERVER_VERSION })

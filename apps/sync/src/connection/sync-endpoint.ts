@@ -20,7 +20,11 @@ interface Guest {
 
 /** The WebSocket at `/sync`: lets signed-in peers in, notices those who have gone, and sends away those whose sign-in ended. */
 export class SyncEndpoint {
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.frameBytes, perMessageDeflate: false })
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 2 * LIMITS.frameBytes,
+    perMessageDeflate: false,
+  })
   readonly #guests = new Map<WebSocket, Guest>()
   readonly #room: SyncRoom
   readonly #identify: Identify
