@@ -19,10 +19,12 @@ import { browserPolicy } from './http/browser-policy.ts'
 import { clientFiles } from './http/client-files.ts'
 import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
+import { metricsRoute } from './http/metrics-route.ts'
 import { signInRate } from './http/request-rate.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
 import { derivedTablesIn } from './log/derived-tables.ts'
 import { Logs } from './log/logs.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { RoomEndpoint } from './rooms/room-endpoint.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { openSigningKey } from './proof/signing-key.ts'
@@ -80,10 +82,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let store: RunningStore | undefined
   try {
     store = await openStore(options)
-    const opened = store
+    const metrics = new Metrics()
+    const opened = metrics.around(store)
     // One server at a time: the first of all makes the owner and the secrets that the others find.
     const { access, app, endpoint, logs, membership, rooms, streams } = await opened.exclusively(() =>
-      assemble(opened, http, options),
+      assemble(opened, http, options, metrics),
     )
     answer = app.fetch
     const url = `http://${host}:${port}`
@@ -115,11 +118,12 @@ async function assemble(
   store: RunningStore,
   http: Server,
   { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored }: ServerOptions,
+  metrics: Metrics,
 ) {
   const directory = new Directory()
   const settings = settingsIn(store)
   const key = await openSigningKey(settings)
-  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, report })
+  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, metrics, report })
   let membership: Membership | undefined
   const streams = openStreams(store, report, (path) => membership?.tellGrew('streams', path))
   let rooms: RoomEndpoint | undefined
@@ -210,6 +214,7 @@ async function assemble(
       backUp: (target) => backUp({ store, dataFolder, target, now: Date.now }),
     }),
   )
+  app.route('/metrics', metricsRoute(identify, directory, metrics))
   app.route('/streams', streamRoutes({ ...streams, identify, directory }))
   app.route('/logs', logRoutes({ ...streams, identify, directory, store, logs }))
   app.route('/', clientFiles(path.resolve(clientFolder)))

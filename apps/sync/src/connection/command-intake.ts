@@ -41,7 +41,10 @@ export class CommandIntake {
       const deciding = this.#decide(command)
       this.#inFlight.set(command.id, { log: command.log, deciding })
       deciding
-        .then((result) => this.#peer.send({ t: 'receipt', commandId: command.id, log: command.log, result }))
+        .then((result) => {
+          this.#room.metrics.answered(command.type, result.kind)
+          this.#peer.send({ t: 'receipt', commandId: command.id, log: command.log, result })
+        })
         .catch(this.#failed)
         .finally(() => this.#answered(command, deciding))
     }

@@ -79,6 +79,11 @@ export class Connection {
     return this.#hello?.clientId
   }
 
+  /** How many logs are followed by it. */
+  get following(): number {
+    return this.#subscriptions.size
+  }
+
   get isRunner(): boolean {
     return this.principal.kind === 'runner'
   }
@@ -104,6 +109,7 @@ export class Connection {
     if (!parsed.ok)
       return this.peer.refuse('malformed', `This message was not understood and nothing was done: ${parsed.problem}`)
     const { message } = parsed
+    this.#room.metrics.received(message.t)
     const excess = this.#rates.excess(message)
     if (excess !== undefined) return this.#overRate(message, excess)
     if (message.t === 'ping') return this.peer.send({ t: 'pong', n: message.n })

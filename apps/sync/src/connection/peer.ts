@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { FromServer } from '@coppice/protocol'
 import { WebSocket } from 'ws'
 import { LIMITS } from '../limits.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** How often a full socket is looked at again, milliseconds. */
 const DRAIN_CHECK_MS = 25
@@ -11,11 +12,13 @@ const DRAIN_CHECK_MS = 25
 export class Peer {
   readonly #socket: WebSocket
   readonly #stream: Writable
+  readonly #metrics: Metrics | undefined
   #corked = false
 
   /** @param stream what the WebSocket writes to. */
-  constructor(socket: WebSocket, stream: Writable) {
+  constructor(socket: WebSocket, stream: Writable, metrics?: Metrics) {
     this.#socket = socket
+    this.#metrics = metrics
     this.#stream = stream
   }
 
@@ -26,6 +29,11 @@ export class Peer {
   /** More is waiting in the socket than the peer takes: what can be fetched later must wait. */
   get congested(): boolean {
     return this.#socket.bufferedAmount > LIMITS.socketBytes
+  }
+
+  /** Bytes that wait in the socket. */
+  get buffered(): number {
+    return this.#socket.bufferedAmount
   }
 
   /** Settles when the socket has drained or is gone. */
@@ -40,6 +48,7 @@ export class Peer {
   /** Sends a message that is JSON already; the same buffer may go to many. */
   sendFrame(frame: string | Buffer): void {
     if (!this.open) return
+    if (this.#metrics) this.#metrics.sentBytes += frame.length
     this.#cork()
     this.#socket.send(frame, { binary: false })
   }
@@ -70,4 +79,4 @@ export class Peer {
 type FailureCode = Extract<FromServer, { t: 'error' }>['code']
 
 /** Of use to a browser that closed before it read the reason: with these two it does not simply try again. */
-const CLOSE_CODES: Partial<Record<FailureCode, number>> = { unauthorized: 4401, version: 4426 }
+const CLOSE_CODES: Partial<Record<FailureCode, number>> = { unauthorized: 4401, version: 4426, too_large: 1009 }

@@ -98,7 +98,12 @@ export class SyncEndpoint {
       socket.resume()
       return new Peer(socket, stream).refuse('unauthorized', 'Sign in first. What waits in the outbox is kept.')
     }
-    const connection = new Connection(socket, new Peer(socket, stream), identity.principal, this.#room)
+    const connection = new Connection(
+      socket,
+      new Peer(socket, stream, this.#room.metrics),
+      identity.principal,
+      this.#room,
+    )
     const guest: Guest = { connection, headers, alive: true }
     this.#guests.set(socket, guest)
     this.#room.join(connection)

@@ -10,6 +10,7 @@ import { LiveChannel } from '../live/live-channel.ts'
 import { Presence } from '../live/presence.ts'
 import type { Commit } from '../log/log-writer.ts'
 import type { Logs } from '../log/logs.ts'
+import type { ConnectionFigures, Metrics } from '../metrics/metrics.ts'
 import type { Principal } from '../principal.ts'
 import { OpenQueries } from '../queries/open-queries.ts'
 import type { RunningStore } from '../store/running-store.ts'
@@ -35,6 +36,7 @@ export class SyncRoom {
   readonly presence: Presence<Connection>
   readonly report: (error: unknown) => void
   readonly key: SigningKey
+  readonly metrics: Metrics
   readonly #connections = new Set<Connection>()
   readonly #runners = new RunnersHere()
   readonly #serverVersion: string
@@ -48,6 +50,7 @@ export class SyncRoom {
     store: RunningStore
     serverVersion: string
     key: SigningKey
+    metrics: Metrics
     report: (error: unknown) => void
   }) {
     this.directory = options.directory
@@ -55,6 +58,8 @@ export class SyncRoom {
     this.#serverVersion = options.serverVersion
     this.report = options.report
     this.key = options.key
+    this.metrics = options.metrics
+    this.metrics.connectionsFrom(() => this.#figures())
     this.presence = new Presence(
       (message) => {
         for (const connection of this.#connections) {
@@ -98,8 +103,20 @@ export class SyncRoom {
     let membershipChanged = false
     for (const event of commit.events) membershipChanged = this.directory.apply(event) || membershipChanged
     this.followers.tell(commit)
+    this.metrics.committed(commit.log, commit.events.length)
     if (membershipChanged) this.#accessChanged()
     if (by === 'us') this.#others?.tellWrote(commit.log, commit.to)
+  }
+
+  #figures(): ConnectionFigures {
+    const all = [...this.#connections]
+    const runners = all.filter(({ isRunner }) => isRunner).length
+    return {
+      clients: all.length - runners,
+      runners,
+      subscriptions: all.reduce((sum, { following }) => sum + following, 0),
+      mostBuffered: all.reduce((most, { peer }) => Math.max(most, peer.buffered), 0),
+    }
   }
 
   /** Reads all that other servers have written up to now. */
