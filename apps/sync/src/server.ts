@@ -4,6 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { WORKSPACE_STREAM } from '@coppice/events'
+import type { Journal } from '@coppice/protocol'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
 import { backUp } from './backup/backup.ts'
@@ -58,6 +59,8 @@ export interface ServerOptions {
   /** Told of errors that nobody asked about. */
   readonly report: (error: unknown) => void
   readonly host?: string
+  /** Told of what is done, by correlation id; without it nobody is. */
+  readonly journal?: Journal | undefined
   /** A repository's folder that the owner is offered first: where the server was started from. */
   readonly suggestedPath?: string | undefined
   /** The database was put in place from a backup. A data folder that was, is recognised. */
@@ -117,13 +120,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function assemble(
   store: RunningStore,
   http: Server,
-  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored }: ServerOptions,
+  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored, journal }: ServerOptions,
   metrics: Metrics,
 ) {
   const directory = new Directory()
   const settings = settingsIn(store)
   const key = await openSigningKey(settings)
-  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, metrics, report })
+  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, metrics, journal, report })
   let membership: Membership | undefined
   const streams = openStreams(store, report, (path) => membership?.tellGrew('streams', path))
   let rooms: RoomEndpoint | undefined

@@ -220,7 +220,11 @@ export class Connection {
     this.#room.logs
       .open(log as LogId)
       .then((writer) => writer.observe(accepted, this.principal, rejected))
-      .then(answer)
+      .then((outcome) => {
+        for (const { id, type, stream, correlationId, causationId } of accepted)
+          this.#room.journal('info', { what: 'observed', correlationId, causationId, eventId: id, type, log, stream })
+        return answer(outcome)
+      })
       .catch((error: unknown) => this.#fail(error))
   }
 

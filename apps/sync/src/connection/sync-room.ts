@@ -1,5 +1,5 @@
 import { atLeast, INSTANCE_LOG, PROJECTION_VERSION, type LogId, type SignedHead } from '@coppice/events'
-import type { FromClient, FromServer, Live, LogAccess, Welcome } from '@coppice/protocol'
+import type { FromClient, FromServer, Journal, Live, LogAccess, Welcome } from '@coppice/protocol'
 import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -37,6 +37,7 @@ export class SyncRoom {
   readonly report: (error: unknown) => void
   readonly key: SigningKey
   readonly metrics: Metrics
+  readonly journal: Journal
   readonly #connections = new Set<Connection>()
   readonly #runners = new RunnersHere()
   readonly #serverVersion: string
@@ -51,6 +52,7 @@ export class SyncRoom {
     serverVersion: string
     key: SigningKey
     metrics: Metrics
+    journal?: Journal | undefined
     report: (error: unknown) => void
   }) {
     this.directory = options.directory
@@ -59,6 +61,7 @@ export class SyncRoom {
     this.report = options.report
     this.key = options.key
     this.metrics = options.metrics
+    this.journal = options.journal ?? (() => undefined)
     this.metrics.connectionsFrom(() => this.#figures())
     this.presence = new Presence(
       (message) => {
