@@ -7,6 +7,7 @@ const checks: readonly (readonly [string, string, ...string[]])[] = [
   ['types of the web app', 'tsc', '-p', 'apps/client/tsconfig.json'],
   ['lint and layers', 'oxlint', '--deny-warnings', '.'],
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
+  ['limits in docs/limits.md', 'node', 'scripts/limits.ts', '--check'],
   ['unused', 'knip', '--no-progress'],
 ]
 

@@ -37,6 +37,7 @@ export class House {
   readonly events: RecordedEvent[] = []
   readonly live: LiveItem[] = []
   readonly runnerSaid: string[] = []
+  readonly serverSaid: string[] = []
   started: Started = { url: '', ownerToken: '', runnerToken: '', runnerId: '' }
   runner: ChildProcess | undefined
   #server: ChildProcess | undefined
@@ -79,7 +80,14 @@ export class House {
       '--client-dir',
       this.at.root,
     ]
-    const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const server = spawn(process.execPath, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#env },
+    })
+    createInterface({ input: server.stderr }).on('line', (line) => {
+      this.serverSaid.push(line)
+      if (!line.startsWith('{')) process.stderr.write(`${line}\n`)
+    })
     this.#server = server
     const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string]
     this.started = JSON.parse(line) as Started

@@ -5,6 +5,7 @@ import { Connection } from '../../apps/sync/src/connection/connection.ts'
 import { Peer } from '../../apps/sync/src/connection/peer.ts'
 import { SyncRoom } from '../../apps/sync/src/connection/sync-room.ts'
 import { Logs } from '../../apps/sync/src/log/logs.ts'
+import { Metrics } from '../../apps/sync/src/metrics/metrics.ts'
 import type { Principal } from '../../apps/sync/src/principal.ts'
 import type { RunningStore } from '../../apps/sync/src/store/running-store.ts'
 import type { SigningKey } from '../../apps/sync/src/proof/signing-key.ts'
@@ -47,6 +48,7 @@ export class SimServer {
       serverVersion: 'simulated',
       key: of.key,
       hasBlob: async () => true,
+      metrics: new Metrics(),
       report: of.report,
     })
     this.#room = room

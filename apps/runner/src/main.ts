@@ -9,6 +9,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { journalOf } from '@coppice/protocol'
 import { takeDataFolder } from './data-folder.ts'
 import { requireGit } from './git/version.ts'
 import type { RunnerToken } from './connection/server-link.ts'
@@ -60,6 +61,7 @@ try {
     gitVersion: (await requireGit()).replace(/^git version /, ''),
     env: process.env,
     say,
+    journal: journalOf('runner', process.env['COPPICE_LOG'], (line) => console.error(line)),
     refused: (why) => give(why, 2),
     ready: () => {
       if (values.json) console.log(JSON.stringify({ ready: true, pid: process.pid }))

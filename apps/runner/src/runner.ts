@@ -14,7 +14,7 @@ import {
   WORKSPACE_STREAM,
 } from '@coppice/events'
 import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
-import type { FromServer, Receipt, Welcome } from '@coppice/protocol'
+import type { FromServer, Journal, Receipt, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
 import { providers } from './agents/providers.ts'
@@ -42,6 +42,8 @@ export type RunnerOptions = {
   readonly gitVersion: string
   readonly env: NodeJS.ProcessEnv
   readonly say: (line: string) => void
+  /** Told of what is done, by correlation id. */
+  readonly journal: Journal
   /** The runner may not go on: another process took over, or the server does not want it. Its agents have been ended. */
   readonly refused: (why: string) => void
   /** Told once, when the server has welcomed it and its logs are caught up. */
@@ -313,6 +315,7 @@ export class Runner {
       },
       push: (address, type, data, id, correlationId) => {
         const command = makeCommand(address, type, data, { id, now: Date.now(), correlationId })
+        this.#options.journal('info', { what: 'asked', correlationId, commandId: id, type, ...address })
         return new Promise((done) => {
           this.#pushes.set(id, { command, done })
           if (this.#epoch > 0) this.#link.send({ t: 'push', commands: [command] })
@@ -329,6 +332,19 @@ export class Runner {
       this.#options.say(`An event could not be told: ${event.type}: ${checked.message}`)
       return Promise.resolve(false)
     }
+    const { id, type, log, stream, correlationId, causationId } = event
+    const { toolId, turnId } = event.data
+    this.#options.journal('info', {
+      what: 'observed',
+      correlationId,
+      causationId,
+      eventId: id,
+      type,
+      log,
+      stream,
+      ...(typeof toolId === 'string' && { toolId }),
+      ...(typeof turnId === 'string' && { turnId }),
+    })
     const stored = this.#spool.add(event)
     this.#drain()
     return stored

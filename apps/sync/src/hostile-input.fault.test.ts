@@ -172,7 +172,7 @@ const ROUTES = [
   '/health',
   '/assets/../../etc/passwd',
   '/%2e%2e/%2e%2e/etc/passwd',
-  '/é',
+  '/\u00e9',
   '/index.html',
 ]
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']

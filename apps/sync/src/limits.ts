@@ -8,6 +8,23 @@ export const LIMITS = {
   requestBytes: 256 * 1024,
   /** Unanswered commands of one connection; past it the server stops reading from it until some are answered. */
   commandsInFlight: 1_000,
+  /**
+   * How much one connection may send a second, and how many seconds of that at once: commands and observations, live
+   * messages, questions for runners, tree heads it saw, requests for proof, and all else. What is past it is not done: of
+   * commands and observations the connection is closed, so that they are offered again; of the rest the sender is told.
+   */
+  commandsEachSecond: 10_000,
+  liveEachSecond: 2_000,
+  queriesEachSecond: 50,
+  headsEachSecond: 50,
+  proofsEachSecond: 100,
+  requestsEachSecond: 1_000,
+  rateSeconds: 5,
+  /** Messages of one connection to a Yjs room a second; past it it is cut off. */
+  roomMessagesEachSecond: 1_000,
+  /** Requests a second to links and sign-in from one address; past it they are answered 429. Addresses that are remembered. */
+  signInsEachSecond: 20,
+  signInAddresses: 10_000,
   /** Events and bytes in one commit of a log. */
   commitEvents: 1_000,
   commitBytes: 8 * 1024 * 1024,

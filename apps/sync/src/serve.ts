@@ -2,6 +2,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { journalOf } from '@coppice/protocol'
 import { startServer } from './server.ts'
 
 const USAGE = `usage: node apps/sync/src/main.ts [--data FOLDER] [--port N] [--json] [--client-dir FOLDER] [--suggest FOLDER] [--restored] (DATABASE_URL: docs/operations.md)`
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
     report: reportLine,
     suggestedPath: values.suggest,
     restored: values.restored,
+    journal: journalOf('server', process.env['COPPICE_LOG'], (line) => console.error(line)),
   })
 
   // Before anybody knows that we are here: a signal must never find the default answer, which is to die at once.

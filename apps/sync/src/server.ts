@@ -2,8 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import fs from 'node:fs'
 import path from 'node:path'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { WORKSPACE_STREAM } from '@coppice/events'
+import type { Journal } from '@coppice/protocol'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
 import { backUp } from './backup/backup.ts'
@@ -21,10 +22,13 @@ import { browserPolicy } from './http/browser-policy.ts'
 import { clientFiles } from './http/client-files.ts'
 import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
+import { metricsRoute } from './http/metrics-route.ts'
+import { signInRate } from './http/request-rate.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
 import { derivedTablesIn } from './log/derived-tables.ts'
 import { keepReceiptsYoung } from './log/receipt-life.ts'
 import { Logs } from './log/logs.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { RoomEndpoint } from './rooms/room-endpoint.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { openSigningKey } from './proof/signing-key.ts'
@@ -58,6 +62,8 @@ export interface ServerOptions {
   /** Told of errors that nobody asked about. */
   readonly report: (error: unknown) => void
   readonly host?: string
+  /** Told of what is done, by correlation id; without it nobody is. */
+  readonly journal?: Journal | undefined
   /** A repository's folder that the owner is offered first: where the server was started from. */
   readonly suggestedPath?: string | undefined
   /** The database was put in place from a backup. A data folder that was, is recognised. */
@@ -74,18 +80,19 @@ export interface RunningServer extends StartAccess {
 /** Opens the port, the store and the logs. Throws, leaving nothing behind, if one of them cannot be had. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const host = options.host ?? '127.0.0.1'
-  let answer: (request: Request) => Response | Promise<Response> = () =>
+  let answer: (request: Request, env: HttpBindings | Http2Bindings) => Response | Promise<Response> = () =>
     new Response('Coppice is starting.', { status: 503, headers: { 'Retry-After': '1' } })
-  const http = createServer(getRequestListener((request) => answer(request)))
+  const http = createServer(getRequestListener((request, env) => answer(request, env)))
   // The port first: if it is taken nothing needs to be undone.
   const port = await listen(http, host, options.port)
   let store: RunningStore | undefined
   try {
     store = await openStore(options)
-    const opened = store
+    const metrics = new Metrics()
+    const opened = metrics.around(store)
     // One server at a time: the first of all makes the owner and the secrets that the others find.
     const { access, app, blobs, endpoint, logs, membership, rooms, streams } = await opened.exclusively(() =>
-      assemble(opened, http, options),
+      assemble(opened, http, options, metrics),
     )
     answer = app.fetch
     const forgetting = keepReceiptsYoung(opened, options.report)
@@ -119,7 +126,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function assemble(
   store: RunningStore,
   http: Server,
-  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored }: ServerOptions,
+  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored, journal }: ServerOptions,
+  metrics: Metrics,
 ) {
   const directory = new Directory()
   const settings = settingsIn(store)
@@ -127,7 +135,7 @@ async function assemble(
   const blobs = await openBlobs(store, dataFolder, report)
   const hasBlob = (workspaceId: string, sha256: string): Promise<boolean> =>
     blobs.blobs.renew(workspaceId, sha256, Date.now())
-  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, hasBlob, report })
+  const room = new SyncRoom({ directory, store, serverVersion: SERVER_VERSION, key, hasBlob, metrics, journal, report })
   let membership: Membership | undefined
   const streams = openStreams(store, report, (path) => membership?.tellGrew('streams', path))
   let rooms: RoomEndpoint | undefined
@@ -186,6 +194,8 @@ async function assemble(
   const app = new Hono()
   for (const routes of ['/streams/*', '/logs/*', '/blobs/*']) app.use(routes, foreignContent)
   app.use('*', browserPolicy)
+  const rate = signInRate()
+  for (const routes of ['/join/*', '/api/auth/*']) app.use(routes, rate)
   app.get('/health', async (c) => {
     await store.query('select 1', [])
     return c.json({ ok: true, version: SERVER_VERSION })
@@ -217,6 +227,7 @@ async function assemble(
       backUp: (target) => backUp({ store, dataFolder, target, now: Date.now }),
     }),
   )
+  app.route('/metrics', metricsRoute(identify, directory, metrics))
   app.route(
     '/streams',
     streamRoutes({ ...streams, identify, directory, producerEpoch: (id) => logs.producerEpoch(id) }),

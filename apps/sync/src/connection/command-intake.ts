@@ -44,7 +44,7 @@ export class CommandIntake {
       const deciding = this.#decide(command)
       this.#inFlight.set(command.id, { log: command.log, deciding })
       deciding
-        .then((result) => this.#peer.send({ t: 'receipt', commandId: command.id, log: command.log, result }))
+        .then((result) => this.#answer(command, result))
         .catch(this.#failed)
         .finally(() => this.#answered(command, deciding))
     }
@@ -53,6 +53,22 @@ export class CommandIntake {
       this.#paused = true
       this.#socket.pause()
     }
+  }
+
+  #answer({ id, type, log, stream, correlationId }: Command, result: Outcome): void {
+    this.#room.metrics.answered(type, result.kind)
+    this.#room.journal('info', {
+      what: 'command',
+      correlationId,
+      commandId: id,
+      type,
+      log,
+      stream,
+      by: this.#principal.id,
+      outcome: result.kind,
+      ...(result.kind === 'refused' && { code: result.refusal.code }),
+    })
+    this.#peer.send({ t: 'receipt', commandId: id, log, result })
   }
 
   async #decide(command: Command): Promise<Outcome> {

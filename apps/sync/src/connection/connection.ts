@@ -27,6 +27,7 @@ import type { Place } from '../live/presence.ts'
 import { CommandIntake } from './command-intake.ts'
 import type { Peer } from './peer.ts'
 import { prove } from './prove.ts'
+import { Rates } from './rates.ts'
 import { ShapedSubscription } from './shaped-subscription.ts'
 import { Subscription } from './subscription.ts'
 import type { SyncRoom } from './sync-room.ts'
@@ -45,6 +46,7 @@ export class Connection {
   /** Subscriptions that are being begun: what refers to one waits for it. */
   readonly #following = new Map<LogId, Promise<void>>()
   #proving: Promise<unknown> = Promise.resolve()
+  readonly #rates = new Rates()
   #hello: Hello | undefined
   #early: AfterHello[] | undefined = []
 
@@ -59,7 +61,8 @@ export class Connection {
     late.unref()
     socket.on('message', (data, isBinary) => {
       try {
-        this.#receive(isBinary ? '' : String(data))
+        if ((data as Buffer).length > LIMITS.frameBytes) this.peer.refuse('too_large', TOO_LARGE)
+        else this.#receive(isBinary ? '' : String(data))
       } catch (error) {
         // One connection's trouble: thrown on, it would end the process and everybody's connections.
         this.#fail(error)
@@ -74,6 +77,11 @@ export class Connection {
   /** The replica or runner process at the far end, once it has said hello. */
   get clientId(): string | undefined {
     return this.#hello?.clientId
+  }
+
+  /** How many logs are followed by it. */
+  get following(): number {
+    return this.#subscriptions.size
   }
 
   get isRunner(): boolean {
@@ -101,6 +109,9 @@ export class Connection {
     if (!parsed.ok)
       return this.peer.refuse('malformed', `This message was not understood and nothing was done: ${parsed.problem}`)
     const { message } = parsed
+    this.#room.metrics.received(message.t)
+    const excess = this.#rates.excess(message)
+    if (excess !== undefined) return this.#overRate(message, excess)
     if (message.t === 'ping') return this.peer.send({ t: 'pong', n: message.n })
     if (message.t === 'hello') return this.#greet(message)
     if (this.#early !== undefined) {
@@ -109,6 +120,21 @@ export class Connection {
       return
     }
     this.#handle(message)
+  }
+
+  /** What must not be lost is offered again over the next connection. */
+  #overRate(message: FromClient, excess: string): void {
+    if (message.t === 'push' || message.t === 'observe')
+      return this.peer.refuse('rate_limited', `${excess} What was not acknowledged is offered again.`)
+    const text = `${excess} This one was left out.`
+    if (message.t === 'query')
+      this.peer.send({
+        t: 'queryResult',
+        id: message.id,
+        answer: { ok: false, code: 'rate_limited', message: text },
+      })
+    else if (message.t === 'prove') this.peer.send({ t: 'proof', id: message.id, problem: text })
+    else this.peer.send({ t: 'error', code: 'rate_limited', message: text, fatal: false })
   }
 
   #greet(hello: Hello): void {
@@ -194,7 +220,11 @@ export class Connection {
     this.#room.logs
       .open(log as LogId)
       .then((writer) => writer.observe(accepted, this.principal, rejected))
-      .then(answer)
+      .then((outcome) => {
+        for (const { id, type, stream, correlationId, causationId } of accepted)
+          this.#room.journal('info', { what: 'observed', correlationId, causationId, eventId: id, type, log, stream })
+        return answer(outcome)
+      })
       .catch((error: unknown) => this.#fail(error))
   }
 
@@ -335,6 +365,8 @@ export class Connection {
     this.#room.left(this)
   }
 }
+
+const TOO_LARGE = `A frame has at most ${LIMITS.frameBytes / 1024 ** 2} MiB (frameBytes). Nothing of it was done.`
 
 const misplaced = (event: DraftEvent, log: string): string =>
   event.log === log

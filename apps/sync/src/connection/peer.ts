@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { FromServer } from '@coppice/protocol'
 import { WebSocket } from 'ws'
 import { LIMITS } from '../limits.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 
 /** How often a full socket is looked at again, milliseconds. */
 const DRAIN_CHECK_MS = 25
@@ -11,13 +12,15 @@ const DRAIN_CHECK_MS = 25
 export class Peer {
   readonly #socket: WebSocket
   readonly #stream: Writable
+  readonly #metrics: Metrics | undefined
   #corked = false
   /** One look at the socket for all who wait for it. */
   #draining: Promise<void> | undefined
 
   /** @param stream what the WebSocket writes to. */
-  constructor(socket: WebSocket, stream: Writable) {
+  constructor(socket: WebSocket, stream: Writable, metrics?: Metrics) {
     this.#socket = socket
+    this.#metrics = metrics
     this.#stream = stream
   }
 
@@ -28,6 +31,11 @@ export class Peer {
   /** More is waiting in the socket than the peer takes: what can be fetched later must wait. */
   get congested(): boolean {
     return this.#socket.bufferedAmount > LIMITS.socketBytes
+  }
+
+  /** Bytes that wait in the socket. */
+  get buffered(): number {
+    return this.#socket.bufferedAmount
   }
 
   /** Settles when the socket has drained or is gone. */
@@ -48,6 +56,7 @@ export class Peer {
   sendFrame(frame: string | Buffer): void {
     if (!this.open) return
     if (this.#socket.bufferedAmount > LIMITS.stuckSocketBytes) return this.end()
+    if (this.#metrics) this.#metrics.sentBytes += frame.length
     this.#cork()
     this.#socket.send(frame, { binary: false })
   }
@@ -78,4 +87,4 @@ export class Peer {
 type FailureCode = Extract<FromServer, { t: 'error' }>['code']
 
 /** Of use to a browser that closed before it read the reason: with these two it does not simply try again. */
-const CLOSE_CODES: Partial<Record<FailureCode, number>> = { unauthorized: 4401, version: 4426 }
+const CLOSE_CODES: Partial<Record<FailureCode, number>> = { unauthorized: 4401, version: 4426, too_large: 1009 }

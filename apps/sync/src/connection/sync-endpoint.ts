@@ -20,7 +20,11 @@ interface Guest {
 
 /** The WebSocket at `/sync`: lets signed-in peers in, notices those who have gone, and sends away those whose sign-in ended. */
 export class SyncEndpoint {
-  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: LIMITS.frameBytes, perMessageDeflate: false })
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 2 * LIMITS.frameBytes,
+    perMessageDeflate: false,
+  })
   readonly #guests = new Map<WebSocket, Guest>()
   readonly #room: SyncRoom
   readonly #identify: Identify
@@ -94,7 +98,12 @@ export class SyncEndpoint {
       socket.resume()
       return new Peer(socket, stream).refuse('unauthorized', 'Sign in first. What waits in the outbox is kept.')
     }
-    const connection = new Connection(socket, new Peer(socket, stream), identity.principal, this.#room)
+    const connection = new Connection(
+      socket,
+      new Peer(socket, stream, this.#room.metrics),
+      identity.principal,
+      this.#room,
+    )
     const guest: Guest = { connection, headers, alive: true }
     this.#guests.set(socket, guest)
     this.#room.join(connection)

@@ -1,5 +1,5 @@
 import { atLeast, INSTANCE_LOG, PROJECTION_VERSION, type LogId, type SignedHead } from '@coppice/events'
-import type { FromClient, FromServer, Live, LogAccess, Welcome } from '@coppice/protocol'
+import type { FromClient, FromServer, Journal, Live, LogAccess, Welcome } from '@coppice/protocol'
 import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
 import type { Bus } from '../bus/bus.ts'
@@ -10,6 +10,7 @@ import { LiveChannel } from '../live/live-channel.ts'
 import { Presence } from '../live/presence.ts'
 import type { Commit } from '../log/log-writer.ts'
 import type { Logs } from '../log/logs.ts'
+import type { ConnectionFigures, Metrics } from '../metrics/metrics.ts'
 import type { Principal } from '../principal.ts'
 import { OpenQueries } from '../queries/open-queries.ts'
 import type { RunningStore } from '../store/running-store.ts'
@@ -37,6 +38,8 @@ export class SyncRoom {
   readonly key: SigningKey
   /** Whether a workspace has a blob. It is kept for its grace from now on, so that an event may name it. */
   readonly hasBlob: (workspaceId: string, sha256: string) => Promise<boolean>
+  readonly metrics: Metrics
+  readonly journal: Journal
   readonly #connections = new Set<Connection>()
   readonly #runners = new RunnersHere()
   readonly #serverVersion: string
@@ -51,6 +54,8 @@ export class SyncRoom {
     serverVersion: string
     key: SigningKey
     hasBlob: (workspaceId: string, sha256: string) => Promise<boolean>
+    metrics: Metrics
+    journal?: Journal | undefined
     report: (error: unknown) => void
   }) {
     this.directory = options.directory
@@ -59,6 +64,9 @@ export class SyncRoom {
     this.report = options.report
     this.key = options.key
     this.hasBlob = options.hasBlob
+    this.metrics = options.metrics
+    this.journal = options.journal ?? (() => undefined)
+    this.metrics.connectionsFrom(() => this.#figures())
     this.presence = new Presence(
       (message) => {
         for (const connection of this.#connections) {
@@ -102,8 +110,20 @@ export class SyncRoom {
     let membershipChanged = false
     for (const event of commit.events) membershipChanged = this.directory.apply(event) || membershipChanged
     this.followers.tell(commit)
+    this.metrics.committed(commit.log, commit.events.length)
     if (membershipChanged) this.#accessChanged()
     if (by === 'us') this.#others?.tellWrote(commit.log, commit.to)
+  }
+
+  #figures(): ConnectionFigures {
+    const all = [...this.#connections]
+    const runners = all.filter(({ isRunner }) => isRunner).length
+    return {
+      clients: all.length - runners,
+      runners,
+      subscriptions: all.reduce((sum, { following }) => sum + following, 0),
+      mostBuffered: all.reduce((most, { peer }) => Math.max(most, peer.buffered), 0),
+    }
   }
 
   /** Reads all that other servers have written up to now. */

@@ -1,6 +1,7 @@
 import * as decoding from 'lib0/decoding'
 import { WebSocket } from 'ws'
 import { LIMITS } from '../limits.ts'
+import { TokenBucket } from '../token-bucket.ts'
 import { awarenessFrame, deniedFrame, MESSAGE, SYNC, syncFrame } from './frames.ts'
 import type { Guest, Room } from './room.ts'
 
@@ -13,6 +14,7 @@ export class RoomConnection implements Guest {
   readonly #socket: WebSocket
   readonly #room: Room
   readonly #right: () => 'none' | 'read' | 'write'
+  readonly #rate = new TokenBucket(LIMITS.roomMessagesEachSecond, LIMITS.rateSeconds)
   #denied = false
 
   constructor(socket: WebSocket, room: Room, principalId: string, right: () => 'none' | 'read' | 'write') {
@@ -53,6 +55,8 @@ export class RoomConnection implements Guest {
     if (right === 'none') return this.recheck()
     if (data.length > LIMITS.roomMessageBytes)
       return this.close(CLOSE.full, `An update has at most ${LIMITS.roomMessageBytes / 1024} KiB.`)
+    if (!this.#rate.take())
+      return this.close(CLOSE.full, `A connection may send ${LIMITS.roomMessagesEachSecond} messages a second.`)
     if (!isBinary) return this.close(CLOSE.malformed, 'Messages of this protocol are binary.')
     try {
       this.#take(data, right)

@@ -20,10 +20,11 @@ export function startPart(part: Part): ChildProcess {
   })
   if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => part.onLine?.(line))
   if (child.stderr)
-    createInterface({ input: child.stderr }).on('line', (line) =>
-      // Alone, the runner names itself so; here it is named already.
-      process.stderr.write(`${part.name}: ${line.replace(`[${part.name}] `, '')}\n`),
-    )
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      // A journal's line is for programs and names its part. Alone, the runner names itself; here it is named already.
+      const shown = line.startsWith('{') ? line : `${part.name}: ${line.replace(`[${part.name}] `, '')}`
+      process.stderr.write(`${shown}\n`)
+    })
   return child
 }
 

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { House } from './house.ts'
+
+interface Line {
+  readonly part: string
+  readonly what: string
+  readonly type: string
+  readonly correlationId: string
+  readonly toolId?: string
+}
+
+test('[OB-1] a click is followed to the tool call it caused, through the journals of server and runner and the events', async () => {
+  await using house = await House.open({ COPPICE_LOG: 'info' })
+  const session = await house.session('First.\n```sh\ntrue\n```')
+  await session.until('turn.ended')
+  await session.send('A secret thing.\n```sh\necho second\n```')
+  await session.until('turn.ended', 2)
+
+  const sent = session.events.filter(({ type }) => type === 'message.queued')[1]
+  const { correlationId } = sent ?? {}
+  const caused = session.events.filter((event) => event.correlationId === correlationId).map(({ type }) => type)
+  expect(caused).toEqual(
+    expect.arrayContaining(['message.queued', 'turn.started', 'tool.started', 'tool.finished', 'turn.ended']),
+  )
+  const all = [...house.serverSaid, ...house.runnerSaid].filter((line) => line.startsWith('{'))
+  const lines = all.map((line) => JSON.parse(line) as Line).filter((line) => line.correlationId === correlationId)
+  const of = (part: string) => lines.filter((line) => line.part === part).map(({ what, type }) => `${what} ${type}`)
+  expect(of('server')).toEqual(expect.arrayContaining(['command message.send', 'observed tool.started']))
+  expect(of('runner')).toEqual(expect.arrayContaining(['observed tool.started', 'observed turn.ended']))
+  const tool = session.events.find((event) => event.type === 'tool.started' && event.correlationId === correlationId)
+  expect(lines.find(({ type }) => type === 'tool.started' && tool)?.correlationId).toBe(correlationId)
+  expect(lines.some(({ toolId }) => toolId === tool?.data['toolId'])).toBe(true)
+  // The first turn was another click's.
+  expect(session.data('tool.started')).toHaveLength(2)
+  expect(lines.filter(({ part, type }) => part === 'runner' && type === 'tool.started')).toHaveLength(1)
+  expect(all.join('\n')).not.toContain('secret thing')
+})
