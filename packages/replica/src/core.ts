@@ -1,5 +1,6 @@
 import { PROJECTION_VERSION, sessionStream, type RowChange } from '@coppice/events'
-import type { FromServer, Presence, Receipt, Welcome } from '@coppice/protocol'
+import type { FromServer, Receipt, Welcome } from '@coppice/protocol'
+import { Attention } from './attention.ts'
 import { Connection as Wire, type Down } from './connection.ts'
 import { ConfirmedState } from './confirmed.ts'
 import type { CoreOptions } from './core-options.ts'
@@ -18,6 +19,7 @@ import { Search } from './search/search.ts'
 import { SerialQueue } from './serial-queue.ts'
 import { StoreMove } from './store-move.ts'
 import type { Store } from './store.ts'
+import { Surroundings } from './surroundings.ts'
 import { View } from './view.ts'
 
 /** Fewer events still to come than this are a busy page, not one that is behind. */
@@ -38,10 +40,8 @@ export class ReplicaCore {
   #view: View
   #entries: readonly OutboxEntry[] = []
   readonly #pushing: Pushing
-  readonly #open = new Map<string, Set<string>>()
-  readonly #watching = new Map<string, string>()
-  readonly #presence = new Map<string, Presence>()
-  #runnersOnline: readonly string[] = []
+  readonly #attention = new Attention()
+  readonly #surroundings: Surroundings
   #connected = false
   #connection: Connection = UNKNOWN_CONNECTION
 
@@ -67,6 +67,7 @@ export class ReplicaCore {
     const more = (): void => void this.#queue.run(() => this.#push())
     this.#pushing = new Pushing({ outbox, blobs, now, notify, send: (message) => this.#wire.send(message), more })
     this.#queries = new Queries((message) => this.#wire.send(message))
+    this.#surroundings = new Surroundings(notify)
   }
 
   /**
@@ -175,8 +176,7 @@ export class ReplicaCore {
   readonly #handlers: { [K in CallName]: (args: CallArgs<K>) => CallResult<K> | Promise<CallResult<K>> } = {
     attach: () => this.#snapshot(),
     detach: ({ page }) => {
-      for (const pages of this.#open.values()) pages.delete(page)
-      this.#watching.delete(page)
+      this.#attention.left(page)
       this.#search.forget(page)
       this.#sendWatch()
       return null
@@ -190,8 +190,7 @@ export class ReplicaCore {
       return null
     },
     openConversation: ({ page, sessionId }) => {
-      const pages = this.#open.get(sessionId) ?? new Set()
-      this.#open.set(sessionId, pages.add(page))
+      this.#attention.opened(page, sessionId)
       return this.#queue.run(async () => {
         const log = this.#logOf(sessionId)
         const stream = sessionStream(sessionId)
@@ -201,15 +200,13 @@ export class ReplicaCore {
       })
     },
     closeConversation: ({ page, sessionId }) => {
-      this.#open.get(sessionId)?.delete(page)
-      if (this.#open.get(sessionId)?.size === 0) this.#open.delete(sessionId)
+      this.#attention.closed(page, sessionId)
       return null
     },
     bodies: ({ itemIds }) => this.#queue.run(() => this.#view.bodies(itemIds)),
     operations: ({ sessionId }) => this.#queue.run(() => this.#view.operations(sessionId)),
     watch: ({ page, sessionId }) => {
-      if (sessionId) this.#watching.set(page, sessionId)
-      else this.#watching.delete(page)
+      this.#attention.watches(page, sessionId)
       this.#sendWatch()
       return null
     },
@@ -249,9 +246,7 @@ export class ReplicaCore {
     this.#pushing.interrupted()
     this.#queries.failAll()
     this.#logs?.interrupted()
-    this.#presence.clear()
-    this.#runnersOnline = []
-    this.#options.notify({ n: 'runners', online: [] })
+    this.#surroundings.lost()
     this.#tell({ state: why.kind, message: why.message, missing: 0, latencyMs: undefined })
   }
 
@@ -272,8 +267,7 @@ export class ReplicaCore {
   }
 
   async #welcome(welcome: Welcome): Promise<void> {
-    this.#runnersOnline = welcome.runnersOnline
-    this.#options.notify({ n: 'runners', online: this.#runnersOnline })
+    this.#surroundings.runners(welcome.runnersOnline)
     await this.#logs?.welcomed(welcome)
     this.#sendWatch()
     this.#connected = true
@@ -302,20 +296,14 @@ export class ReplicaCore {
         void this.#queue.run(() => this.#logs?.access(message.logs))
         return
       case 'runners':
-        this.#runnersOnline = message.online
-        this.#options.notify({ n: 'runners', online: message.online })
-        return
+        return this.#surroundings.runners(message.online)
       case 'live':
         this.#options.notify({ n: 'live', live: message })
         return
       case 'presence':
-        if (message.people.length > 0) this.#presence.set(message.session, message)
-        else this.#presence.delete(message.session)
-        this.#options.notify({ n: 'presence', presence: message })
-        return
+        return this.#surroundings.people(message)
       case 'queryResult':
-        this.#queries.answer(message.id, message.answer)
-        return
+        return this.#queries.answer(message.id, message.answer)
       case 'error':
         console.warn(`The server says: ${message.message}`)
         this.#tell({ message: message.message })
@@ -405,8 +393,7 @@ export class ReplicaCore {
   async #show(confirmedChanges: readonly RowChange[]): Promise<void> {
     const pending = this.#entries.map(({ command }) => command)
     const refs = await this.#view.rebuild(pending, confirmedChanges, this.#options.now())
-    for (const notice of this.#view.notices(refs, (sessionId) => this.#open.has(sessionId)))
-      this.#options.notify(notice)
+    for (const notice of this.#view.notices(refs, this.#attention.isOpen)) this.#options.notify(notice)
   }
 
   #snapshot(): Promise<CallResult<'attach'>> {
@@ -415,8 +402,8 @@ export class ReplicaCore {
       pending: this.#view.pendingNames(),
       connection: this.#connection,
       refused: await refusedCommands(this.#options.outbox),
-      runnersOnline: this.#runnersOnline,
-      presence: [...this.#presence.values()],
+      runnersOnline: this.#surroundings.runnersOnline,
+      presence: this.#surroundings.presence,
     }))
   }
 
@@ -426,7 +413,7 @@ export class ReplicaCore {
   }
 
   #sendWatch(): void {
-    const sessions = [...new Set(this.#watching.values())].flatMap((session) => {
+    const sessions = this.#attention.watched().flatMap((session) => {
       const log = this.#logOf(session)
       return log ? [{ log, session }] : []
     })

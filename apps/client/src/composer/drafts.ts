@@ -1,5 +1,6 @@
 import { createEffect, createMemo, createSignal, on, onCleanup, type Accessor } from 'solid-js'
 import type { SharedDraft } from './shared-draft.ts'
+import { keepLate, takeLate } from './late-text.ts'
 import { caretAfter } from './text-change.ts'
 
 /** The draft of the session that is open, as signals. */
@@ -15,7 +16,7 @@ export interface Draft {
 
 /**
  * Opens the draft of each session that is shown. Yjs is read in when the first is, so what is typed before it is there
- * goes before what was kept.
+ * goes before what was kept. What is in the box when the page is left is kept at once, whatever the document has of it.
  */
 export function useDraft(of: {
   session: Accessor<{ readonly workspaceId: string; readonly sessionId: string }>
@@ -31,10 +32,15 @@ export function useDraft(of: {
   createEffect(
     on(place, (room) => {
       let gone = false
-      setText('')
+      setText(takeLate('typed', room))
       setOthers([])
+      const leave = (): void =>
+        shared === undefined ? keepLate('typed', room, text()) : keepLate('state', room, shared.state())
+      window.addEventListener('pagehide', leave)
       onCleanup(() => {
         gone = true
+        window.removeEventListener('pagehide', leave)
+        if (shared === undefined) leave()
         shared?.close()
         shared = undefined
       })
@@ -49,14 +55,12 @@ export function useDraft(of: {
           if (document.activeElement === box) box?.setSelectionRange(caretAfter(start, change), caretAfter(end, change))
         })
         await draft.ready
+        draft.merge(takeLate('state', room))
         if (gone) return draft.close()
         const [typed, kept] = [text(), draft.text]
         shared = draft
-        if (typed === '') setText(kept)
-        else {
-          draft.write(typed + kept)
-          setText(typed + kept)
-        }
+        draft.write(typed + kept)
+        setText(typed + kept)
         draft.onOthers(setOthers)
         draft.writing(document.activeElement === of.box() ? of.name() : undefined)
         draft.online(of.online())

@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from 'lib0/buffer'
 import { IndexeddbPersistence } from 'y-indexeddb'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
@@ -45,6 +46,16 @@ export class SharedDraft {
       this.#text.delete(at, cut)
       this.#text.insert(at, put)
     }, this)
+  }
+
+  /** All of it, in letters: to be merged into the same draft later. */
+  state(): string {
+    return toBase64(Y.encodeStateAsUpdate(this.#doc))
+  }
+
+  /** Merges a {@link state}; an empty one is nothing. */
+  merge(state: string): void {
+    if (state !== '') Y.applyUpdate(this.#doc, fromBase64(state))
   }
 
   /** Whether there is a server to share it through. */

@@ -17,7 +17,7 @@ const header = (name: string, help: string, type: string): string[] => [
 
 /** Counts up, apart for each set of labels. Their values must come from a list that does not grow. */
 export class Counter implements Instrument {
-  readonly #counts = new Map<string, number>()
+  readonly #counts = new Map<string, { count: number }>()
   readonly #name: string
   readonly #help: string
 
@@ -26,13 +26,19 @@ export class Counter implements Instrument {
     this.#help = help
   }
 
-  add(labels: Labels = {}, count = 1): void {
+  /** What is counted with these labels. To be asked for once and kept: finding it costs more than counting. */
+  with(labels: Labels): { count: number } {
     const key = labelled(this.#name, labels)
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + count)
+    const counted = this.#counts.get(key) ?? { count: 0 }
+    this.#counts.set(key, counted)
+    return counted
   }
 
   lines(): readonly string[] {
-    return [...header(this.#name, this.#help, 'counter'), ...[...this.#counts].map(([key, count]) => `${key} ${count}`)]
+    return [
+      ...header(this.#name, this.#help, 'counter'),
+      ...[...this.#counts].map(([key, { count }]) => `${key} ${count}`),
+    ]
   }
 }
 

@@ -12,6 +12,9 @@ export interface ConnectionFigures {
   readonly mostBuffered: number
 }
 
+/** Of one set of labels. */
+type Counted = ReturnType<Counter['with']>
+
 const COMMAND_TYPES = new Set(Object.values(STREAMS).flatMap((stream) => Object.keys(stream.commands)))
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5]
 const SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]
@@ -26,12 +29,14 @@ export class Metrics {
   readonly #messages = new Counter('coppice_messages_total', 'Messages from clients and runners, by kind.')
   readonly #delay = monitorEventLoopDelay({ resolution: 20 })
   readonly #instruments: readonly Instrument[]
+  readonly #answers = { accepted: new Map<string, Counted>(), refused: new Map<string, Counted>() }
+  readonly #kinds = new Map<string, Counted>()
+  readonly #logKinds = new Map<string, Counted>()
   sentBytes = 0
   #connections: () => ConnectionFigures = () => ({ clients: 0, runners: 0, subscriptions: 0, mostBuffered: 0 })
   #storeWaiting = 0
 
   constructor() {
-    this.#delay.enable()
     const connections = (pick: (figures: ConnectionFigures) => number) => () =>
       [[{}, pick(this.#connections())]] as const
     this.#instruments = [
@@ -63,6 +68,8 @@ export class Metrics {
       ]),
       new Gauge('coppice_sent_bytes', 'Bytes of messages since the start.', () => [[{}, this.sentBytes]]),
       new Gauge('coppice_event_loop_delay_seconds', 'How late timers are, since the last time this was asked.', () => {
+        // Watching costs a little: only once somebody asks.
+        this.#delay.enable()
         const [mean, most] = [this.#delay.mean / 1e9, this.#delay.max / 1e9]
         this.#delay.reset()
         return [
@@ -87,16 +94,24 @@ export class Metrics {
   }
 
   answered(type: string, outcome: 'accepted' | 'refused'): void {
-    this.#commands.add({ type: COMMAND_TYPES.has(type) ? type : 'unknown', outcome })
+    const known = COMMAND_TYPES.has(type) ? type : 'unknown'
+    this.#counted(this.#answers[outcome], known, () => this.#commands.with({ type: known, outcome })).count += 1
   }
 
   received(kind: string): void {
-    this.#messages.add({ kind })
+    this.#counted(this.#kinds, kind, () => this.#messages.with({ kind })).count += 1
   }
 
   committed(log: LogId, events: number): void {
-    this.#events.add({ log: log.split(':', 1)[0] ?? '' }, events)
+    const kind = log.slice(0, Math.max(0, log.indexOf(':'))) || log
+    this.#counted(this.#logKinds, kind, () => this.#events.with({ log: kind })).count += events
     this.#commitEvents.observe(events)
+  }
+
+  #counted(known: Map<string, Counted>, name: string, make: () => Counted): Counted {
+    let counted = known.get(name)
+    if (counted === undefined) known.set(name, (counted = make()))
+    return counted
   }
 
   connectionsFrom(read: () => ConnectionFigures): void {
@@ -106,17 +121,19 @@ export class Metrics {
   /** The same store, with its calls counted and its appends timed. */
   around(store: RunningStore): RunningStore {
     const counted = <A extends unknown[], R>(method: string, call: (...args: A) => Promise<R>) => {
+      const done = this.#storeCalls.with({ method, outcome: 'done' })
+      const failed = this.#storeCalls.with({ method, outcome: 'failed' })
       return async (...args: A): Promise<R> => {
         const began = performance.now()
         this.#storeWaiting += 1
-        let outcome = 'failed'
+        let outcome = failed
         try {
           const answer = await call(...args)
-          outcome = 'done'
+          outcome = done
           return answer
         } finally {
           this.#storeWaiting -= 1
-          this.#storeCalls.add({ method, outcome })
+          outcome.count += 1
           if (method === 'append') this.#appendSeconds.observe((performance.now() - began) / 1_000)
         }
       }
