@@ -155,7 +155,7 @@ test('a message over the limit is refused where it is written, and keeps its tex
   await dialog.getByLabel('First message').fill('')
   await dialog.getByRole('button', { name: 'Cancel' }).click()
   await composer(page).fill(long)
-  await page.getByText('A message is at most 48 KiB. It is kept here; shorten it, or put the rest').waitFor()
+  await page.getByText('A message is at most 48 KiB. It is kept here; shorten it, or attach the rest').waitFor()
   await composer(page).press('Enter')
   await page.reload()
   await page.getByText('A message is at most 48 KiB.').waitFor()

@@ -32,15 +32,20 @@ export function useDraft(of: {
   createEffect(
     on(place, (room) => {
       let gone = false
-      setText(takeLate('typed', room))
+      const earlier = takeLate('typed', room)
+      const shown = takeLate('shown', room)
+      setText(earlier || shown)
       setOthers([])
-      const leave = (): void =>
-        shared === undefined ? keepLate('typed', room, text()) : keepLate('state', room, shared.state())
+      const leave = (): void => {
+        if (shared === undefined) return keepLate(shown === '' ? 'typed' : 'shown', room, text())
+        keepLate('state', room, shared.state())
+        keepLate('shown', room, text())
+      }
       window.addEventListener('pagehide', leave)
       onCleanup(() => {
         gone = true
         window.removeEventListener('pagehide', leave)
-        if (shared === undefined) leave()
+        leave()
         shared?.close()
         shared = undefined
       })
@@ -59,8 +64,10 @@ export function useDraft(of: {
         if (gone) return draft.close()
         const [typed, kept] = [text(), draft.text]
         shared = draft
-        draft.write(typed + kept)
-        setText(typed + kept)
+        // What was shown from the start is the draft as it was; typed is what came to it, or all there was before it.
+        const all = earlier === '' && shown !== '' ? (typed === shown ? kept : typed) : typed + kept
+        draft.write(all)
+        setText(all)
         draft.onOthers(setOthers)
         draft.writing(document.activeElement === of.box() ? of.name() : undefined)
         draft.online(of.online())

@@ -1,8 +1,9 @@
 /**
  * What a draft had when its page was left, kept at once: IndexedDB has no promise for a page that is going. Either the
- * document's `state`, which merges with whatever the document has become, or what was `typed` before it was there.
+ * document's `state`, which merges with whatever the document has become, or what was `typed` before it was there; and
+ * its text, to be `shown` until the document is there.
  */
-export type LateKind = 'state' | 'typed'
+export type LateKind = 'state' | 'typed' | 'shown'
 
 const keyOf = (kind: LateKind, room: string): string => `coppice:late:${kind}:${room}`
 
