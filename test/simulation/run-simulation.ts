@@ -1,4 +1,3 @@
-import { generateKeyPairSync, sign } from 'node:crypto'
 import {
   canonicalText,
   INSTANCE_LOG,
@@ -20,9 +19,9 @@ import { seeded } from '../../apps/sync/src/testing/random.ts'
 import { LIMITS } from '../../apps/sync/src/limits.ts'
 import type { Principal } from '../../apps/sync/src/principal.ts'
 import type { RunningStore } from '../../apps/sync/src/store/running-store.ts'
-import type { SigningKey } from '../../apps/sync/src/proof/signing-key.ts'
 import { SimExchange } from './sim-bus.ts'
 import { LOG, SimClient, WORKSPACE } from './sim-client.ts'
+import { makeKey } from './sim-key.ts'
 import { SimRunner } from './sim-runner.ts'
 import { SimServer } from './sim-server.ts'
 import { Disk } from './disk.ts'
@@ -391,15 +390,5 @@ class World {
       const receipt = this.disk.receipts.get(id)
       if (!inLog && receipt?.refusal && !refused.has(id)) throw new Error(`the refusal of ${id} was lost on ${actor}`)
     }
-  }
-}
-
-function makeKey(): SigningKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  const raw = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32)
-  return {
-    keyId: 'simulated',
-    publicKey: raw.toString('hex'),
-    sign: (text) => sign(null, Buffer.from(text), privateKey).toString('hex'),
   }
 }

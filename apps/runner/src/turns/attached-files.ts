@@ -47,6 +47,7 @@ async function fetchOne(
 ): Promise<void> {
   let why = 'it was stopped'
   for (let n = 0; n < tries && !of.signal.aborted; n += 1) {
+    // The pause only fails by being stopped, which the loop looks at.
     if (n > 0) await pause(firstPauseMs * 2 ** n, undefined, { signal: of.signal }).catch(() => undefined)
     try {
       const answer = await of.fetchBlob(of.workspaceId, sha256, of.signal)

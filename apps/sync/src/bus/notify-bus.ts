@@ -74,6 +74,7 @@ export class NotifyBus implements Bus {
       }
     } catch (error) {
       this.#lost(client, error)
+      // Lost already, and told; closing what is left of it may fail.
       client.end().catch(() => undefined)
     }
     this.#sending = false

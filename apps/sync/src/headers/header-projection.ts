@@ -195,6 +195,7 @@ export class HeaderProjection {
 
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
     const done = this.#work.then(step, step)
+    // Its caller is told; the next step is not for that one's error.
     this.#work = done.catch(() => undefined)
     return done
   }

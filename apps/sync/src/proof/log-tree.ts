@@ -40,11 +40,13 @@ export class LogTree {
   committed(commit: Commit): void {
     if (this.#edge === undefined) {
       // From here on it keeps up: who asks for a root later need not wait for all of the log to be read.
+      // If that fails nothing is lost: whoever asks reads on, and is told.
       void this.#reach(commit.to).catch(() => undefined)
       return
     }
     if (this.#edge.size !== commit.from) return
     for (const text of commit.texts) this.#append(leafOf(text))
+    // What could not be written stays to be written with the next; whoever asks for the tree then is told.
     if (this.#unwritten.length > 0) void this.#inTurn(() => this.#write()).catch(() => undefined)
   }
 
@@ -158,6 +160,7 @@ export class LogTree {
 
   #inTurn(step: () => Promise<void>): Promise<void> {
     const done = this.#work.then(step, step)
+    // Its caller is told; the next step is not for that one's error.
     this.#work = done.catch(() => undefined)
     return done
   }

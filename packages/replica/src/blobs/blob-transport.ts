@@ -54,6 +54,7 @@ export function httpBlobs(url: string, headers: Readonly<Record<string, string>>
       if (answer.ok) return { kind: 'there' }
       const code = FINAL[answer.status]
       if (code === undefined) return { kind: 'later' }
+      // A proxy's answer need not be JSON; then the status says it.
       const said = refusalBody.safeParse(await answer.json().catch(() => undefined))
       const text = said.success ? said.data.error : `The server answered ${answer.status}.`
       return { kind: 'refused', refusal: refuse(code, `A file could not be sent: ${text}`) }
