@@ -300,7 +300,11 @@ export class LogWriter {
       throw new Error(`Log ${this.log} could not be appended to: ${reason} again and again.`)
     const jobs = this.#dropUnstored()
     this.#incoming = [...jobs, ...this.#incoming]
-    if (reason === 'moved' && this.#turn === undefined) this.#turn = await this.#context.store.takeTurn(this.no)
+    if (reason === 'moved') {
+      // Overtaken although it was our turn: the database took it back, after a pause of ours.
+      this.#endTurn()
+      this.#turn = await this.#context.store.takeTurn(this.no)
+    }
     if (reason === 'moved' || reason === 'behind') await this.#catchUp()
     if (reason === 'taken') await this.#learnRepeats(jobs)
     this.#staging = new Batch(this.#head)

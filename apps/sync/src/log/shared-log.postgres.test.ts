@@ -30,8 +30,8 @@ interface Half {
   readonly told: RecordedEvent[]
 }
 
-async function openHalf(place: TestPlace): Promise<Half> {
-  const store = await openStore(place)
+async function openHalf(place: TestPlace, through = (store: RunningStore): RunningStore => store): Promise<Half> {
+  const store = through(await openStore(place))
   const directory = new Directory()
   const told: RecordedEvent[] = []
   const logs = new Logs({
@@ -144,4 +144,35 @@ test('a server that dies while it holds the turn of a log holds nobody up', asyn
   )
   expect((await waiting).kind).toBe('accepted')
   giveBack()
+})
+
+test('a server that lost its turn while it held it takes another one, and is not beaten again and again', async () => {
+  const other = await b.logs.open(log)
+  let lost = false
+  let turns = 0
+  let quicker = 0
+  const third = await openHalf(anotherFolder(a.place), (store) => ({
+    ...store,
+    async takeTurn(no) {
+      const giveBack = await store.takeTurn(no)
+      turns += 1
+      lost = turns === 1
+      // The database ended the connection that held it, after a pause of this server.
+      if (!lost) return giveBack
+      giveBack()
+      return () => undefined
+    },
+    async append(batch) {
+      // Without a turn, or with a lost one, somebody else is always quicker.
+      if (!batch.inTurn || lost) await other.submit(rename(`Quicker ${(quicker += 1)}`), mara)
+      return store.append(batch)
+    },
+  }))
+  try {
+    expect((await (await third.logs.open(log)).submit(rename('Slower'), mara)).kind).toBe('accepted')
+    expect(turns).toBe(2)
+  } finally {
+    await third.store.close()
+    await third.place.remove()
+  }
 })
