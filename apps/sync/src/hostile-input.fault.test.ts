@@ -227,7 +227,10 @@ test(`[RL-6] ${COUNT} hostile requests to every route are answered below 500, an
         : mutated(fromSchema(pick(BODIES, random) ?? {}, random, words), random)
       const answer = await fetch(server.url + path, { method, headers, redirect: 'manual', ...(body && { body }) })
       const text = await answer.text()
-      expect(answer.status, `seed ${SEED}: ${method} ${path} ${JSON.stringify(headers)} ${String(body)} ${text}`).toBeLessThan(500)
+      expect(
+        answer.status,
+        `seed ${SEED}: ${method} ${path} ${JSON.stringify(headers)} ${String(body)} ${text}`,
+      ).toBeLessThan(500)
       if (path.startsWith('/api/') && !path.startsWith('/api/auth') && method !== 'HEAD')
         expect(JSON.parse(text)).toHaveProperty('ok')
     }
