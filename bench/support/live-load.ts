@@ -1,5 +1,11 @@
 import { newId } from '@coppice/events'
-import type { FromServer, LiveItem } from '@coppice/protocol'
+import {
+  NumberedTexts,
+  OLDEST_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  type FromServer,
+  type LiveItem,
+} from '@coppice/protocol'
 import { WebSocket } from 'ws'
 import { LiveFeed } from '../../apps/runner/src/turns/live-feed.ts'
 import { fillWorkspace } from './fill-workspace.ts'
@@ -71,17 +77,23 @@ export async function liveLoad(ready: ServerReady, load: LiveLoad): Promise<Live
       for (let nth = from / token.length; nth < to / token.length; nth += 1)
         latencies.push(now - (saidAt[nth] ?? Number.NaN))
     }
+    const texts = new NumberedTexts()
     const welcomed = new Promise<Extract<FromServer, { t: 'welcome' }>>((resolve) =>
       socket.on('message', (data) => {
+        const delta = texts.read(String(data))
+        if (delta) return delta.items.forEach(taken)
         const message = JSON.parse(String(data)) as FromServer
         if (message.t === 'welcome') resolve(message)
-        else if (message.t === 'live') message.items.forEach(taken)
-        else if (message.t === 'events')
+        else if (message.t === 'live') {
+          texts.note(message)
+          message.items.forEach(taken)
+        } else if (message.t === 'events')
           for (const { type, data: of } of message.events)
             if (type === 'message.added' && reach.has(String(of['messageId']))) heardOf(String(of['messageId']))
       }),
     )
-    const hello = { t: 'hello', version: 1, oldest: 1, role: 'client', clientId: newId(), appVersion: 'bench' }
+    const versions = { version: PROTOCOL_VERSION, oldest: OLDEST_PROTOCOL_VERSION }
+    const hello = { t: 'hello', ...versions, role: 'client', clientId: newId(), appVersion: 'bench' }
     socket.send(JSON.stringify(hello))
     const at = (await welcomed).logs.find((one) => one.log === log)
     if (at === undefined) throw new Error('The new workspace was not announced.')
