@@ -266,7 +266,8 @@ export class Runner {
     if (!batch) return
     const { log, ids } = batch
     this.#batches.delete(message.batch)
-    if (message.refusal?.code === 'fenced') return void this.#refused(message.refusal.message)
+    // Its epoch is old, perhaps only by a late greeting of our own: who speaks for this runner is settled by greeting again.
+    if (message.refusal?.code === 'fenced') return this.#link.greetAgain()
     const rejected = new Map(message.rejected.map((one) => [one.id, one.refusal]))
     for (const [id, refusal] of rejected) this.#options.say(`The server did not take event ${id}: ${refusal.message}`)
     if (message.refusal) this.#options.say(`The server did not take ${ids.length} event(s): ${message.refusal.message}`)

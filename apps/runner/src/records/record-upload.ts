@@ -74,6 +74,8 @@ export class RecordUpload {
       if (answer.status === 409) return { kind: 'later' }
       if (answer.status !== 200 && answer.status !== 204) return this.#refused(answer)
       this.#seq += 1
+      // Nothing new: an earlier request with this number was taken after all, and its answer lost. What it brought counts.
+      if (answer.status === 204 && piece.length > 0) continue
       at += piece.length
       done = close ? last : at >= size
     }
