@@ -86,9 +86,8 @@ export class Runner {
     this.#options = options
     this.#redaction = Redaction.of(options.env, [options.token.read()])
     this.#spool = Spool.open(options.dataFolder)
-    this.#records = new RunRecords(options.dataFolder, options.server, (line) =>
-      options.say(this.#redaction.text(line)),
-    )
+    const say = (line: string): void => options.say(this.#redaction.text(line))
+    this.#records = new RunRecords(options.dataFolder, options.server, say, options.journal)
     this.#logs = new FollowedLogs({
       event: (event, state, past) => this.#event(event, state, past),
       settled: (log) => this.#settled(log),
@@ -337,7 +336,7 @@ export class Runner {
       return Promise.resolve(false)
     }
     const { id, type, log, stream, correlationId, causationId } = event
-    const { toolId, turnId } = event.data
+    const { toolId, turnId, durationMs } = event.data
     this.#options.journal('info', {
       what: 'observed',
       correlationId,
@@ -348,6 +347,7 @@ export class Runner {
       stream,
       ...(typeof toolId === 'string' && { toolId }),
       ...(typeof turnId === 'string' && { turnId }),
+      ...(typeof durationMs === 'number' && { ms: durationMs }),
     })
     const stored = this.#spool.add(event)
     this.#drain()

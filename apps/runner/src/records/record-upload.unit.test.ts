@@ -50,7 +50,7 @@ test('[SY-6] a record’s piece whose answer was lost is there once, and the nex
   const file = path.join(folder, 'turn.jsonl')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const to = { server: url, token: { read: () => 'secret', renewable: false }, runnerId: 'r1', epoch: 1 }
-  const upload = new RecordUpload(url, 'w/runs/r/t', file)
+  const upload = new RecordUpload(url, 'w/runs/r/t', file, 'click')
   await writeFile(file, 'first ')
   answersLost = 1
   await expect(upload.send(to, false)).rejects.toThrow('fetch failed')

@@ -116,15 +116,16 @@ export class Turn {
   }
 
   async #work(): Promise<Ending> {
-    const { context, address, keeper, worktree, feed, turnId, runId, text } = this.#parts
+    const { context, address, cause, keeper, worktree, feed, turnId, runId, text } = this.#parts
     // It waited for its place, and the runner went down meanwhile.
     if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const { provider, model, conversation } = this.#parts.state()
     feed.progress('agent', `Starting ${provider}`)
     const file = transcriptFile(context.dataFolder, runId, turnId)
-    context.records.begin(file, `${idIn(address.log)}/${recordStream(runId, turnId)}`)
+    const { correlationId } = cause
+    context.records.begin(file, `${idIn(address.log)}/${recordStream(runId, turnId)}`, correlationId)
     const transcript = new Transcript(file, () => context.records.grown(file))
-    transcript.write({ kind: 'turn', turnId, runId, text: context.redaction.text(text) })
+    transcript.write({ kind: 'turn', turnId, runId, correlationId, text: context.redaction.text(text) })
     const checkpoint = this.#checkpoint('turn_start')
     const changes = new TreeChanges(
       worktree.path,
