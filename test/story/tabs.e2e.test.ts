@@ -42,8 +42,11 @@ test('[LF-6] the leading tab is killed in a flood of clicks: each one that was t
   const taken: string[] = []
   const flood = (async () => {
     for (let n = 0; n < 40; n += 1) {
-      await say(page, `flood word${n} end`)
-      taken.push(`flood word${n} end`)
+      const text = `flood word${n} end`
+      await say(page, text)
+      // Shown, so this device has promised to keep it.
+      await page.getByText(text).first().waitFor()
+      taken.push(text)
     }
   })().catch(() => 'the tab is dead')
   await expect.poll(() => taken.length, { timeout: 30_000 }).toBeGreaterThan(5)

@@ -150,6 +150,7 @@ const ROUTES = [
   '/api/me',
   '/api/tokens',
   '/api/tokens/x',
+  '/api/tokens/%00',
   '/api/invitations',
   '/api/devices',
   '/api/backup',
@@ -168,6 +169,7 @@ const ROUTES = [
   `/yjs/${workspaceId}/r`,
   '/join/x',
   '/join/%',
+  '/join/%00',
   '/sync',
   '/health',
   '/assets/../../etc/passwd',
@@ -225,7 +227,10 @@ test(`[RL-6] ${COUNT} hostile requests to every route are answered below 500, an
         : mutated(fromSchema(pick(BODIES, random) ?? {}, random, words), random)
       const answer = await fetch(server.url + path, { method, headers, redirect: 'manual', ...(body && { body }) })
       const text = await answer.text()
-      expect(answer.status, `seed ${SEED}: ${method} ${path} ${JSON.stringify(headers)} ${text}`).toBeLessThan(500)
+      expect(
+        answer.status,
+        `seed ${SEED}: ${method} ${path} ${JSON.stringify(headers)} ${String(body)} ${text}`,
+      ).toBeLessThan(500)
       if (path.startsWith('/api/') && !path.startsWith('/api/auth') && method !== 'HEAD')
         expect(JSON.parse(text)).toHaveProperty('ok')
     }

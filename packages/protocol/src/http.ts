@@ -1,6 +1,14 @@
 import { roleSchema } from '@coppice/events'
 import { z } from 'zod'
 
+/** One line as people name things, at most `most` characters, without the control characters that no screen can show and no database keeps. */
+export const oneLineSchema = (most: number) =>
+  z
+    .string()
+    .trim()
+    .max(most)
+    .regex(/^\P{Cc}*$/u, 'has characters that cannot be shown')
+
 /** One envelope for every REST answer and every error. */
 export const okSchema = <T extends z.ZodType>(data: T) => z.object({ ok: z.literal(true), data })
 export const failedSchema = z.object({ ok: z.literal(false), error: z.string(), code: z.string() })
@@ -21,7 +29,7 @@ export const invitationRequestSchema = z.object({ workspaceId: z.string().max(64
 export const invitationAnswerSchema = z.object({ invitationId: z.string(), link: z.string(), expiresAt: z.number() })
 
 /** POST /api/tokens {name, kind} -> the token, shown once; GET /api/tokens -> list; DELETE /api/tokens/:id */
-export const tokenRequestSchema = z.object({ name: z.string().trim().min(1).max(100), kind: z.enum(['api', 'runner']) })
+export const tokenRequestSchema = z.object({ name: oneLineSchema(100).min(1), kind: z.enum(['api', 'runner']) })
 export const tokenSchema = z.object({
   tokenId: z.string(),
   name: z.string(),

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFailed, test } from 'vitest'
 import { anotherFolder, freshDataFolder, type TestPlace } from '../testing/data-folder.ts'
 import { begin, check, load } from '../testing/load.ts'
 import { seeded } from '../testing/random.ts'
@@ -29,6 +29,7 @@ const serverAt = (index: number): ServerProcess => {
 
 test('[SY-3] one of two servers is killed under load, again and again: its clients go on at the other, nothing acknowledged is lost, none is there twice', async () => {
   const random = seeded(SEED)
+  onTestFailed(() => console.error({ seed: SEED, said: servers.map((server) => server.said) }))
   const token = serverAt(0).ownerToken
   const known = await begin(serverAt(0))
   // Somebody who writes all the time through the server that stays.

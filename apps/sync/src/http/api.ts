@@ -1,4 +1,4 @@
-import { atLeast, newId, type Refusal, type Role } from '@coppice/events'
+import { atLeast, idSchema, newId, type Refusal, type Role } from '@coppice/events'
 import {
   backupRequestSchema,
   invitationRequestSchema,
@@ -87,7 +87,8 @@ export function api(options: {
   })
 
   app.delete('/tokens/:tokenId', async (c) => {
-    const revoked = await tokens.revoke(c.var.user.id, c.req.param('tokenId'))
+    const tokenId = c.req.param('tokenId')
+    const revoked = idSchema.safeParse(tokenId).success && (await tokens.revoke(c.var.user.id, tokenId))
     if (!revoked) return fail(c, 404, 'not_found', 'You have no such token, or it was revoked already.')
     options.credentialsEnded()
     return ok(c, {})

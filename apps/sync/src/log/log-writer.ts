@@ -300,7 +300,11 @@ export class LogWriter {
       throw new Error(`Log ${this.log} could not be appended to: ${reason} again and again.`)
     const jobs = this.#dropUnstored()
     this.#incoming = [...jobs, ...this.#incoming]
-    if (reason === 'moved' && this.#turn === undefined) this.#turn = await this.#context.store.takeTurn(this.no)
+    if (reason === 'moved') {
+      // Overtaken although it was our turn: the database took it back, after a pause of ours.
+      this.#endTurn()
+      this.#turn = await this.#context.store.takeTurn(this.no)
+    }
     if (reason === 'moved' || reason === 'behind') await this.#catchUp()
     if (reason === 'taken') await this.#learnRepeats(jobs)
     this.#staging = new Batch(this.#head)
@@ -318,6 +322,8 @@ export class LogWriter {
     const events = await this.#context.store.findEvents(this.no, eventIds)
     // A repeat that was found is progress, however many of them come in a row.
     if (receipts.length + events.length > 0) this.#recoveries = 0
+    // Nothing of ours is there: the places in the streams were taken, so what was known of them was wrong.
+    else this.#states.clear()
     this.#storedEvents.clear()
     for (const body of events) {
       const event = readBody(body)
@@ -327,8 +333,6 @@ export class LogWriter {
 
   /** Reads what another writer appended and tells the followers. */
   async #catchUp(): Promise<void> {
-    this.#states.clear()
-    this.#lookedUp.clear()
     for (;;) {
       const { bodies, head } = await this.#context.store.readLog(this.no, this.#head, LIMITS.catchUpEvents)
       const from = this.#head
@@ -336,6 +340,9 @@ export class LogWriter {
       if (bodies.length > 0) {
         const events = bodies.map(readBody)
         this.#decider.recordedAt(Math.max(...events.map((event) => event.recordedAt)))
+        // After the head, not before: a state that is being read right now may be from before these events.
+        this.#states.clear()
+        this.#lookedUp.clear()
         const { log, epoch } = this
         const joined = Buffer.from(bodies.join(','))
         this.#context.committed({ log, epoch, from, to: this.#head, bodies: joined, texts: bodies, events }, 'another')

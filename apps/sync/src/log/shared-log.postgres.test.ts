@@ -3,6 +3,7 @@ import {
   INSTANCE_STREAM,
   newId,
   runnerStream,
+  sessionStream,
   workspaceLog,
   type LogId,
   type RecordedEvent,
@@ -30,8 +31,8 @@ interface Half {
   readonly told: RecordedEvent[]
 }
 
-async function openHalf(place: TestPlace): Promise<Half> {
-  const store = await openStore(place)
+async function openHalf(place: TestPlace, through = (store: RunningStore): RunningStore => store): Promise<Half> {
+  const store = through(await openStore(place))
   const directory = new Directory()
   const told: RecordedEvent[] = []
   const logs = new Logs({
@@ -144,4 +145,110 @@ test('a server that dies while it holds the turn of a log holds nobody up', asyn
   )
   expect((await waiting).kind).toBe('accepted')
   giveBack()
+})
+
+test('a server that lost its turn while it held it takes another one, and is not beaten again and again', async () => {
+  const other = await b.logs.open(log)
+  let lost = false
+  let turns = 0
+  let quicker = 0
+  const third = await openHalf(anotherFolder(a.place), (store) => ({
+    ...store,
+    async takeTurn(no) {
+      const giveBack = await store.takeTurn(no)
+      turns += 1
+      lost = turns === 1
+      // The database ended the connection that held it, after a pause of this server.
+      if (!lost) return giveBack
+      giveBack()
+      return () => undefined
+    },
+    async append(batch) {
+      // Without a turn, or with a lost one, somebody else is always quicker.
+      if (!batch.inTurn || lost) await other.submit(rename(`Quicker ${(quicker += 1)}`), mara)
+      return store.append(batch)
+    },
+  }))
+  try {
+    expect((await (await third.logs.open(log)).submit(rename('Slower'), mara)).kind).toBe('accepted')
+    expect(turns).toBe(2)
+  } finally {
+    await third.store.close()
+    await third.place.remove()
+  }
+})
+
+test('[SY-3] a stream read while another server appends to it is not remembered as it was before', async () => {
+  const other = await b.logs.open(log)
+  const stream = sessionStream(sessionId)
+  let reading: Promise<unknown> | undefined
+  let letGo = (): void => undefined
+  let readingOn = false
+  let held = false
+  const outcomes: string[] = []
+  const third: Half = await openHalf(anotherFolder(a.place), (store) => ({
+    ...store,
+    async readLog(...range) {
+      if (!readingOn || reading !== undefined) return store.readLog(...range)
+      // In the middle of reading on, a state is asked for and comes late; meanwhile the stream grows.
+      reading = third.logs.open(log).then((writer) => writer.stateOf(stream))
+      await readStarted
+      await other.submit(rename('Second'), mara)
+      return store.readLog(...range)
+    },
+    async readStream(...of) {
+      const bodies = await store.readStream(...of)
+      if (reading === undefined || held || of[1] !== stream) return bodies
+      held = true
+      started()
+      await new Promise<void>((resolve) => (letGo = resolve))
+      return bodies
+    },
+    async append(batch) {
+      const outcome = await store.append(batch)
+      outcomes.push(outcome)
+      return outcome
+    },
+  }))
+  let started = (): void => undefined
+  const readStarted = new Promise<void>((resolve) => (started = resolve))
+  try {
+    const writer = await third.logs.open(log)
+    const named = await other.submit(rename('First'), mara)
+    if (named.kind !== 'accepted') throw new Error(JSON.stringify(named))
+    readingOn = true
+    await writer.reach(named.to)
+    letGo()
+    await reading
+    expect((await writer.submit(rename('Third'), mara)).kind).toBe('accepted')
+    expect(outcomes).toEqual(['stored'])
+  } finally {
+    await third.store.close()
+    await third.place.remove()
+  }
+})
+
+test('[SY-3] a server that remembers a stream wrongly reads it again, and goes on', async () => {
+  let lies = true
+  const third = await openHalf(anotherFolder(a.place), (store) => ({
+    ...store,
+    async readStream(...of) {
+      const bodies = await store.readStream(...of)
+      return of[1] === sessionStream(sessionId) && lies ? bodies.slice(0, -1) : bodies
+    },
+    async append(batch) {
+      const outcome = await store.append(batch)
+      if (outcome === 'taken') lies = false
+      return outcome
+    },
+  }))
+  try {
+    await (await a.logs.open(log)).submit(rename('Before'), mara)
+    const writer = await third.logs.open(log)
+    expect((await writer.submit(rename('After'), mara)).kind).toBe('accepted')
+    expect(lies).toBe(false)
+  } finally {
+    await third.store.close()
+    await third.place.remove()
+  }
 })

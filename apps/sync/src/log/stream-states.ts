@@ -40,7 +40,9 @@ export class StreamStates {
     const generation = this.#generation
     const bodies = await this.#store.readStream(this.#logNo, stream)
     const held = { state: bodies.map(readBody).reduce(evolve, initial), version: bodies.length }
-    // Read while everything was forgotten: it may be from before that.
+    // Read while everything was forgotten, or while more was appended: it may be from before that.
+    const newer = this.peek(stream)
+    if (newer !== undefined && newer.version >= held.version) return newer
     if (generation === this.#generation) this.set(stream, held)
     return held
   }

@@ -3,6 +3,7 @@ import { APIError, createAuthEndpoint, getSessionFromCtx } from 'better-auth/api
 import { setSessionCookie } from 'better-auth/cookies'
 import type { BetterAuthPlugin } from 'better-auth'
 import { roleSchema } from '@coppice/events'
+import { oneLineSchema } from '@coppice/protocol'
 import { z } from 'zod'
 
 /** What opening a link does. It is kept with the link's hash and never leaves the server. */
@@ -53,7 +54,7 @@ export async function peekLink(links: VerificationStore, token: string): Promise
   return grantShape.parse(JSON.parse(found.value))
 }
 
-const joinBody = z.object({ token: z.string().min(1).max(200), name: z.string().trim().max(80) })
+const joinBody = z.object({ token: z.string().min(1).max(200), name: oneLineSchema(80) })
 
 /** What the rest of the server does when a link is opened. */
 export interface Admission {
