@@ -85,7 +85,7 @@ export class Driver {
     return this.connection.agent.request(methods.agent.session.setConfigOption, set)
   }
 
-  prompt(text: string): Promise<PromptResponse> {
+  async prompt(text: string): Promise<PromptResponse> {
     const prompt = [{ type: 'text' as const, text }]
     return this.connection.agent.request(methods.agent.session.prompt, { sessionId: this.sessionId, prompt })
   }

@@ -51,7 +51,8 @@ export function stepFor({ messages }: AskedModel): ModelStep {
   for (let i = messages.length - 1; i >= 0; i -= 1) {
     const message = messages[i]
     if (message?.role !== 'user') continue
-    const found = /<script>([\s\S]*?)<\/script>/.exec(message.text)
+    // Some APIs join messages of a user that follow each other: the last one counts.
+    const found = [...message.text.matchAll(/<script>([\s\S]*?)<\/script>/g)].at(-1)
     if (!found?.[1]) {
       // Results of tools, and what a house says beside a prompt, come as messages of a user, too.
       if (message.text === '' || messages[i - 1]?.calls) continue

@@ -223,6 +223,9 @@ function modelFailure(error: unknown): ModelFailure {
   if (error instanceof ModelFailure) return error
   if (APICallError.isInstance(error)) {
     const words = error.message === '' ? (error.responseBody ?? '') : error.message
+    // The answer had begun well: what came then was no answer any more.
+    if (error.statusCode !== undefined && error.statusCode < 300)
+      return new ModelFailure('cut', `The model's answer broke off: ${causeOf(error)}`)
     if (error.statusCode !== undefined) return failureOf(error.statusCode, words, error.responseHeaders)
     return new ModelFailure('unreachable', `The model endpoint ${error.url} could not be reached: ${causeOf(error)}`)
   }

@@ -58,7 +58,8 @@ function newestToKeep(messages: readonly Message[], model: ModelEntry): number {
     if (message.role === 'assistant') kept = messages.length - at
   }
   // What the person asked last must not be only in the summary.
-  return kept
+  const last = messages.at(-1)
+  return kept === 0 && last?.role === 'user' && sizeOf([last]) < 2 * room ? 1 : kept
 }
 
 function sizeOf(messages: readonly Message[]): number {
