@@ -29,7 +29,7 @@ async function bare(house: House, n: number): Promise<number> {
   const folder = path.join(house.at.root, `bare-${n}`)
   const script = providerById('script')
   if (!script) throw new Error('the Script provider is there')
-  const launch = await script.launch({ COPPICE_SCRIPT_WORD_MS: '0' })
+  const launch = await script.launch({ COPPICE_SCRIPT_WORD_MS: '0' }, folder)
   const began = Date.now()
   execFileSync('git', ['worktree', 'add', '--quiet', '-b', `bare-${n}`, folder, 'main'], { cwd: house.at.repo })
   const agent = await AcpAgent.open({ launch, runId: `bare-${n}`, cwd: folder, home: folder, model: '' })

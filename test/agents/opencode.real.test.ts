@@ -25,7 +25,7 @@ afterAll(() => endpoint.close())
 const prompt = (steps: readonly unknown[]): string => `do it <script>${JSON.stringify(steps)}</script>`
 
 async function openIn(cwd: string, root: string, resume?: string): Promise<AcpAgent> {
-  const launch = await openCode.launch(env)
+  const launch = await openCode.launch(env, root)
   const home = path.join(root, 'home')
   mkdirSync(home, { recursive: true })
   const own = {

@@ -30,7 +30,7 @@ function newRun(): string {
 async function scriptAgent(cwd: string, runId = newRun()): Promise<AcpAgent> {
   const script = providerById('script')
   if (!script) throw new Error('the Script provider is there')
-  return open(await script.launch({ COPPICE_SCRIPT_WORD_MS: '0' }), cwd, runId)
+  return open(await script.launch({ COPPICE_SCRIPT_WORD_MS: '0' }, cwd), cwd, runId)
 }
 
 async function failure(work: Promise<unknown>): Promise<AgentFailure> {

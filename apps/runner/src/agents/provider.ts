@@ -17,5 +17,6 @@ export type Provider = {
   readonly name: string
   /** Looks for it. Never throws: what is wrong is the reason. */
   detect(env: NodeJS.ProcessEnv): Promise<ProviderState>
-  launch(env: NodeJS.ProcessEnv): Promise<Launch>
+  /** @param dataFolder the runner's: an agent of ours keeps its files under it */
+  launch(env: NodeJS.ProcessEnv, dataFolder: string): Promise<Launch>
 }

@@ -105,7 +105,7 @@ export class AgentKeeper {
       )
     const remembered = await this.#remembered(as)
     const agent = await AcpAgent.open({
-      launch: await known.launch(this.#context.env),
+      launch: await known.launch(this.#context.env, this.#context.dataFolder),
       runId,
       cwd,
       home: this.#context.dataFolder,
