@@ -33,6 +33,7 @@ import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
+import { readSession } from './turns/read-session.ts'
 
 /** What a runner is started with. */
 export type RunnerOptions = {
@@ -298,6 +299,8 @@ export class Runner {
           headers: { authorization: `Bearer ${this.#options.token.read()}` },
           signal,
         }),
+      readSession: (address) =>
+        readSession(address, { server: this.#options.server, token: () => this.#options.token.read() }),
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,
