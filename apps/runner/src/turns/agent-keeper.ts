@@ -87,7 +87,7 @@ export class AgentKeeper {
 
   async #start(runId: string, provider: string, model: string, cwd: string, signal: AbortSignal): Promise<Opened> {
     await this.#end()
-    const known = providerById(provider)
+    const known = await providerById(provider, this.#context.dataFolder)
     if (!known)
       throw new AgentFailure(
         'not_installed',
@@ -96,6 +96,7 @@ export class AgentKeeper {
     const remembered = await this.#remembered(provider)
     const agent = await AcpAgent.open({
       launch: await known.launch(this.#context.env, this.#context.dataFolder),
+      quirks: known.quirks,
       runId,
       cwd,
       home: this.#context.dataFolder,
