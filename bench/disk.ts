@@ -119,11 +119,16 @@ try {
 
   const inStream = await growth(async ({ url, runnerToken, runnerId }) => {
     const { socket, epoch } = await asRunner(url, runnerToken)
-    const records = new RunRecords(data.folder, url, (line) => console.log(line))
+    const records = new RunRecords(
+      data.folder,
+      url,
+      (line) => console.log(line),
+      () => undefined,
+    )
     records.online({ token: { renewable: false, read: () => runnerToken }, runnerId, epoch })
     for (const [n, text] of texts.entries()) {
       const file = path.join(data.folder, 'logs', `turn-${n}.jsonl`)
-      records.begin(file, `${workspaceId}/runs/${newId()}/${newId()}`)
+      records.begin(file, `${workspaceId}/runs/${newId()}/${newId()}`, newId())
       const transcript = new Transcript(file, () => records.grown(file))
       const messageId = newId()
       for (let at = 0; at < text.length; at += PIECE) {

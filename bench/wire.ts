@@ -7,8 +7,9 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { parseArgs } from 'node:util'
 import { newId } from '@coppice/events'
-import type { FromServer } from '@coppice/protocol'
+import { NumberedTexts, OLDEST_PROTOCOL_VERSION, PROTOCOL_VERSION, type FromServer } from '@coppice/protocol'
 import { WebSocket } from 'ws'
+import { windowMs } from '../apps/runner/src/turns/live-feed.ts'
 import { judge } from './support/figures.ts'
 import { LoadRunner } from './support/load-runner.ts'
 import { observedWorkspace } from './support/observed-workspace.ts'
@@ -17,9 +18,10 @@ import { prose } from './support/prose.ts'
 
 const { values } = parseArgs({ options: { rate: { type: 'string', default: '50' } } })
 const TOKENS = 10_000
-/** A message of the log takes no more: the answer is as many messages as the runner would make of it. */
+/** Letters of a token in the mean, spaces among them, as the usual tokenizers cut English. */
+const TOKEN_LETTERS = 4
+/** The runner begins another message after so many bytes. */
 const MESSAGE_MOST = 40_000
-const WINDOW_MS = 70
 const MISSED = 100
 
 /** A client's connection that knows how many bytes came in on it, frames and all. */
@@ -27,11 +29,21 @@ async function client({ url, ownerToken }: ServerReady, compressed: boolean) {
   const headers = { authorization: `Bearer ${ownerToken}` }
   const socket = new WebSocket(`${url.replace('http', 'ws')}/sync`, { headers, perMessageDeflate: compressed })
   const messages: FromServer[] = []
-  socket.on('message', (data) => messages.push(JSON.parse(String(data)) as FromServer))
+  const texts = new NumberedTexts()
+  let heard = 0
+  socket.on('message', (data) => {
+    const delta = texts.read(String(data))
+    const message = delta ?? (JSON.parse(String(data)) as FromServer)
+    if (message.t !== 'live') return messages.push(message)
+    if (delta === undefined) texts.note(message)
+    for (const item of message.items) if (item.kind === 'text') heard += item.text.length
+    return messages.push(message)
+  })
   const [response] = (await once(socket, 'upgrade')) as [IncomingMessage]
   if (socket.readyState !== WebSocket.OPEN) await once(socket, 'open')
   const send = (message: object): void => socket.send(JSON.stringify(message))
-  send({ t: 'hello', version: 1, oldest: 1, role: 'client', clientId: newId(), appVersion: 'bench' })
+  const versions = { version: PROTOCOL_VERSION, oldest: OLDEST_PROTOCOL_VERSION }
+  send({ t: 'hello', ...versions, role: 'client', clientId: newId(), appVersion: 'bench' })
   const until = async (found: (message: FromServer) => boolean): Promise<FromServer> => {
     for (;;) {
       const message = messages.find(found)
@@ -41,7 +53,8 @@ async function client({ url, ownerToken }: ServerReady, compressed: boolean) {
   }
   const welcome = await until(({ t }) => t === 'welcome')
   if (welcome.t !== 'welcome') throw new Error('No welcome came.')
-  return { send, messages, until, welcome, bytes: () => response.socket.bytesRead, close: () => socket.terminate() }
+  const [bytes, close] = [() => response.socket.bytesRead, () => socket.terminate()]
+  return { send, messages, until, welcome, bytes, heard: () => heard, close }
 }
 
 const { folder, remove } = temporaryFolder()
@@ -78,13 +91,14 @@ try {
     await new Promise((resolve) => setTimeout(resolve, 200))
     const [watched, others] = [watcher.bytes(), other.bytes()]
     const runner = await LoadRunner.connect(server.ready)
-    const words = text(TOKENS).split(' ')
-    // So many tokens are said in one window of the runner's.
-    const each = Math.max(1, Math.round((Number(values.rate) * WINDOW_MS) / 1_000))
+    const answer = text(TOKENS).slice(0, TOKENS * TOKEN_LETTERS)
+    // So many tokens are said in one window of the runner's, which begins with the first of them.
+    const each = TOKEN_LETTERS * (Math.floor((Number(values.rate) * windowMs) / 1_000) + 1)
     const turnId = newId()
     let itemId = newId()
     let said = ''
     let length = 0
+    let frames = 0
     const whole = async (): Promise<void> => {
       const data = { messageId: itemId, turnId, kind: 'agent', completeness: 'whole', durationMs: 1_000 } as const
       await runner.observe(log, [{ session, type: 'message.added', data: { ...data, text: said } }])
@@ -92,8 +106,8 @@ try {
       length += said.length
       ;[itemId, said] = [newId(), '']
     }
-    for (let n = 0; n < words.length; n += each) {
-      const piece = `${words.slice(n, n + each).join(' ')} `
+    for (let n = 0; n < answer.length; n += each) {
+      const piece = answer.slice(n, n + each)
       const delta = {
         kind: 'text',
         itemId,
@@ -104,17 +118,20 @@ try {
         at: Date.now(),
       } as const
       runner.live(log, session, [delta])
+      frames += 1
       said += piece
       // As fast as the frames are read one by one: compression sees them as they come.
       await new Promise((resolve) => setTimeout(resolve, 1))
-      if (said.length > MESSAGE_MOST - 1_000) await whole()
+      if (said.length > MESSAGE_MOST) await whole()
     }
-    await whole()
+    if (said !== '') await whole()
     for (const one of [watcher, other])
       await one.until(
         (message) => message.t === 'events' && message.events.some(({ data }) => data['turnId'] === turnId),
       )
     await new Promise((resolve) => setTimeout(resolve, 500))
+    if (watcher.heard() !== length) throw new Error(`${length} letters were said, ${watcher.heard()} came live`)
+    process.stdout.write(`${frames} pieces of ${(length / frames).toFixed(1)} letters\n`)
     judge(`PF-10 a streamed answer over its text, watcher, ${name}`, (watcher.bytes() - watched) / length, {
       atMost: 2.2,
     })

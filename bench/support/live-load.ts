@@ -1,5 +1,11 @@
 import { newId } from '@coppice/events'
-import type { FromServer, LiveItem } from '@coppice/protocol'
+import {
+  NumberedTexts,
+  OLDEST_PROTOCOL_VERSION,
+  PROTOCOL_VERSION,
+  type FromServer,
+  type LiveItem,
+} from '@coppice/protocol'
 import { WebSocket } from 'ws'
 import { LiveFeed } from '../../apps/runner/src/turns/live-feed.ts'
 import { fillWorkspace } from './fill-workspace.ts'
@@ -11,6 +17,7 @@ const WATCHED_MOST = 32
 /** A word; or what a program prints. */
 const TOKEN = 'somewhat '
 const MESSAGE_MOST = 30_000
+const FLOOD_PIECE = 100_000
 
 export interface LiveLoad {
   readonly sessions: number
@@ -21,6 +28,8 @@ export interface LiveLoad {
   readonly tokensPerSecond: number
   /** What is said each time; a word unless told otherwise. */
   readonly token?: string
+  /** Letters that each session says at once before anything is measured: more than the sockets of those who do not read take. */
+  readonly flood?: number
 }
 
 export interface LiveFigures {
@@ -43,6 +52,9 @@ export async function liveLoad(ready: ServerReady, load: LiveLoad): Promise<Live
     sessionIds.map((session) => [session, { itemId: newId(), turnId: newId(), saidAt: [], length: 0 }]),
   )
   const byItem = new Map([...sayings.values()].map((one) => [one.itemId, one]))
+  const floods = new Map(sessionIds.map((session) => [newId(), session]))
+  /** Texts of the flood that readers have whole. */
+  let flooded = 0
   const latencies: number[] = []
   let lost = 0
   let ended = 0
@@ -60,28 +72,35 @@ export async function liveLoad(ready: ServerReady, load: LiveLoad): Promise<Live
       if (reach.get(itemId) !== byItem.get(itemId)?.length) lost += 1
     }
     const taken = (item: LiveItem): void => {
-      if (item.kind === 'end') return heardOf(item.itemId)
+      if (item.kind === 'end') return byItem.has(item.itemId) ? heardOf(item.itemId) : undefined
       if (item.kind !== 'text') return
       const from = reach.get(item.itemId) ?? 0
       const to = item.offset + item.text.length
-      if (item.offset > from || to <= from) return
+      if (to <= from || (item.offset > from && !floods.has(item.itemId))) return
       reach.set(item.itemId, to)
+      if (floods.has(item.itemId)) return void (to === load.flood && (flooded += 1))
       const now = performance.now()
       const saidAt = byItem.get(item.itemId)?.saidAt ?? []
       for (let nth = from / token.length; nth < to / token.length; nth += 1)
         latencies.push(now - (saidAt[nth] ?? Number.NaN))
     }
+    const texts = new NumberedTexts()
     const welcomed = new Promise<Extract<FromServer, { t: 'welcome' }>>((resolve) =>
       socket.on('message', (data) => {
+        const delta = texts.read(String(data))
+        if (delta) return delta.items.forEach(taken)
         const message = JSON.parse(String(data)) as FromServer
         if (message.t === 'welcome') resolve(message)
-        else if (message.t === 'live') message.items.forEach(taken)
-        else if (message.t === 'events')
+        else if (message.t === 'live') {
+          texts.note(message)
+          message.items.forEach(taken)
+        } else if (message.t === 'events')
           for (const { type, data: of } of message.events)
             if (type === 'message.added' && reach.has(String(of['messageId']))) heardOf(String(of['messageId']))
       }),
     )
-    const hello = { t: 'hello', version: 1, oldest: 1, role: 'client', clientId: newId(), appVersion: 'bench' }
+    const versions = { version: PROTOCOL_VERSION, oldest: OLDEST_PROTOCOL_VERSION }
+    const hello = { t: 'hello', ...versions, role: 'client', clientId: newId(), appVersion: 'bench' }
     socket.send(JSON.stringify(hello))
     const at = (await welcomed).logs.find((one) => one.log === log)
     if (at === undefined) throw new Error('The new workspace was not announced.')
@@ -94,6 +113,15 @@ export async function liveLoad(ready: ServerReady, load: LiveLoad): Promise<Live
   }
   const sockets: WebSocket[] = []
   for (let n = 0; n < load.viewers; n += 1) sockets.push(await view(n))
+
+  for (const [itemId, session] of floods) {
+    const piece = { kind: 'text', itemId, channel: 'output', turnId: newId(), at: Date.now() } as const
+    for (let offset = 0; offset < (load.flood ?? 0); offset += FLOOD_PIECE)
+      runner.live(log, session, [{ ...piece, offset, text: '~'.repeat(FLOOD_PIECE) }])
+  }
+  await until('the flood had come to those who read', () => load.flood === undefined || flooded * 2 >= due)
+  for (const [itemId, session] of floods) runner.live(log, session, [{ kind: 'end', itemId }])
+  await new Promise((resolve) => setTimeout(resolve, 500))
 
   const context = {
     now: Date.now,
@@ -127,11 +155,16 @@ export async function liveLoad(ready: ServerReady, load: LiveLoad): Promise<Live
     ])
     feed?.end(messageId)
   }
-  const givenUp = performance.now() + 10_000
-  const arrived = (): boolean => ended >= due
-  while (performance.now() < givenUp && !arrived()) await new Promise((resolve) => setTimeout(resolve, 20))
-  if (!arrived()) throw new Error(`${due} ends were due, ${ended} came`)
+  await until(`all of ${due} ends had come`, () => ended >= due)
   for (const socket of sockets) socket.terminate()
   runner.close()
   return { latencies, lost, ended }
+}
+
+async function until(what: string, isSo: () => boolean): Promise<void> {
+  for (const givenUp = performance.now() + 30_000; performance.now() < givenUp;) {
+    if (isSo()) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`Nobody saw that ${what}.`)
 }

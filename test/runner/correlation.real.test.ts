@@ -34,4 +34,17 @@ test('[OB-1] a click is followed to the tool call it caused, through the journal
   expect(session.data('tool.started')).toHaveLength(2)
   expect(lines.filter(({ part, type }) => part === 'runner' && type === 'tool.started')).toHaveLength(1)
   expect(all.join('\n')).not.toContain('secret thing')
+
+  // The turn's record is its click's, too: in the journals of both, and in its own first line.
+  const ended = session.events.filter(({ type }) => type === 'turn.ended')[1]
+  const stream = (ended?.data['record'] as { stream: string } | undefined)?.stream ?? '-'
+  const said = (part: 'server' | 'runner', what: string) =>
+    (part === 'server' ? house.serverSaid : house.runnerSaid).some(
+      (line) => line.includes(`"what":"${what}"`) && line.includes(`${correlationId}`) && line.includes(stream),
+    )
+  await expect.poll(() => said('server', 'appended') && said('runner', 'recorded'), { timeout: 15_000 }).toBe(true)
+  const record = await fetch(`${house.started.url}/streams/${house.workspaceId}/${stream}`, {
+    headers: { authorization: `Bearer ${house.started.ownerToken}` },
+  })
+  expect((await record.text()).split('\n')[0]).toContain(`"correlationId":"${correlationId}"`)
 })

@@ -15,7 +15,7 @@ import {
   workspaceLog,
 } from '@coppice/events'
 import type { CommandData, KnownCommand, LogId, RecordedEvent, Refusal, SessionState, StreamId } from '@coppice/events'
-import { fromServerSchema, parseFrame, PROTOCOL_VERSION } from '@coppice/protocol'
+import { fromServerSchema, NumberedTexts, parseFrame, PROTOCOL_VERSION } from '@coppice/protocol'
 import type { FromClient, FromServer, LiveItem, QueryRequest } from '@coppice/protocol'
 import { temporaryRepository } from '../../apps/runner/src/git/temporary-repository.ts'
 import type { TemporaryRepository } from '../../apps/runner/src/git/temporary-repository.ts'
@@ -42,6 +42,7 @@ export class House {
   runner: ChildProcess | undefined
   #server: ChildProcess | undefined
   #socket: WebSocket | undefined
+  #texts = new NumberedTexts()
   readonly #waiting = new Map<string, (message: FromServer) => void>()
   readonly #watched: { log: string; session: string }[] = []
   readonly #env: Record<string, string>
@@ -155,6 +156,7 @@ export class House {
     const headers = { authorization: `Bearer ${this.started.ownerToken}` }
     const socket = new WebSocket(url, { headers } as unknown as string[])
     this.#socket = socket
+    this.#texts = new NumberedTexts()
     await once(socket, 'open')
     socket.addEventListener('message', (event) => this.#receive(String(event.data)))
     const welcome = new Promise((resolve) => this.#waiting.set('welcome', resolve))
@@ -171,13 +173,18 @@ export class House {
   }
 
   #receive(text: string): void {
+    const delta = this.#texts.read(text)
+    if (delta) return void this.live.push(...delta.items)
     const frame = parseFrame(fromServerSchema, text)
     if (!frame.ok) throw new Error(frame.problem)
     const { message } = frame
     if (message.t === 'events') {
       for (const event of message.events)
         if (event.position > (this.events.at(-1)?.position ?? 0)) this.events.push(event)
-    } else if (message.t === 'live') this.live.push(...message.items)
+    } else if (message.t === 'live') {
+      this.#texts.note(message)
+      this.live.push(...message.items)
+    }
     const key = message.t === 'receipt' ? message.commandId : message.t === 'queryResult' ? message.id : message.t
     this.#waiting.get(key)?.(message)
     this.#waiting.delete(key)

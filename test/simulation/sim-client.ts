@@ -55,7 +55,8 @@ export class SimClient {
       clientId: `${this.actor}-${generation}`,
       appVersion: 'simulated',
       bodies: this.#bodies,
-      connect: this.#connect,
+      // What a dead browser had begun may still come to its end here; it reaches nobody any more.
+      connect: () => (generation === this.#generation ? this.#connect() : new Nowhere()),
       now: this.#now,
       notify: (notice) => {
         if (generation === this.#generation) this.#told(notice)
@@ -118,5 +119,19 @@ export class SimClient {
       for (const change of notice.changes)
         if (change.table === 'sessions' && change.row && !this.sessions.includes(change.key))
           this.sessions.push(change.key)
+  }
+}
+
+/** A socket that never opens. */
+class Nowhere implements Socket {
+  onopen = null
+  onclose = null
+  onmessage = null
+  onerror = null
+  send(): void {
+    return undefined
+  }
+  close(): void {
+    return undefined
   }
 }

@@ -114,9 +114,10 @@ export class SimRunner {
         this.spool.splice(0, this.#unanswered)
       }
       this.#unanswered = 0
-      // Fenced: this process is over.
-      if (message.refusal) this.#epoch = undefined
-      this.#offer()
+      if (message.refusal === undefined) return this.#offer()
+      // Fenced, perhaps by a late greeting of its own: it greets again.
+      this.#socket?.close()
+      this.#socket = undefined
     } else if (message.t === 'reset') throw new Error(`a runner was reset: ${message.reason}`)
   }
 

@@ -9,7 +9,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { journalOf } from '@coppice/protocol'
+import { openJournal } from '@coppice/protocol/traces'
 import { takeDataFolder } from './data-folder.ts'
 import { requireGit } from './git/version.ts'
 import type { RunnerToken } from './connection/server-link.ts'
@@ -54,6 +54,7 @@ try {
   process.on('exit', release)
   // Children get the environment; the token is not theirs.
   delete process.env['COPPICE_RUNNER_TOKEN']
+  const telling = openJournal('runner', process.env, (line) => console.error(line))
   const runner = await Runner.start({
     server: values.server,
     token,
@@ -61,17 +62,20 @@ try {
     gitVersion: (await requireGit()).replace(/^git version /, ''),
     env: process.env,
     say,
-    journal: journalOf('runner', process.env['COPPICE_LOG'], (line) => console.error(line)),
+    journal: telling.journal,
     refused: (why) => give(why, 2),
     ready: () => {
       if (values.json) console.log(JSON.stringify({ ready: true, pid: process.pid }))
     },
   })
   const stop = (): void =>
-    void runner.stop().then(
-      () => process.exit(0),
-      (error: unknown) => give(`It could not stop in order: ${String(error)}`, 1),
-    )
+    void runner
+      .stop()
+      .then(telling.close)
+      .then(
+        () => process.exit(0),
+        (error: unknown) => give(`It could not stop in order: ${String(error)}`, 1),
+      )
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
 } catch (error) {

@@ -14,6 +14,7 @@ import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
 import type { FetchBlob } from './turns/attached-files.ts'
 import type { RunRecords } from './records/run-records.ts'
+import type { ReadSession } from './turns/read-session.ts'
 
 /** Where an event or command goes. */
 export type Address = { readonly log: LogId; readonly stream: StreamId }
@@ -29,6 +30,8 @@ export type RunnerContext = {
   readonly redaction: Redaction
   /** A file that goes with a message. */
   readonly fetchBlob: FetchBlob
+  /** All that the log has of a session. */
+  readonly readSession: ReadSession
   /** Where the records of turns go. */
   readonly records: Pick<RunRecords, 'begin' | 'grown' | 'over'>
   readonly timeouts: AgentTimeouts

@@ -33,6 +33,7 @@ import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
+import { readSession } from './turns/read-session.ts'
 
 /** What a runner is started with. */
 export type RunnerOptions = {
@@ -87,9 +88,8 @@ export class Runner {
     this.#options = options
     this.#redaction = Redaction.of(options.env, [options.token.read()])
     this.#spool = Spool.open(options.dataFolder)
-    this.#records = new RunRecords(options.dataFolder, options.server, (line) =>
-      options.say(this.#redaction.text(line)),
-    )
+    const say = (line: string): void => options.say(this.#redaction.text(line))
+    this.#records = new RunRecords(options.dataFolder, options.server, say, options.journal)
     this.#logs = new FollowedLogs({
       event: (event, state, past) => this.#event(event, state, past),
       settled: (log) => this.#settled(log),
@@ -269,7 +269,8 @@ export class Runner {
     if (!batch) return
     const { log, ids } = batch
     this.#batches.delete(message.batch)
-    if (message.refusal?.code === 'fenced') return void this.#refused(message.refusal.message)
+    // Its epoch is old, perhaps only by a late greeting of our own: who speaks for this runner is settled by greeting again.
+    if (message.refusal?.code === 'fenced') return this.#link.greetAgain()
     const rejected = new Map(message.rejected.map((one) => [one.id, one.refusal]))
     for (const [id, refusal] of rejected) this.#options.say(`The server did not take event ${id}: ${refusal.message}`)
     if (message.refusal) this.#options.say(`The server did not take ${ids.length} event(s): ${message.refusal.message}`)
@@ -300,6 +301,8 @@ export class Runner {
           headers: { authorization: `Bearer ${this.#options.token.read()}` },
           signal,
         }),
+      readSession: (address) =>
+        readSession(address, { server: this.#options.server, token: () => this.#options.token.read() }),
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,
@@ -335,7 +338,7 @@ export class Runner {
       return Promise.resolve(false)
     }
     const { id, type, log, stream, correlationId, causationId } = event
-    const { toolId, turnId } = event.data
+    const { toolId, turnId, durationMs } = event.data
     this.#options.journal('info', {
       what: 'observed',
       correlationId,
@@ -346,6 +349,7 @@ export class Runner {
       stream,
       ...(typeof toolId === 'string' && { toolId }),
       ...(typeof turnId === 'string' && { turnId }),
+      ...(typeof durationMs === 'number' && { ms: durationMs }),
     })
     const stored = this.#spool.add(event)
     this.#drain()

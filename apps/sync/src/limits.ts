@@ -89,9 +89,10 @@ export const LIMITS = {
   /** A server tells the others that it is here this often, and is taken for gone after such a silence, milliseconds. */
   serverBeatMs: 5_000,
   serverSilenceMs: 16_000,
-  /** How long the bus waits before it connects again, and before it says that NATS does not answer, milliseconds. */
+  /** How long the bus waits before it connects again, before it says that NATS does not answer, and for its last words at the end, milliseconds. */
   busRetryMs: 1_000,
   busConnectMs: 5_000,
+  busLastWordsMs: 1_000,
   /** A ping goes out this often; a peer that has been silent for two of them is gone. Together under 30 s (TD-5). */
   heartbeatMs: 12_000,
   /** How long a new connection may take to say hello. */
@@ -126,6 +127,9 @@ export const LIMITS = {
   roomGuests: 200,
   roomClients: 1_000,
   awarenessState: 4_096,
+  /** After how long without a word a client at another server is taken for gone, milliseconds: clients say at least every 18 s that they are there. And how often that is looked at. */
+  awarenessSilenceMs: 30_000,
+  awarenessLookMs: 5_000,
   /** Updates of a room that wait for the disk; past it the room reads no more until half of them are there. */
   roomUnstored: 1_000,
   /** Stored updates of a room at which they are made one. */

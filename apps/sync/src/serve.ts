@@ -2,7 +2,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { journalOf } from '@coppice/protocol'
+import { openJournal } from '@coppice/protocol/traces'
 import { startServer } from './server.ts'
 
 const USAGE = `usage: node apps/sync/src/main.ts [--data FOLDER] [--port N] [--json] [--client-dir FOLDER] [--suggest FOLDER] [--restored] (DATABASE_URL: docs/operations.md)`
@@ -22,6 +22,7 @@ async function main(): Promise<void> {
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port takes a number from 0 to 65535, not ${values.port}. ${USAGE}`)
   const dataFolder = path.resolve(values.data)
+  const telling = openJournal('server', process.env, (line) => console.error(line))
   const server = await startServer({
     dataFolder,
     databaseUrl: process.env['DATABASE_URL'] || undefined,
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
     report: reportLine,
     suggestedPath: values.suggest,
     restored: values.restored,
-    journal: journalOf('server', process.env['COPPICE_LOG'], (line) => console.error(line)),
+    journal: telling.journal,
   })
 
   // Before anybody knows that we are here: a signal must never find the default answer, which is to die at once.
@@ -39,13 +40,16 @@ async function main(): Promise<void> {
   const stop = (): void => {
     if (stopping) return
     stopping = true
-    server.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        reportLine(error)
-        process.exit(1)
-      },
-    )
+    server
+      .close()
+      .then(telling.close)
+      .then(
+        () => process.exit(0),
+        (error: unknown) => {
+          reportLine(error)
+          process.exit(1)
+        },
+      )
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)

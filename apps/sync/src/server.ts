@@ -230,7 +230,13 @@ async function assemble(
   app.route('/metrics', metricsRoute(identify, directory, metrics))
   app.route(
     '/streams',
-    streamRoutes({ ...streams, identify, directory, producerEpoch: (id) => logs.producerEpoch(id) }),
+    streamRoutes({
+      ...streams,
+      identify,
+      directory,
+      producerEpoch: (id) => logs.producerEpoch(id),
+      journal: room.journal,
+    }),
   )
   app.route('/blobs', blobRoutes({ identify, directory, blobs: blobs.blobs }))
   app.route('/logs', logRoutes({ ...streams, identify, directory, store, logs }))

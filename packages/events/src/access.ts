@@ -28,6 +28,8 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'message.edit': 'member',
   'message.remove': 'member',
   'message.reorder': 'member',
+  'session.rewind': 'member',
+  'session.resetContext': 'member',
   'queue.release': 'member',
   'turn.stop': 'member',
   'turn.start': 'runner',

@@ -14,6 +14,8 @@ export const LIMITS = {
   queuedMessages: 100,
   /** Longest session or workspace name, characters. */
   nameChars: 200,
+  /** Delivered messages, the newest, that a session can be rewound to, or that can be struck. */
+  deliveredMessages: 500,
   /** Longest reason given with a rejection, characters. */
   reasonChars: 4_000,
   /** Most git operations that can wait in one session. */

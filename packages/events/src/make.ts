@@ -1,5 +1,5 @@
 import type { Command } from './command.ts'
-import type { DraftEvent } from './envelope.ts'
+import type { AnyEvent, DraftEvent } from './envelope.ts'
 import { COMMAND_VERSIONS } from './lift-command.ts'
 import type { CommandId, EventId, LogId, StreamId } from './ids.ts'
 import type { InstanceCommand } from './instance/index.ts'
@@ -8,7 +8,7 @@ import type { RunnerCommand, RunnerEvent } from './runner/index.ts'
 import type { SessionCommand } from './session/commands.ts'
 import type { SessionEvent } from './session/events.ts'
 import type { SessionState } from './session/state.ts'
-import type { StreamState } from './domain.ts'
+import { isKnown, type StreamState } from './domain.ts'
 import type { UserCommand } from './user/index.ts'
 import type { WorkspaceCommand } from './workspace/commands.ts'
 import type { WorkspaceEvent } from './workspace/events.ts'
@@ -64,5 +64,8 @@ export function makeObservation<T extends KnownObservation['type']>(
 
 /** A session stream's state, with its type; only for states of `session/…` streams. */
 export const asSession = (state: StreamState): SessionState => state as unknown as SessionState
+/** A checked event of a session's stream, with its type; undefined for one that this code does not know. */
+export const asSessionEvent = (event: AnyEvent): SessionEvent | undefined =>
+  isKnown(event) ? (event as unknown as SessionEvent) : undefined
 /** A workspace stream's state, with its type; only for states of the `workspace` stream. */
 export const asWorkspace = (state: StreamState): WorkspaceState => state as unknown as WorkspaceState

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const findingSchema = z.object({
   /** `wrong` needs somebody. `degraded` works, but less well or not for long. `note` is only worth knowing. */
   level: z.enum(['wrong', 'degraded', 'note']),
-  area: z.enum(['folder', 'store', 'log', 'proof', 'headers', 'receipts', 'worktrees']),
+  area: z.enum(['folder', 'store', 'log', 'proof', 'headers', 'receipts', 'blobs', 'streams', 'rooms', 'worktrees']),
   /** What is so, in a sentence. */
   says: z.string(),
   /** What to do about it, or what was done. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LIVE_NUMBERS } from './live-delta.ts'
 
 /**
  * Ephemeral state of a session as it happens: never stored as events. Text deltas carry their offset (in UTF-16 units),
@@ -37,6 +38,19 @@ export const liveSchema = z.object({
   session: z.string().max(64),
   items: z.array(liveItemSchema).max(1_000),
   state: z.boolean().optional(),
+  /** From the server: numbers of texts among the items, by their ids. What follows of these texts comes in the short form. */
+  numbers: z
+    .array(
+      z.tuple([
+        z.string().max(64),
+        z
+          .int()
+          .min(0)
+          .max(LIVE_NUMBERS - 1),
+      ]),
+    )
+    .max(1_000)
+    .optional(),
 })
 export type Live = z.infer<typeof liveSchema>
 

@@ -1,5 +1,6 @@
 import {
   fromServerSchema,
+  NumberedTexts,
   OLDEST_PROTOCOL_VERSION,
   parseFrame,
   PROTOCOL_VERSION,
@@ -40,6 +41,7 @@ const PONG_WITHIN_MS = 5_000
 export class Connection {
   readonly #options: ConnectionOptions
   #socket: Socket | undefined
+  #texts = new NumberedTexts()
   #up = false
   #stopped = false
   #retryMs = FIRST_RETRY_MS
@@ -87,6 +89,7 @@ export class Connection {
   #open(): void {
     const socket = this.#options.connect()
     this.#socket = socket
+    this.#texts = new NumberedTexts()
     socket.onopen = () => {
       const { clientId, appVersion } = this.#options
       const hello: FromClient = {
@@ -113,6 +116,8 @@ export class Connection {
   }
 
   #receive(text: string): void {
+    const delta = this.#texts.read(text)
+    if (delta) return this.#options.onMessage(delta)
     const frame = parseFrame(fromServerSchema, text)
     if (!frame.ok) {
       console.warn(`A message of the server was not understood: ${frame.problem}`)
@@ -133,6 +138,7 @@ export class Connection {
     } else if (message.t === 'error' && (message.code === 'version' || message.code === 'unauthorized')) {
       this.#lost({ kind: message.code === 'version' ? 'outdated' : 'signed_out', message: message.message })
     } else {
+      if (message.t === 'live') this.#texts.note(message)
       this.#options.onMessage(message)
     }
   }

@@ -63,6 +63,11 @@ export class ServerLink {
     return true
   }
 
+  /** Connects anew. The server gives the new connection a new epoch, or says that another process has taken over. */
+  greetAgain(): void {
+    this.#socket?.terminate()
+  }
+
   #open(): void {
     let token: string
     try {

@@ -27,13 +27,15 @@ export type RecordServer = {
 export class RecordUpload {
   readonly #url: string
   readonly #file: string
+  readonly #correlation: Record<string, string>
   #epoch = 0
   #seq = 0
 
-  /** @param path `<workspace>/<stream>`. */
-  constructor(server: string, path: string, file: string) {
+  /** @param path `<workspace>/<stream>`. @param correlationId told with every request; empty if it is not known. */
+  constructor(server: string, path: string, file: string, correlationId: string) {
     this.#url = new URL(`/streams/${path}`, server).href
     this.#file = file
+    this.#correlation = correlationId === '' ? {} : { 'correlation-id': correlationId }
   }
 
   /** Sends what is new; with `close`, ends the stream when all of it is there. */
@@ -72,6 +74,8 @@ export class RecordUpload {
       if (answer.status === 409) return { kind: 'later' }
       if (answer.status !== 200 && answer.status !== 204) return this.#refused(answer)
       this.#seq += 1
+      // Nothing new: an earlier request with this number was taken after all, and its answer lost. What it brought counts.
+      if (answer.status === 204 && piece.length > 0) continue
       at += piece.length
       done = close ? last : at >= size
     }
@@ -93,7 +97,7 @@ export class RecordUpload {
   ): Promise<Response> {
     return fetch(this.#url, {
       method,
-      headers: { authorization: `Bearer ${to.token.read()}`, ...headers },
+      headers: { authorization: `Bearer ${to.token.read()}`, ...this.#correlation, ...headers },
       ...(body && body.length > 0 && { body }),
       signal: AbortSignal.timeout(30_000),
     })

@@ -1,15 +1,18 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Journal } from '@coppice/protocol'
 import { RecordUpload } from './record-upload.ts'
 import type { RecordServer, Sent } from './record-upload.ts'
 
-/** Says, beside a record, where it goes to; goes when all of it is there. */
+/** Says, beside a record, where it goes to, and of which click it is; goes when all of it is there. */
 const todo = '.todo'
 const retryMs = 5_000
 
 type Entry = {
   readonly upload: RecordUpload
   readonly path: string
+  /** Empty in what an older version of this runner began. */
+  readonly correlationId: string
   /** The turn is over: nothing more is written to the file. */
   over: boolean
   /** There may be more in the file than was sent. */
@@ -23,29 +26,34 @@ type Entry = {
 export class RunRecords {
   readonly #server: string
   readonly #say: (line: string) => void
+  readonly #journal: Journal
   readonly #entries = new Map<string, Entry>()
   #to: RecordServer | undefined
   #sending = false
   #retry: NodeJS.Timeout | undefined
 
   /** @param dataFolder its records of the past are begun with. */
-  constructor(dataFolder: string, server: string, say: (line: string) => void) {
+  constructor(dataFolder: string, server: string, say: (line: string) => void, journal: Journal) {
     this.#server = server
     this.#say = say
+    this.#journal = journal
     const logs = path.join(dataFolder, 'logs')
     mkdirSync(logs, { recursive: true })
     for (const name of readdirSync(logs)) {
       if (!name.endsWith(todo)) continue
       const file = path.join(logs, name.slice(0, -todo.length))
-      this.#add(file, readFileSync(file + todo, 'utf8').trim(), true)
+      const [at = '', correlationId = ''] = readFileSync(file + todo, 'utf8')
+        .trim()
+        .split('\n')
+      this.#add(file, at, correlationId, true)
     }
   }
 
-  /** A record begins. @param at `<workspace>/<stream>`. */
-  begin(file: string, at: string): void {
+  /** A record begins. @param at `<workspace>/<stream>`. @param correlationId of the click that it goes back to. */
+  begin(file: string, at: string, correlationId: string): void {
     mkdirSync(path.dirname(file), { recursive: true })
-    writeFileSync(file + todo, `${at}\n`, { mode: 0o600, flush: true })
-    this.#add(file, at, false)
+    writeFileSync(file + todo, `${at}\n${correlationId}\n`, { mode: 0o600, flush: true })
+    this.#add(file, at, correlationId, false)
   }
 
   /** More of it is on disk. */
@@ -79,8 +87,9 @@ export class RunRecords {
     return this.#entries.size
   }
 
-  #add(file: string, at: string, over: boolean): void {
-    this.#entries.set(file, { upload: new RecordUpload(this.#server, at, file), path: at, over, grown: true })
+  #add(file: string, at: string, correlationId: string, over: boolean): void {
+    const upload = new RecordUpload(this.#server, at, file, correlationId)
+    this.#entries.set(file, { upload, path: at, correlationId, over, grown: true })
   }
 
   #wake(): void {
@@ -110,11 +119,17 @@ export class RunRecords {
         return
       }
       if (sent.kind === 'never') this.#say(`The record ${entry.path} stays on this machine only: ${sent.why}.`)
+      if (sent.kind === 'sent' && over) this.#recorded(entry)
       if (sent.kind === 'never' || over) {
         this.#entries.delete(file)
         rmSync(file + todo, { force: true })
       }
     }
+  }
+
+  #recorded({ path: stream, correlationId }: Entry): void {
+    if (correlationId === '') return
+    this.#journal('info', { what: 'recorded', correlationId, stream, turnId: path.posix.basename(stream) })
   }
 
   #next(): [string, Entry] | undefined {

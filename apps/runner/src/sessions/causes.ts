@@ -8,6 +8,7 @@ export class Causes {
   #turn: Cause | undefined
   #ending: Cause | undefined
   #restoring: Cause | undefined
+  #rewinding: Cause | undefined
   readonly #operations = new Map<string, Cause>()
   /** The texts of messages that wait: a delivered one is no longer in the session's state. */
   readonly texts = new Map<string, string>()
@@ -49,6 +50,9 @@ export class Causes {
       case 'session.restoreRequested':
         this.#restoring = cause
         break
+      case 'session.rewindRequested':
+        this.#rewinding = cause
+        break
       case 'git.requested':
         this.#operations.set(String(data['operationId']), cause)
         break
@@ -77,6 +81,9 @@ export class Causes {
   }
   get restoring(): Cause {
     return this.#restoring ?? this.latest
+  }
+  get rewinding(): Cause {
+    return this.#rewinding ?? this.latest
   }
   get latest(): Cause {
     return this.#latest ?? { id: 'none', correlationId: 'none' }

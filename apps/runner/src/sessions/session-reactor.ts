@@ -10,6 +10,7 @@ import { Causes } from './causes.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
 import { GitReactor } from './git-reactor.ts'
 import { prepareWorktree } from './prepare-worktree.ts'
+import { rewindSession } from './rewind-session.ts'
 
 const longestTimer = 2 ** 31 - 1
 
@@ -108,6 +109,7 @@ export class SessionReactor {
     if (state.worktree === 'preparing') this.#once('worktree', () => this.#prepare(workspace))
     if (state.worktree === 'failed' && this.#retry > 0)
       this.#once(`worktree:${this.#retry}`, () => this.#prepare(workspace))
+    if (state.rewind && !turn) this.#rewind(state.rewind)
     if (state.worktree === 'ready') {
       this.#git.reconcile((operationId) => this.#causes.operation(operationId))
       this.#deliver()
@@ -130,16 +132,16 @@ export class SessionReactor {
   #prepare(workspace: WorkspaceState): Promise<void> {
     // The agent starts while the log is told of the worktree and decides on the turn: both take their time.
     const made = (folder: string): void => {
-      const { queue, held, provider, model, ending } = this.#state
+      const { queue, held, provider, model, conversation, ending } = this.#state
       if (queue.length > 0 && held === 'none' && ending === 'none')
-        this.#keeper.warmUp(this.#nextRun(), provider, model, folder)
+        this.#keeper.warmUp(this.#nextRun(), { provider, model, conversation }, folder)
     }
     const { created } = this.#causes
     return prepareWorktree(this.#context, this.#address, this.#state, workspace, this.#feed, created, this.#retry, made)
   }
 
   #nextRun(): string {
-    return this.#keeper.runId ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
+    return this.#keeper.runOf(this.#state.conversation) ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
   }
 
   /** A turn that runs: begun here as soon as the log holds it; stopped when the log asks. */
@@ -201,9 +203,9 @@ export class SessionReactor {
 
   /** The first waiting message is offered to the log as a turn; the log decides, and the turn begins when it is in it. */
   #deliver(): void {
-    const { queue, held, turn, turnCount } = this.#state
+    const { queue, held, turn, turnCount, rewind } = this.#state
     const first = queue[0]
-    if (!first || turn || held !== 'none' || this.#turn || this.#delivering) return
+    if (!first || turn || rewind || held !== 'none' || this.#turn || this.#delivering) return
     // The key holds the last event: after a refusal a new try is a new command, and only when something has changed.
     this.#once(`deliver:${this.#causes.latest.id}`, async () => {
       const turnId = derivedId(this.#sessionId, 'turn', turnCount, first.messageId)
@@ -228,6 +230,16 @@ export class SessionReactor {
       this.#once(`recover:${turn.turnId}`, async () =>
         recoverTurn(this.#context, this.#address, this.#state, this.#causes.turn),
       )
+  }
+
+  #rewind(rewind: NonNullable<SessionState['rewind']>): void {
+    // Its turn has ended in the log; what ends it here may still be at work.
+    if (this.#turn) return
+    this.#once(`rewind:${rewind.rewindId}`, async () => {
+      await this.#keeper.close()
+      await rewindSession(this.#context, this.#address, this.#sessionId, rewind, this.#causes.rewinding)
+      this.#feed.worktreeChanged()
+    })
   }
 
   #end(): void {

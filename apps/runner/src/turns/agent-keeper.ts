@@ -8,19 +8,31 @@ import { safeId } from '../git/worktree.ts'
 import type { RunnerContext } from '../runner-context.ts'
 
 /** Which of the agent's own sessions a session's conversation is in. */
-type Remembered = { readonly provider: string; readonly agentSessionId: string; readonly spentUsd: number }
+type Remembered = {
+  readonly provider: string
+  readonly agentSessionId: string
+  readonly spentUsd: number
+  /** Which of the session's conversations it is; notes of before there were several have none. */
+  readonly conversation?: number
+}
 
-type Kept = { readonly agent: AcpAgent; readonly runId: string; readonly provider: string; readonly model: string }
+/** Which agent a turn needs, and which of the session's conversations it must remember. */
+export type AgentFor = { readonly provider: string; readonly model: string; readonly conversation: number }
 
-type Opened = { readonly agent: AcpAgent; readonly forgot: boolean }
+type Kept = { readonly agent: AcpAgent; readonly runId: string; readonly as: AgentFor }
+
+/** `remembers`: it knows what was said before. */
+type Opened = { readonly agent: AcpAgent; readonly remembers: boolean }
 
 type Opening = {
   readonly runId: string
-  readonly provider: string
-  readonly model: string
+  readonly as: AgentFor
   readonly opened: Promise<Opened>
   readonly stop: AbortController
 }
+
+const same = (a: AgentFor, b: AgentFor): boolean =>
+  a.provider === b.provider && a.model === b.model && a.conversation === b.conversation
 
 /** How a run's process ended. */
 export type RunExit = ProcessExit & { readonly runId: string }
@@ -42,14 +54,15 @@ export class AgentKeeper {
     this.#exited = exited
   }
 
-  /** The run that would go on with the next turn, if its agent lives or is starting. */
-  get runId(): string | undefined {
-    return this.#kept?.runId ?? this.#opening?.runId
+  /** The run that would go on with the next turn, if its agent lives or is starting and is in that conversation. */
+  runOf(conversation: number): string | undefined {
+    const run = this.#kept ?? this.#opening
+    return run?.as.conversation === conversation ? run.runId : undefined
   }
 
   /** Starts an agent that will be needed soon. If that fails, the turn that needs it says so. */
-  warmUp(runId: string, provider: string, model: string, cwd: string): void {
-    this.open(runId, provider, model, cwd).catch((error: unknown) => {
+  warmUp(runId: string, as: AgentFor, cwd: string): void {
+    this.open(runId, as, cwd).catch((error: unknown) => {
       if (!(error instanceof AgentFailure)) this.#context.say(String(error))
     })
   }
@@ -61,22 +74,18 @@ export class AgentKeeper {
 
   /**
    * The agent for a turn.
-   * @returns also whether it lost the conversation it had.
+   * @returns also whether it remembers what was said in this conversation.
    * @throws {AgentFailure}
    */
-  async open(runId: string, provider: string, model: string, cwd: string): Promise<Opened> {
+  async open(runId: string, as: AgentFor, cwd: string): Promise<Opened> {
     clearTimeout(this.#idle)
     const opening = this.#opening
-    if (opening && opening.runId === runId && opening.provider === provider && opening.model === model) {
-      return opening.opened
-    }
+    if (opening && opening.runId === runId && same(opening.as, as)) return opening.opened
     const kept = this.#kept
-    if (kept && kept.runId === runId && kept.provider === provider && kept.model === model) {
-      return { agent: kept.agent, forgot: false }
-    }
+    if (kept && kept.runId === runId && same(kept.as, as)) return { agent: kept.agent, remembers: true }
     const stop = new AbortController()
-    const opened = this.#start(runId, provider, model, cwd, stop.signal)
-    const mine = { runId, provider, model, opened, stop }
+    const opened = this.#start(runId, as, cwd, stop.signal)
+    const mine = { runId, as, opened, stop }
     this.#opening = mine
     try {
       return await opened
@@ -85,15 +94,16 @@ export class AgentKeeper {
     }
   }
 
-  async #start(runId: string, provider: string, model: string, cwd: string, signal: AbortSignal): Promise<Opened> {
+  async #start(runId: string, as: AgentFor, cwd: string, signal: AbortSignal): Promise<Opened> {
     await this.#end()
+    const { provider, model, conversation } = as
     const known = await providerById(provider, this.#context.dataFolder)
     if (!known)
       throw new AgentFailure(
         'not_installed',
         `This runner does not know the provider "${provider}". Update the runner, or choose another provider.`,
       )
-    const remembered = await this.#remembered(provider)
+    const remembered = await this.#remembered(as)
     const agent = await AcpAgent.open({
       launch: await known.launch(this.#context.env, this.#context.dataFolder),
       quirks: known.quirks,
@@ -105,13 +115,13 @@ export class AgentKeeper {
       signal,
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
     })
-    const kept: Kept = { agent, runId, provider, model }
+    const kept: Kept = { agent, runId, as }
     this.#kept = kept
-    await this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd })
+    await this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd, conversation })
     agent.process.exited
       .then(() => (this.#kept === kept ? this.#end() : undefined))
       .catch((error: unknown) => this.#notEnded(error))
-    return { agent, forgot: remembered !== undefined && !agent.resumed }
+    return { agent, remembers: agent.resumed }
   }
 
   /** A turn is over: the agent may wait a while for the next. */
@@ -119,9 +129,10 @@ export class AgentKeeper {
     const kept = this.#kept
     if (!kept) return
     await this.#remember({
-      provider: kept.provider,
+      provider: kept.as.provider,
       agentSessionId: kept.agent.sessionId,
       spentUsd: kept.agent.spentUsd,
+      conversation: kept.as.conversation,
     })
     clearTimeout(this.#idle)
     this.#idle = setTimeout(
@@ -157,13 +168,13 @@ export class AgentKeeper {
     return path.join(this.#context.dataFolder, 'sessions', `${safeId(this.#sessionId)}.agent.json`)
   }
 
-  async #remembered(provider: string): Promise<Remembered | undefined> {
+  async #remembered({ provider, conversation }: AgentFor): Promise<Remembered | undefined> {
     const text = await readFile(this.#file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
       throw error
     })
     const known = text === undefined ? undefined : readRemembered(text)
-    return known?.provider === provider ? known : undefined
+    return known?.provider === provider && (known.conversation ?? 0) === conversation ? known : undefined
   }
 
   async #remember(remembered: Remembered): Promise<void> {

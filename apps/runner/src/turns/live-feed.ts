@@ -5,7 +5,7 @@ import type { RunnerContext } from '../runner-context.ts'
 type TextItem = Extract<LiveItem, { kind: 'text' }>
 
 /** Deltas are gathered for so long before they are sent, ms: one frame of a reader's patience, not one message a token. */
-const windowMs = 70
+export const windowMs = 85
 
 /** The live channel of one session: neighbouring pieces of one text are joined, and all leave in their order. */
 export class LiveFeed {

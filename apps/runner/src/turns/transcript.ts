@@ -6,7 +6,14 @@ import { safeId } from '../git/worktree.ts'
 
 /** One line of a turn's transcript. */
 export type TranscriptLine =
-  | { readonly kind: 'turn'; readonly turnId: string; readonly runId: string; readonly text: string }
+  | {
+      readonly kind: 'turn'
+      readonly turnId: string
+      readonly runId: string
+      /** Of the click that the turn goes back to (OB-1). */
+      readonly correlationId?: string
+      readonly text: string
+    }
   | {
       readonly kind: 'text'
       readonly messageId: string

@@ -10,6 +10,7 @@ import { GitFailure } from '../git/git.ts'
 import { Approvals } from './approvals.ts'
 import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
+import { conversationSoFar, withConversation } from './conversation-so-far.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import { Telling } from './telling.ts'
@@ -115,15 +116,16 @@ export class Turn {
   }
 
   async #work(): Promise<Ending> {
-    const { context, address, keeper, worktree, feed, turnId, runId, text } = this.#parts
+    const { context, address, cause, keeper, worktree, feed, turnId, runId, text } = this.#parts
     // It waited for its place, and the runner went down meanwhile.
     if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
-    const { provider, model } = this.#parts.state()
+    const { provider, model, conversation } = this.#parts.state()
     feed.progress('agent', `Starting ${provider}`)
     const file = transcriptFile(context.dataFolder, runId, turnId)
-    context.records.begin(file, `${idIn(address.log)}/${recordStream(runId, turnId)}`)
+    const { correlationId } = cause
+    context.records.begin(file, `${idIn(address.log)}/${recordStream(runId, turnId)}`, correlationId)
     const transcript = new Transcript(file, () => context.records.grown(file))
-    transcript.write({ kind: 'turn', turnId, runId, text: context.redaction.text(text) })
+    transcript.write({ kind: 'turn', turnId, runId, correlationId, text: context.redaction.text(text) })
     const checkpoint = this.#checkpoint('turn_start')
     const changes = new TreeChanges(
       worktree.path,
@@ -154,25 +156,37 @@ export class Turn {
     })
     this.#working = { spoken, tools, changes, transcript }
     // The tree must be kept before the agent can change it, but both take a while: side by side.
-    const [{ agent, forgot }, files] = await Promise.all([
-      keeper.open(runId, provider, model, worktree.path),
+    const [{ agent, remembers }, files] = await Promise.all([
+      keeper.open(runId, { provider, model, conversation }, worktree.path),
       this.#fetchFiles(),
       checkpoint,
     ])
     feed.progress('', '')
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
-    if (forgot)
-      this.#say(
-        'The agent could not go on with its earlier conversation, so it does not know of the messages above.',
-        'forgot',
-      )
-    let end = await agent.prompt(text, this.#listener, files)
+    const prompt = remembers ? text : await this.#handOver(text)
+    let end = await agent.prompt(prompt, this.#listener, files)
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
     while (this.#hasReasonsFor(end, provider)) {
       end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
     }
     return this.#ended(end)
+  }
+
+  /** A new agent, or one that lost its memory, is told what was said; a script remembers nothing, and would run it again. */
+  async #handOver(text: string): Promise<string> {
+    const { context, address, turnId, state } = this.#parts
+    if (state().provider === 'script' || state().turnCount < 2) return text
+    try {
+      return withConversation(conversationSoFar(await context.readSession(address), turnId), text)
+    } catch (error) {
+      this.#wentWrong(error)
+      this.#say(
+        'The agent begins anew, and what was said before could not be read from the server: it does not know of the messages above.',
+        'forgot',
+      )
+      return text
+    }
   }
 
   #fetchFiles(): ReturnType<typeof fetchAttached> {

@@ -23,6 +23,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     worktrees: at.worktrees,
     redaction: new Redaction([]),
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
+    readSession: () => Promise.resolve([]),
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,

@@ -67,6 +67,27 @@ export class BlobFiles {
     }
   }
 
+  /** The size and SHA-256 of the bytes that are there under a name; undefined if there is no file. */
+  async hash(workspaceId: string, sha256: string): Promise<{ size: number; sha256: string } | undefined> {
+    const file = this.#file(workspaceId, sha256)
+    if (!(await isThere(file))) return undefined
+    const hash = createHash('sha256')
+    let size = 0
+    for await (const part of createReadStream(file) as AsyncIterable<Buffer>) {
+      size += part.length
+      hash.update(part)
+    }
+    return { size, sha256: hash.digest('hex') }
+  }
+
+  /** Puts a file out of the way of the one that should be there; gives where it is now. */
+  async putAside(workspaceId: string, sha256: string): Promise<string> {
+    const file = this.#file(workspaceId, sha256)
+    const aside = `${file}.damaged-${randomUUID()}`
+    await rename(file, aside)
+    return aside
+  }
+
   /** How many files there are, for tests and `doctor`. */
   async count(workspaceId: string): Promise<number> {
     const folder = path.join(this.#folder, workspaceId)

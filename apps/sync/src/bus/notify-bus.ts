@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { LIMITS } from '../limits.ts'
 import { Listeners, type Bus } from './bus.ts'
@@ -20,6 +21,7 @@ export class NotifyBus implements Bus {
   readonly #connected: (() => void)[] = []
   #waiting: string[] = []
   #sending = false
+  #sent: Promise<void> = Promise.resolve()
   #published = 0
   #closed = false
   #retry: NodeJS.Timeout | undefined
@@ -58,7 +60,7 @@ export class NotifyBus implements Bus {
     if (this.#client === undefined) return
     this.#published += 1
     this.#waiting.push(...cut(this.#id, this.#published, topic, text))
-    if (!this.#sending) void this.#send(this.#client)
+    if (!this.#sending) this.#sent = this.#send(this.#client)
   }
 
   async #send(client: pg.Client): Promise<void> {
@@ -111,6 +113,8 @@ export class NotifyBus implements Bus {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#retry)
+    // What was said last (that this server goes) is still on its way, and ending the connection would drop it.
+    await Promise.race([this.#sent, pause(LIMITS.busLastWordsMs, undefined, { ref: false })])
     await this.#client?.end()
   }
 }

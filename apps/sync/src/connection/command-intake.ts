@@ -41,10 +41,11 @@ export class CommandIntake {
 
   push(commands: readonly Command[]): void {
     for (const command of commands) {
+      const came = performance.now()
       const deciding = this.#decide(command)
       this.#inFlight.set(command.id, { log: command.log, deciding })
       deciding
-        .then((result) => this.#answer(command, result))
+        .then((result) => this.#answer(command, result, performance.now() - came))
         .catch(this.#failed)
         .finally(() => this.#answered(command, deciding))
     }
@@ -55,7 +56,7 @@ export class CommandIntake {
     }
   }
 
-  #answer({ id, type, log, stream, correlationId }: Command, result: Outcome): void {
+  #answer({ id, type, log, stream, correlationId }: Command, result: Outcome, ms: number): void {
     this.#room.metrics.answered(type, result.kind)
     this.#room.journal('info', {
       what: 'command',
@@ -66,6 +67,7 @@ export class CommandIntake {
       stream,
       by: this.#principal.id,
       outcome: result.kind,
+      ms: Math.round(ms * 10) / 10,
       ...(result.kind === 'refused' && { code: result.refusal.code }),
     })
     this.#peer.send({ t: 'receipt', commandId: id, log, result })

@@ -156,6 +156,7 @@ export class Connection {
   }
 
   async #welcome(version: number): Promise<void> {
+    this.peer.version = version
     this.peer.send(await this.#room.welcome(this, version))
     const early = this.#early ?? []
     this.#early = undefined

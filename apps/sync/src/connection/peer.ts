@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { FromServer } from '@coppice/protocol'
+import { OLDEST_PROTOCOL_VERSION, type FromServer } from '@coppice/protocol'
 import { WebSocket } from 'ws'
 import { LIMITS } from '../limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -10,6 +10,8 @@ const DRAIN_CHECK_MS = 25
 
 /** The far end of a WebSocket, with what the server owes it. */
 export class Peer {
+  /** The version of the wire that both ends use, once hello was said. */
+  version = OLDEST_PROTOCOL_VERSION
   readonly #socket: WebSocket
   readonly #stream: Writable
   readonly #metrics: Metrics | undefined

@@ -6,12 +6,16 @@ import { openSigningKey } from '../proof/signing-key.ts'
 import { settingsIn } from '../settings.ts'
 import { StreamStates } from '../log/stream-states.ts'
 import type { RunningStore } from '../store/running-store.ts'
+import { examineBlobs } from './examine-blobs.ts'
 import { examineEvents, type ExaminedLog } from './examine-events.ts'
 import { bytesBelow, examineFolder } from './examine-folder.ts'
 import { examineHeaders } from './examine-headers.ts'
 import { ProofExamination } from './examine-proof.ts'
 import { examineReceipts } from './examine-receipts.ts'
+import { examineRooms } from './examine-rooms.ts'
+import { examineRecords, examineStreams } from './examine-streams.ts'
 import { Findings } from './findings.ts'
+import { NamedByEvents } from './named-by-events.ts'
 
 export interface ExaminationOptions {
   readonly store: RunningStore
@@ -30,13 +34,17 @@ export async function examine(options: ExaminationOptions): Promise<ServerExamin
   const sessions: KnownSession[] = []
   const settings = settingsIn(store)
   const key = await openSigningKey(settings)
-  const examined = { logs: 0, events: 0, sessions: 0, receipts: 0 }
+  const examined = { logs: 0, events: 0, sessions: 0, receipts: 0, blobs: 0, streams: 0, rooms: 0 }
+  const named = new NamedByEvents()
   examineFolder(dataFolder, { findings, mend, served })
   for (const log of await logsIn(store)) {
     examined.logs += 1
     const proof = await ProofExamination.begin(store, log, key, findings)
     const { events, broken } = await examineEvents(store, log, findings, {
-      each: (body) => proof.add(body),
+      each: (body) => {
+        proof.add(body)
+        named.add(log.log, body)
+      },
       page: () => proof.compareTiles(),
     })
     await proof.end(mend)
@@ -48,6 +56,10 @@ export async function examine(options: ExaminationOptions): Promise<ServerExamin
     examined.sessions += await examineHeaders(store, log, { findings, mend, each })
   }
   examined.receipts = await examineReceipts(store, findings)
+  examined.blobs = await examineBlobs(store, path.join(dataFolder, 'blobs'), { named, findings, mend })
+  examined.streams = await examineStreams(store, findings)
+  await examineRecords(store, named, findings)
+  examined.rooms = await examineRooms(store, findings)
   const runnerId = await settings.get('local_runner_id')
   return {
     findings: findings.all(),

@@ -1,6 +1,8 @@
 import type { Live, LiveItem } from '@coppice/protocol'
 import type { Peer } from '../connection/peer.ts'
+import { liveFrames } from './live-frames.ts'
 import { LiveRoom } from './live-room.ts'
+import { Numbers } from './numbers.ts'
 
 interface Room {
   readonly log: string
@@ -13,6 +15,7 @@ interface Room {
 /** Passes on what runners tell of sessions as it happens, to those who look. Nothing of it is stored (EV-9). */
 export class LiveChannel {
   readonly #rooms = new Map<string, Room>()
+  readonly #numbers = new Numbers()
   readonly #wanted: (log: string, session: string) => void
 
   /** @param wanted asks other servers what they know of a session that somebody has begun to look at here. */
@@ -36,10 +39,9 @@ export class LiveChannel {
 
   /** Another server's whole knowledge of a session, in place of ours. */
   replace(log: string, session: string, items: readonly LiveItem[]): void {
-    const state = new LiveRoom()
-    state.take(items)
-    const room = { ...this.#room(log, session), state }
-    this.#rooms.set(keyOf(log, session), room)
+    const room = this.#room(log, session)
+    room.state.clear()
+    room.state.take(items)
     for (const peer of room.watchers.keys()) this.#sendState(peer, room)
     this.#drop(room)
   }
@@ -54,29 +56,33 @@ export class LiveChannel {
   resend(peer: Peer, log: string, session: string): void {
     const room = this.#rooms.get(keyOf(log, session))
     if (room) this.#sendState(peer, room)
-    else if (!peer.congested) peer.send(stateMessage(log, session, []))
+    else if (!peer.congested) peer.send(stateMessage({ log, session, state: new LiveRoom() }))
   }
 
   relay(live: Pick<Live, 'log' | 'session' | 'items'>): void {
     const room = this.#room(live.log, live.session)
-    room.state.take(live.items)
-    const frame = Buffer.from(JSON.stringify({ t: 'live', log: live.log, session: live.session, items: live.items }))
+    if (room.watchers.size === 0) room.state.take(live.items)
+    else this.#tell(room, live.items)
+    this.#drop(room)
+  }
+
+  #tell(room: Room, items: readonly LiveItem[]): void {
+    const frames = liveFrames(room, items)
     for (const [peer, behind] of room.watchers) {
       if (behind) continue
       if (peer.congested) void this.#fallBehind(peer, room)
-      else peer.sendFrame(frame)
+      else if (peer.version < 2) peer.sendFrame(frames.long)
+      else for (const frame of frames.short) peer.sendFrame(frame)
     }
-    this.#drop(room)
   }
 
   /** The runner of a workspace began anew: what was happening is no longer. */
   forget(log: string): void {
-    for (const [key, room] of this.#rooms) {
+    for (const room of this.#rooms.values()) {
       if (room.log !== log) continue
-      const empty = { ...room, state: new LiveRoom() }
-      this.#rooms.set(key, empty)
-      for (const peer of room.watchers.keys()) this.#sendState(peer, empty)
-      this.#drop(empty)
+      room.state.clear()
+      for (const peer of room.watchers.keys()) this.#sendState(peer, room)
+      this.#drop(room)
     }
   }
 
@@ -93,12 +99,12 @@ export class LiveChannel {
 
   #sendState(peer: Peer, room: Room): void {
     if (peer.congested && room.watchers.has(peer)) void this.#fallBehind(peer, room)
-    else if (!peer.congested) peer.send(stateMessage(room.log, room.session, room.state.state()))
+    else if (!peer.congested) peer.send(stateMessage(room))
   }
 
   #room(log: string, session: string): Room {
     const key = keyOf(log, session)
-    const room = this.#rooms.get(key) ?? { log, session, state: new LiveRoom(), watchers: new Map() }
+    const room = this.#rooms.get(key) ?? { log, session, state: new LiveRoom(this.#numbers), watchers: new Map() }
     this.#rooms.set(key, room)
     return room
   }
@@ -110,10 +116,7 @@ export class LiveChannel {
 
 const keyOf = (log: string, session: string): string => `${log} ${session}`
 
-const stateMessage = (log: string, session: string, items: LiveItem[]): Live => ({
-  t: 'live',
-  log,
-  session,
-  items,
-  state: true,
-})
+function stateMessage({ log, session, state }: Pick<Room, 'log' | 'session' | 'state'>): Live {
+  const items = state.state()
+  return { t: 'live', log, session, items, state: true, numbers: state.numbers(items) }
+}

@@ -2,69 +2,124 @@ import * as decoding from 'lib0/decoding'
 import * as encoding from 'lib0/encoding'
 import { LIMITS } from '../limits.ts'
 
-/** One client's state as it came: JSON text, `null` when it has left. */
-interface Presence<Owner> {
+/** One client's state as it came: JSON text, `null` when it has left; and whose client it is. */
+export interface ToldClient {
+  readonly client: number
   readonly clock: number
   readonly state: string
-  readonly owner: Owner
+  readonly principalId: string
 }
 
-/** Whose awareness a room's clients have: who may speak for one, and what those who come late are told (y-protocols). */
+interface Known<Owner> extends ToldClient {
+  /** The connection it is on; undefined where that is at another server. */
+  readonly owner: Owner | undefined
+  /** When it was heard of last, milliseconds. */
+  readonly heardAt: number
+}
+
+/** What is new: for the guests here, and for other servers. */
+export interface Fresh {
+  readonly update: Uint8Array
+  readonly clients: readonly ToldClient[]
+}
+
+/**
+ * Whose awareness a room's clients have, here and at other servers: who may speak for one, and what those who come late are
+ * told (y-protocols). Clients at other servers are forgotten when nothing is heard of them for longer than a client is ever
+ * silent: their server may have died.
+ */
 export class RoomAwareness<Owner extends { readonly principalId: string }> {
-  readonly #clients = new Map<number, Presence<Owner>>()
+  readonly #clients = new Map<number, Known<Owner>>()
 
   /**
    * Takes in an update; gives what of it is new, to be passed on, or undefined. Clients repeat what they hear, so most
    * of it is old. Nobody speaks for another person's client. Throws on what is no awareness update.
    */
-  take(update: Uint8Array, from: Owner): Uint8Array | undefined {
+  take(update: Uint8Array, from: Owner, now = performance.now()): Fresh | undefined {
     const decoder = decoding.createDecoder(update)
     const count = decoding.readVarUint(decoder)
-    const fresh: number[] = []
+    const fresh: ToldClient[] = []
     for (let n = 0; n < count; n += 1) {
       const client = decoding.readVarUint(decoder)
       const clock = decoding.readVarUint(decoder)
       const state = decoding.readVarString(decoder)
+      const told = { client, clock, state, principalId: from.principalId }
       const known = this.#clients.get(client)
-      if (known !== undefined && (known.owner.principalId !== from.principalId || !isNewer(known, clock, state)))
-        continue
-      if (known === undefined && (state === 'null' || this.#clients.size >= LIMITS.roomClients)) continue
-      if (state.length > LIMITS.awarenessState) continue
-      this.#clients.set(client, { clock, state, owner: from })
-      fresh.push(client)
+      if (known !== undefined && (known.principalId !== from.principalId || !isNewer(known, told))) continue
+      if (this.#keep(told, from, now)) fresh.push(told)
     }
     if (fresh.length === 0) return undefined
-    const told = fresh.length === count ? update : this.#encode(fresh)
-    for (const client of fresh) if (this.#clients.get(client)?.state === 'null') this.#clients.delete(client)
-    return told
+    return { update: fresh.length === count ? update : encode(fresh), clients: fresh }
+  }
+
+  /** What another server says of clients there; gives what of it is new here, for the guests. */
+  hear(clients: readonly ToldClient[], now = performance.now()): Uint8Array | undefined {
+    const fresh: ToldClient[] = []
+    for (const told of clients) {
+      const known = this.#clients.get(told.client)
+      const isSame = known?.principalId === told.principalId
+      // It went from here to there, and said the same again: it does not leave when its connection here is found dead.
+      const moved = isSame && known.owner !== undefined && told.clock === known.clock && told.state === known.state
+      if (moved) this.#keep(told, undefined, now)
+      else if (known === undefined || (isSame && isNewer(known, told))) {
+        if (this.#keep(told, undefined, now)) fresh.push(told)
+      }
+    }
+    return fresh.length === 0 ? undefined : encode(fresh)
   }
 
   /** All who are there, for one who has come; undefined if nobody is. */
   all(): Uint8Array | undefined {
-    return this.#clients.size === 0 ? undefined : this.#encode([...this.#clients.keys()])
+    return this.#clients.size === 0 ? undefined : encode([...this.#clients.values()])
+  }
+
+  /** Those who are here, for another server. */
+  here(): ToldClient[] {
+    return [...this.#clients.values()].filter(({ owner }) => owner !== undefined).map(plain)
   }
 
   /** Takes out the clients of a connection that has ended; gives what to tell the others. */
-  left(owner: Owner): Uint8Array | undefined {
-    const gone = [...this.#clients].filter(([, presence]) => presence.owner === owner)
-    for (const [client, { clock }] of gone) this.#clients.set(client, { clock: clock + 1, state: 'null', owner })
-    const told = gone.length === 0 ? undefined : this.#encode(gone.map(([client]) => client))
-    for (const [client] of gone) this.#clients.delete(client)
-    return told
+  left(owner: Owner): Fresh | undefined {
+    return this.#takeOut((known) => known.owner === owner)
   }
 
-  #encode(clients: readonly number[]): Uint8Array {
-    const encoder = encoding.createEncoder()
-    encoding.writeVarUint(encoder, clients.length)
-    for (const client of clients) {
-      const presence = this.#clients.get(client)
-      encoding.writeVarUint(encoder, client)
-      encoding.writeVarUint(encoder, presence?.clock ?? 0)
-      encoding.writeVarString(encoder, presence?.state ?? 'null')
-    }
-    return encoding.toUint8Array(encoder)
+  /** Takes out the clients of other servers that nothing was heard of for too long; gives what to tell the guests. */
+  expire(now = performance.now()): Uint8Array | undefined {
+    return this.#takeOut((known) => known.owner === undefined && known.heardAt + LIMITS.awarenessSilenceMs < now)
+      ?.update
+  }
+
+  /** False where nothing of it is to be told: there is no room for more, or it left before anybody knew it. */
+  #keep(told: ToldClient, owner: Owner | undefined, now: number): boolean {
+    const isKnown = this.#clients.has(told.client)
+    if (!isKnown && (told.state === 'null' || this.#clients.size >= LIMITS.roomClients)) return false
+    if (told.state.length > LIMITS.awarenessState) return false
+    if (told.state === 'null') this.#clients.delete(told.client)
+    else this.#clients.set(told.client, { ...told, owner, heardAt: now })
+    return true
+  }
+
+  #takeOut(which: (known: Known<Owner>) => boolean): Fresh | undefined {
+    const gone = [...this.#clients.values()].filter(which)
+    for (const { client } of gone) this.#clients.delete(client)
+    if (gone.length === 0) return undefined
+    const clients = gone.map((known) => ({ ...plain(known), clock: known.clock + 1, state: 'null' }))
+    return { update: encode(clients), clients }
   }
 }
 
-const isNewer = (known: { clock: number }, clock: number, state: string): boolean =>
-  clock > known.clock || (clock === known.clock && state === 'null')
+const plain = ({ client, clock, state, principalId }: ToldClient): ToldClient => ({ client, clock, state, principalId })
+
+function encode(clients: readonly ToldClient[]): Uint8Array {
+  const encoder = encoding.createEncoder()
+  encoding.writeVarUint(encoder, clients.length)
+  for (const { client, clock, state } of clients) {
+    encoding.writeVarUint(encoder, client)
+    encoding.writeVarUint(encoder, clock)
+    encoding.writeVarString(encoder, state)
+  }
+  return encoding.toUint8Array(encoder)
+}
+
+const isNewer = (known: { clock: number }, told: { clock: number; state: string }): boolean =>
+  told.clock > known.clock || (told.clock === known.clock && told.state === 'null')

@@ -1,7 +1,7 @@
 import * as Y from 'yjs'
 import { LIMITS } from '../limits.ts'
 import { awarenessFrame, SYNC, syncFrame } from './frames.ts'
-import { RoomAwareness } from './room-awareness.ts'
+import { RoomAwareness, type Fresh, type ToldClient } from './room-awareness.ts'
 import type { RoomStore } from './room-store.ts'
 import type { UpdateWriter, WritingRoom } from './update-writer.ts'
 
@@ -30,7 +30,7 @@ export class Room implements WritingRoom {
   readonly #report: (error: unknown) => void
   readonly #broken: (room: Room) => void
   readonly #grew: () => void
-  readonly #shareAwareness: (update: Uint8Array) => void
+  readonly #shareAwareness: (clients: readonly ToldClient[]) => void
   /** The last update that the document holds, and how many rows there are since they were made one. */
   #seq = 0
   #rows = 0
@@ -48,7 +48,7 @@ export class Room implements WritingRoom {
     report: (error: unknown) => void
     broken: (room: Room) => void
     grew: () => void
-    awareness: (update: Uint8Array) => void
+    awareness: (clients: readonly ToldClient[]) => void
   }) {
     this.name = of.name
     this.no = of.no
@@ -71,7 +71,8 @@ export class Room implements WritingRoom {
       broken: (room: Room) => void
       /** Something was stored: other servers may have guests who want it. */
       grew: () => void
-      awareness: (update: Uint8Array) => void
+      /** For other servers: what is new of those who are here. */
+      awareness: (clients: readonly ToldClient[]) => void
     },
   ): Promise<Room> {
     const room = new Room({ ...parts, name, no: await parts.store.open(name) })
@@ -145,9 +146,21 @@ export class Room implements WritingRoom {
     if (fresh) this.#tellAwareness(fresh)
   }
 
-  /** What is new of the awareness at another server. Those who come here later hear it when it changes again. */
-  hearAwareness(update: Uint8Array): void {
-    this.#tell(awarenessFrame(update))
+  /** What another server says of those who are in the room there. */
+  hearAwareness(clients: readonly ToldClient[]): void {
+    const fresh = this.#awareness.hear(clients)
+    if (fresh) this.#tell(awarenessFrame(fresh))
+  }
+
+  /** Those who are in the room through this server, for the others. */
+  awarenessHere(): readonly ToldClient[] {
+    return this.#awareness.here()
+  }
+
+  /** Lets go of those at other servers of whom nothing is heard any more. */
+  expireAwareness(): void {
+    const gone = this.#awareness.expire()
+    if (gone) this.#tell(awarenessFrame(gone))
   }
 
   awareness(): Uint8Array | undefined {
@@ -243,9 +256,9 @@ export class Room implements WritingRoom {
     return this.#bytes + update.length > LIMITS.roomBytes
   }
 
-  #tellAwareness(update: Uint8Array): void {
+  #tellAwareness({ update, clients }: Fresh): void {
     this.#tell(awarenessFrame(update))
-    this.#shareAwareness(update)
+    this.#shareAwareness(clients)
   }
 
   #tell(frame: Uint8Array): void {

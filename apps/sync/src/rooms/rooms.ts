@@ -1,12 +1,11 @@
 import type { Bus } from '../bus/bus.ts'
 import { LIMITS } from '../limits.ts'
 import type { Store } from '../store/store-calls.ts'
+import { AwarenessBus } from './awareness-bus.ts'
 import { Room } from './room.ts'
 import { RoomStore } from './room-store.ts'
+import type { ToldClient } from './room-awareness.ts'
 import { UpdateWriter } from './update-writer.ts'
-
-/** The bus's topic: a room, and what is new of its awareness. */
-const AWARENESS = 'yjs-awareness'
 
 /** The rooms that somebody is in, and for a while those that everybody has just left. */
 export class Rooms {
@@ -15,7 +14,8 @@ export class Rooms {
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
   readonly #grew: (name: string) => void
-  #bus: Bus | undefined
+  #others: AwarenessBus | undefined
+  #looking: NodeJS.Timeout | undefined
 
   /** @param grew called with the name of a room that has stored something. */
   constructor(store: Pick<Store, 'query'>, report: (error: unknown) => void, grew: (name: string) => void) {
@@ -35,20 +35,19 @@ export class Rooms {
       report: this.#report,
       broken: () => this.#open.delete(name),
       grew: () => this.#grew(name),
-      awareness: (update) => this.#bus?.publish(AWARENESS, `${name} ${Buffer.from(update).toString('base64')}`),
+      awareness: (clients) => this.#others?.tell(name, clients),
     })
     this.#open.set(name, opening)
-    opening.catch(() => this.#open.delete(name))
+    opening.then(
+      () => this.#others?.ask(name),
+      () => this.#open.delete(name),
+    )
     return opening
   }
 
   /** Another server has stored something of a room: whoever is in it here gets it. */
   lookForMore(name: string): void {
-    // One that cannot be loaded has told those who wanted in.
-    this.#open.get(name)?.then(
-      (room) => room.lookForMore(),
-      () => undefined,
-    )
+    this.#at(name, (room) => room.lookForMore())
   }
 
   /** Somebody has left: an empty room goes from memory after a while, its updates made one. */
@@ -56,22 +55,33 @@ export class Rooms {
     if (room.empty) setTimeout(() => void this.#unload(room).catch(this.#report), LIMITS.roomLingerMs).unref()
   }
 
-  /** Lets rooms of the same name at other servers hear of cursors, and hears of theirs. */
+  /** Lets rooms of the same name at other servers hear of who is here, and hears of theirs. */
   meet(bus: Bus): void {
-    this.#bus = bus
-    bus.listen(AWARENESS, (text) => {
-      const [name, update] = text.split(' ')
-      if (name !== undefined && update !== undefined)
-        this.#at(name, (room) => room.hearAwareness(Buffer.from(update, 'base64')))
-    })
+    const rooms = {
+      hear: (name: string, clients: readonly ToldClient[]) => this.#at(name, (room) => room.hearAwareness(clients)),
+      here: async (name: string) => (await this.#open.get(name))?.awarenessHere() ?? [],
+      names: () => this.#open.keys(),
+    }
+    this.#others = new AwarenessBus(bus, rooms, this.#report)
+    this.#looking = setInterval(() => {
+      for (const name of this.#open.keys()) this.#at(name, (room) => room.expireAwareness())
+    }, LIMITS.awarenessLookMs)
+    this.#looking.unref()
   }
 
   #at(name: string, act: (room: Room) => void): void {
-    this.#open.get(name)?.then(act).catch(this.#report)
+    // One that cannot be loaded has told those who wanted in.
+    this.#open.get(name)?.then(act, () => undefined)
   }
 
-  /** Settles when all that was taken in is on disk. */
+  /** Tells other servers that those who are here go. Settles when all that was taken in is on disk. */
   async close(): Promise<void> {
+    clearInterval(this.#looking)
+    for (const name of this.#open.keys())
+      this.#at(name, (room) => {
+        const gone = room.awarenessHere().map((one) => ({ ...one, clock: one.clock + 1, state: 'null' }))
+        if (gone.length > 0) this.#others?.tell(name, gone)
+      })
     await this.#writer.idle()
   }
 

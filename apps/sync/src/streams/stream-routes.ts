@@ -1,4 +1,6 @@
 import { Hono, type Context } from 'hono'
+import { idSchema } from '@coppice/events'
+import type { Journal } from '@coppice/protocol'
 import type { Directory } from '../access/directory.ts'
 import { bodyBytes, refusal, someoneSignedIn, type AskingEnv } from '../http/asking.ts'
 import { LIMITS } from '../limits.ts'
@@ -23,6 +25,7 @@ export interface StreamParts {
   readonly reads: OpenReads
   /** The epoch of a runner's last connection, if it was here. */
   producerEpoch(runnerId: string): number | undefined
+  readonly journal: Journal
 }
 
 /** `/streams/<workspace>/<name>`: the Durable Streams protocol over the workspace's byte streams. */
@@ -67,10 +70,20 @@ export function streamRoutes(parts: StreamParts): Hono<AskingEnv> {
         'too_large',
         `A request to a stream has at most ${LIMITS.streamAppendBytes / 1024 / 1024} MiB. Send it in parts.`,
       )
-    return method === 'PUT'
-      ? createAnswer(c, streams, path, body)
-      : appendAnswer(c, streams, path, body, runnerOf(c.var.principal))
+    if (method === 'PUT') return createAnswer(c, streams, path, body)
+    const answer = await appendAnswer(c, streams, path, body, runnerOf(c.var.principal))
+    if (answer.ok) appended(c, path, answer)
+    return answer
   })
+
+  /** Whoever says which click an append goes back to finds it in the journal (OB-1). */
+  const appended = (c: Context<AskingEnv>, stream: string, answer: Response): void => {
+    const correlationId = idSchema.safeParse(c.req.header('correlation-id')).data
+    if (correlationId === undefined) return
+    const to = answer.headers.get('stream-next-offset') ?? ''
+    const closed = answer.headers.has('stream-closed') && { outcome: 'closed' }
+    parts.journal('info', { what: 'appended', correlationId, stream, to, by: c.var.principal.id, ...closed })
+  }
 
   const read = async (c: Context<AskingEnv>, path: string, onlyHead: boolean): Promise<Response> => {
     const head = await streams.open(path, !onlyHead)
@@ -86,7 +99,7 @@ export function streamRoutes(parts: StreamParts): Hono<AskingEnv> {
 
 const METHODS = 'GET, HEAD, PUT, POST, DELETE, OPTIONS'
 const HEADERS =
-  'authorization, content-type, if-none-match, stream-closed, stream-seq, stream-ttl, stream-expires-at, producer-id, producer-epoch, producer-seq'
+  'authorization, content-type, if-none-match, stream-closed, stream-seq, stream-ttl, stream-expires-at, producer-id, producer-epoch, producer-seq, correlation-id'
 const NAME = /^(?=.{3,300}$)[A-Za-z0-9_-]+(\/[A-Za-z0-9._~-]+)+$/
 
 /** A byte stream as what answers reads. Each page looks at the stream anew: it may be closed, gone, or no longer ours to read. */

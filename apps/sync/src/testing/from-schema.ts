@@ -7,7 +7,9 @@ export interface Shape {
   readonly type?: string
   readonly pattern?: string
   readonly minItems?: number
-  readonly items?: Shape
+  readonly items?: Shape | false
+  /** Of a tuple. */
+  readonly prefixItems?: readonly Shape[]
   readonly properties?: Readonly<Record<string, Shape>>
   readonly required?: readonly string[]
 }
@@ -32,8 +34,9 @@ export function fromSchema(shape: Shape, random: () => number, words: readonly s
     case 'boolean':
       return random() < 0.5
     case 'array': {
+      if (shape.prefixItems) return shape.prefixItems.map(again)
       const length = Math.max(shape.minItems ?? 0, Math.floor(random() * 3))
-      return Array.from({ length }, () => again(shape.items ?? {}))
+      return Array.from({ length }, () => again(shape.items || {}))
     }
     case 'object': {
       const entries = Object.entries(shape.properties ?? {}).filter(

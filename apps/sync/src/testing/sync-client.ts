@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { newId, type AnyEvent, type Command } from '@coppice/events'
 import {
   fromServerSchema,
+  NumberedTexts,
   OLDEST_PROTOCOL_VERSION,
   parseFrame,
   PROTOCOL_VERSION,
@@ -26,6 +27,9 @@ export class SyncClient {
   readonly socket: WebSocket
   readonly received: FromServer[] = []
   readonly closed: Promise<{ code: number; reason: string }>
+  /** Bytes of all messages that have come, with what frames them (RFC 6455, 5.2). */
+  bytes = 0
+  readonly #texts = new NumberedTexts()
   #clientId = newId()
 
   private constructor(url: string, options: ClientOptions) {
@@ -35,8 +39,13 @@ export class SyncClient {
     )
     this.socket.on('error', () => undefined)
     this.socket.on('message', (data) => {
+      const { length } = data as Buffer
+      this.bytes += length + (length < 126 ? 2 : length < 65_536 ? 4 : 10)
+      const delta = this.#texts.read(String(data))
+      if (delta) return void this.received.push(delta)
       const parsed = parseFrame(fromServerSchema, String(data))
       if (!parsed.ok) throw new Error(`the server sent a frame outside the protocol: ${parsed.problem}`)
+      if (parsed.message.t === 'live') this.#texts.note(parsed.message)
       this.received.push(parsed.message)
     })
   }

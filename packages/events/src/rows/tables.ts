@@ -113,6 +113,10 @@ export interface SessionRow {
   lastOutcome: TurnOutcome | ''
   lastOutcomeMessage: string
   messageCount: number
+  /** Parts of the conversation that a rewind replaced: from the first position to before the second. Newest last. */
+  replaced: { from: number; to: number }[]
+  /** Id of the rewind that is asked for and not done, or empty. */
+  rewinding: string
   createdBy: string
   createdAt: number
   /** Time of the last message or turn; a rename does not touch it. */
@@ -159,6 +163,8 @@ export interface ItemDetail {
   source?: string
   cutOff?: boolean
   edited?: boolean
+  /** Deleted after it was delivered. */
+  struck?: boolean
   /** plan */
   entries?: { text: string; status: 'pending' | 'in_progress' | 'done' }[]
   /** turn_end */
@@ -243,7 +249,7 @@ export const BY_SESSION = ['items', 'checkpoints', 'operations'] as const satisf
  * Version of the row shapes, of what projectors write, and of the words that are made of texts for searching. Raise it with
  * any change to these: replicas then rebuild their rows from the events they hold, off line too.
  */
-export const PROJECTION_VERSION = 2
+export const PROJECTION_VERSION = 3
 
 /** One changed row; `row: null` means that it is gone. */
 export type RowChange = { [T in TableName]: { table: T; key: string; row: Rows[T] | null } }[TableName]

@@ -13,6 +13,7 @@ import {
   newMessageSchema,
   outcomeSchema,
   providerSchema,
+  rewoundSchema,
   stepModeSchema,
   textSchema,
 } from './vocabulary.ts'
@@ -35,9 +36,23 @@ export const sessionCommands = {
   'session.end': z.object({ outcome: outcomeSchema }),
   'session.restore': z.object({}),
   'message.send': newMessageSchema,
+  /** Queued: its text is changed. What was delivered is edited by a rewind with a replacement. */
   'message.edit': z.object({ messageId: idSchema, text: textSchema }),
+  /** Queued: it is gone. Delivered: it is struck, and the agent's next conversation leaves it out (M-3). */
   'message.remove': z.object({ messageId: idSchema }),
   'message.reorder': z.object({ messageIds: idListSchema }),
+  /**
+   * Back to before a delivered message; with a replacement, that is what is delivered then (M-2). A turn that runs is
+   * stopped first. Nothing is lost: the present files are kept in a checkpoint, the messages in the log.
+   */
+  'session.rewind': z.object({
+    rewindId: idSchema,
+    messageId: idSchema,
+    restore: rewoundSchema,
+    replacement: newMessageSchema.optional(),
+  }),
+  /** The agent's conversation begins anew with the next turn; the session stays as it is (S-9). */
+  'session.resetContext': z.object({ resetId: idSchema }),
   'queue.release': z.object({}),
   'turn.stop': z.object({ turnId: idSchema }),
   'approval.answer': z.object({

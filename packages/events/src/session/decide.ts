@@ -45,7 +45,13 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
     case 'message.edit':
       return queued(command.data.messageId, state, context) ?? [{ type: 'message.edited', data: command.data }]
     case 'message.remove':
-      return queued(command.data.messageId, state, context) ?? [{ type: 'message.removed', data: command.data }]
+      return remove(command.data.messageId, state, context)
+    case 'session.rewind':
+      return rewind(command.data, state, context)
+    case 'session.resetContext':
+      return state.turn
+        ? refuse('wrong_state', 'The agent is working. Stop it first, or wait for the end of its turn.')
+        : [{ type: 'session.contextReset', data: command.data }]
     case 'message.reorder':
       return reorder(command.data.messageIds, state)
     case 'queue.release':
@@ -114,6 +120,48 @@ function queued(messageId: string, state: SessionState, context: DecideContext):
   return undefined
 }
 
+/** A queued message goes; a delivered one is struck. Only its author does either. */
+function remove(messageId: string, state: SessionState, context: DecideContext): Decision {
+  const delivered = state.delivered.find((one) => one.messageId === messageId)
+  if (delivered === undefined)
+    return queued(messageId, state, context) ?? [{ type: 'message.removed', data: { messageId } }]
+  if (delivered.author !== context.actor.id) return refuse('forbidden', 'Only its author can delete a message.')
+  if (state.turn?.turnId === delivered.turnId)
+    return refuse('wrong_state', 'The agent is working on this message. Stop it first.')
+  return [{ type: 'message.struck', data: { messageId } }]
+}
+
+function rewind(
+  data: Extract<SessionCommand, { type: 'session.rewind' }>['data'],
+  state: SessionState,
+  context: DecideContext,
+): Decision {
+  const { replacement, ...asked } = data
+  if (state.rewind) return refuse('wrong_state', 'The session is being rewound already. Wait for it.')
+  if (state.worktree !== 'ready') return refuse('wrong_state', 'The session has no worktree right now.')
+  const delivered = state.delivered.find((one) => one.messageId === data.messageId)
+  if (!delivered)
+    return state.queue.some((one) => one.messageId === data.messageId)
+      ? refuse('wrong_state', 'This message still waits in the queue: edit or remove it there.')
+      : refuse('not_found', 'There is no such message in the conversation any more, or it is too far back.')
+  if (replacement && delivered.author !== context.actor.id)
+    return refuse('forbidden', 'Only its author can edit a message. You can rewind to before it.')
+  if (replacement && data.restore === 'code')
+    return refuse('invalid', 'An edited message needs the conversation from before it: rewind that, too.')
+  const events: SessionEvent[] = []
+  if (state.turn?.stop === 'none') events.push({ type: 'turn.stopRequested', data: { turnId: state.turn.turnId } })
+  events.push({
+    type: 'session.rewindRequested',
+    data: { ...asked, turnId: delivered.turnId, ...(replacement && { replacedBy: replacement.messageId }) },
+  })
+  if (!replacement) return events
+  const sent = send(replacement, state)
+  if ('code' in sent) return sent
+  const order = [replacement.messageId, ...state.queue.map((message) => message.messageId)]
+  if (order.length === 1) return [...events, ...sent]
+  return [...events, ...sent, { type: 'message.reordered', data: { messageIds: order } }]
+}
+
 function reorder(messageIds: readonly string[], state: SessionState): Decision {
   const now = new Set(state.queue.map((message) => message.messageId))
   if (messageIds.length !== now.size || !messageIds.every((id) => now.has(id))) {
@@ -125,6 +173,7 @@ function reorder(messageIds: readonly string[], state: SessionState): Decision {
 function startTurn(data: { turnId: string; runId: string; messageId: string }, state: SessionState): Decision {
   if (state.turn) return refuse('wrong_state', 'A turn is running already.')
   if (state.worktree !== 'ready') return refuse('wrong_state', 'The worktree is not ready.')
+  if (state.rewind) return refuse('wrong_state', 'The session is being rewound.')
   if (state.held !== 'none') return refuse('wrong_state', 'The queue is held.')
   if (state.queue[0]?.messageId !== data.messageId)
     return refuse('conflict', 'Another message is first in the queue now.')

@@ -15,6 +15,7 @@ import {
   outcomeSchema,
   pathSchema,
   providerSchema,
+  rewoundSchema,
   ruleSchema,
   stepModeSchema,
   textSchema,
@@ -49,6 +50,20 @@ const decided = {
   'message.removed': z.object({ messageId: idSchema }),
   /** The whole queue in its new order. */
   'message.reordered': z.object({ messageIds: idListSchema }),
+  /** A delivered message that is to be left out from now on. */
+  'message.struck': z.object({ messageId: idSchema }),
+  /** The runner answers with `session.rewound` or `session.rewindFailed`; until then nothing is delivered. */
+  'session.rewindRequested': z.object({
+    rewindId: idSchema,
+    messageId: idSchema,
+    /** The turn that the message began: the files are those from before it. */
+    turnId: idSchema,
+    restore: rewoundSchema,
+    /** The message that takes its place; queued by an event of its own. */
+    replacedBy: idSchema.optional(),
+  }),
+  /** From the next turn on the agent remembers nothing from before this. */
+  'session.contextReset': z.object({ resetId: idSchema }),
   /** After a stop or failure the queue is held; a person let it go on. */
   'queue.released': z.object({}),
   'turn.started': z.object({ turnId: idSchema, runId: idSchema, messageIds: idListSchema }),
@@ -187,6 +202,17 @@ const observed = {
       .object({ stream: z.string().max(200), bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
       .optional(),
   }),
+  /** What was asked for is done: the message and all after it are replaced where the conversation was rewound. */
+  'session.rewound': z.object({
+    rewindId: idSchema,
+    messageId: idSchema,
+    restore: rewoundSchema,
+    /** What keeps the files as they were until now, where files were restored. */
+    keptIn: idSchema.optional(),
+    /** The queued message that takes its place: it is delivered now. */
+    replacedBy: idSchema.optional(),
+  }),
+  'session.rewindFailed': z.object({ rewindId: idSchema, message: detail }),
   'session.ended': z.object({ outcome: outcomeSchema, checkpointId: idSchema.optional() }),
   'git.started': z.object({ operationId: idSchema }),
   'git.completed': z.object({

@@ -9,6 +9,8 @@ export function itemsNamed(event: SessionEvent): readonly string[] {
     case 'message.queued':
     case 'message.edited':
     case 'message.removed':
+    case 'message.struck':
+    case 'session.rewound':
     case 'message.added':
       return [event.data.messageId]
     case 'message.reordered':
@@ -89,6 +91,21 @@ export function itemChanges(
       }))
     case 'message.removed':
       return change(event.data.messageId, () => null)
+    case 'message.struck':
+      return change(event.data.messageId, (row) => ({ ...row, detail: { ...row.detail, struck: true } }))
+    case 'session.rewound':
+      return [note(event.data.rewindId, rewoundWords[event.data.restore], session, source)]
+    case 'session.rewindFailed':
+      return [note(event.data.rewindId, `The rewind was not done: ${event.data.message}`, session, source)]
+    case 'session.contextReset':
+      return [
+        note(
+          event.data.resetId,
+          'The agent’s memory was cleared: from the next message on it knows nothing of what is above. Files stay.',
+          session,
+          source,
+        ),
+      ]
     case 'message.reordered':
       return event.data.messageIds.flatMap((id, index) => change(id, (row) => ({ ...row, queue: index + 1 })))
     case 'session.endRequested':
@@ -172,6 +189,16 @@ export function itemChanges(
       return []
   }
 }
+
+const rewoundWords = {
+  code: 'The files are back as they were before that message. The conversation goes on.',
+  conversation: 'The conversation is back to before that message. The files stay as they are.',
+  both: 'Files and conversation are back as they were before that message.',
+} as const
+
+/** A line of Coppice itself in the conversation. */
+const note = (itemId: string, text: string, session: SessionRow, source: ProjectedFrom): RowChange =>
+  newItem(itemId, 'system', session, source, { text, detail: { source: 'coppice' } })
 
 const statusOfTool: Record<Data<'tool.finished'>['outcome'], ItemStatus> = {
   done: 'done',

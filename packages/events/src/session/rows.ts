@@ -17,7 +17,7 @@ export const sessionProjector: Projector<SessionEvent> = {
     const session = read('sessions', source.streamId)
     if (!session) return []
     const changes: RowChange[] = [...itemChanges(event, session, source, read), ...otherChanges(event, source, read)]
-    const next = sessionAfter(event, session, source)
+    const next = sessionAfter(event, session, source, read)
     if (next !== session) changes.push({ table: 'sessions', key: source.streamId, row: next })
     return changes
   },

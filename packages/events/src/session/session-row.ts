@@ -1,4 +1,4 @@
-import type { ProjectedFrom, SessionRow } from '../rows/tables.ts'
+import type { ProjectedFrom, ReadRow, SessionRow } from '../rows/tables.ts'
 import type { SessionEvent } from './events.ts'
 
 type Data<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>['data']
@@ -42,6 +42,8 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
     lastOutcome: '',
     lastOutcomeMessage: '',
     messageCount: 0,
+    replaced: [],
+    rewinding: '',
     createdBy: source.actor.id,
     createdAt: source.at,
     updatedAt: source.at,
@@ -49,7 +51,7 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
 }
 
 /** The session's own row after an event; the same object where nothing on it changes. */
-export function sessionAfter(event: SessionEvent, row: SessionRow, source: ProjectedFrom): SessionRow {
+export function sessionAfter(event: SessionEvent, row: SessionRow, source: ProjectedFrom, read: ReadRow): SessionRow {
   switch (event.type) {
     case 'session.renamed':
       return { ...row, name: event.data.name }
@@ -66,6 +68,7 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
         turnStop: 'none',
         pendingApprovals: 0,
         held: 'none',
+        rewinding: '',
         updatedAt: source.at,
       }
     case 'session.restoreRequested':
@@ -74,6 +77,22 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
       return { ...row, queued: row.queued + 1, held: 'none', messageCount: row.messageCount + 1, updatedAt: source.at }
     case 'message.removed':
       return { ...row, queued: Math.max(0, row.queued - 1), messageCount: Math.max(0, row.messageCount - 1) }
+    case 'session.rewindRequested':
+      return { ...row, rewinding: event.data.rewindId }
+    case 'session.rewound': {
+      const from = event.data.restore === 'code' ? 0 : (read('items', event.data.messageId)?.seq ?? 0)
+      const replaced =
+        from === 0 ? row.replaced : [...row.replaced.filter((one) => one.from < from), { from, to: source.seq }]
+      return {
+        ...row,
+        rewinding: '',
+        held: event.data.replacedBy === undefined && row.queued > 0 ? 'stopped' : 'none',
+        replaced,
+        updatedAt: source.at,
+      }
+    }
+    case 'session.rewindFailed':
+      return { ...row, rewinding: '', held: row.queued > 0 ? 'failed' : row.held }
     case 'queue.released':
       return { ...row, held: 'none' }
     case 'turn.started':

@@ -1,7 +1,7 @@
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import type { SessionEvent } from './events.ts'
-import type { GitOperation, PermissionRule, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 
 export interface QueuedMessage {
   readonly messageId: string
@@ -33,6 +33,21 @@ export interface WaitingOperation {
   readonly by: string
 }
 
+/** A message that the agent was given. */
+export interface DeliveredMessage {
+  readonly messageId: string
+  readonly turnId: string
+  readonly author: string
+}
+
+export interface RequestedRewind {
+  readonly rewindId: string
+  readonly messageId: string
+  readonly turnId: string
+  readonly restore: Rewound
+  readonly replacedBy?: string | undefined
+}
+
 /** What the session's decider and its runner need to know. Bounded: no history in it. */
 export interface SessionState {
   readonly exists: boolean
@@ -53,6 +68,12 @@ export interface SessionState {
   readonly baseCommit: string
   readonly path: string
   readonly queue: readonly QueuedMessage[]
+  /** The newest of those that were delivered and not rewound or struck since, oldest first. */
+  readonly delivered: readonly DeliveredMessage[]
+  /** How often the agent's conversation was to begin anew: with each turn the runner compares. */
+  readonly conversation: number
+  /** Asked for and not done yet. */
+  readonly rewind: RequestedRewind | undefined
   /** Why the queue is not delivered by itself, if so. */
   readonly held: 'none' | 'stopped' | 'failed' | 'aborted'
   readonly turn: RunningTurn | undefined
@@ -83,6 +104,9 @@ export const initialSession: SessionState = {
   baseCommit: '',
   path: '',
   queue: [],
+  delivered: [],
+  conversation: 0,
+  rewind: undefined,
   held: 'none',
   turn: undefined,
   approvals: [],
@@ -115,6 +139,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         turn: undefined,
         approvals: [],
         operations: [],
+        rewind: undefined,
         held: 'none',
       }
     case 'session.restoreRequested':
@@ -135,6 +160,21 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       const at = (id: string): number => place.get(id) ?? place.size
       return { ...state, queue: state.queue.toSorted((a, b) => at(a.messageId) - at(b.messageId)) }
     }
+    case 'message.struck':
+      return {
+        ...state,
+        delivered: state.delivered.filter((message) => message.messageId !== event.data.messageId),
+        conversation: state.conversation + 1,
+      }
+    case 'session.contextReset':
+      return { ...state, conversation: state.conversation + 1 }
+    case 'session.rewindRequested':
+      return { ...state, rewind: event.data }
+    case 'session.rewound':
+      return rewound(state, event.data)
+    case 'session.rewindFailed':
+      if (state.rewind?.rewindId !== event.data.rewindId) return state
+      return { ...state, rewind: undefined, held: state.queue.length > 0 ? 'failed' : state.held }
     case 'queue.released':
       return { ...state, held: 'none' }
     case 'turn.started':
@@ -144,6 +184,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         queue: state.queue.filter((message) => !event.data.messageIds.includes(message.messageId)),
         turn: { ...event.data, startedAt: meta.at, stop: 'none' },
         turnCount: state.turnCount + 1,
+        delivered: [
+          ...state.delivered,
+          ...state.queue
+            .filter((message) => event.data.messageIds.includes(message.messageId))
+            .map(({ messageId, author }) => ({ messageId, author, turnId: event.data.turnId })),
+        ].slice(-LIMITS.deliveredMessages),
       }
     case 'turn.stopRequested':
       return withTurn(state, event.data.turnId, (turn) => ({
@@ -242,6 +288,19 @@ const withdrawnBecause = {
   session_ended: 'withdrawn: the session ended',
   switched_to_auto: 'answered by Auto mode',
 } as const
+
+/** What was delivered after the message is no longer part of the conversation; a replacement may go out now. */
+function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'session.rewound' }>['data']): SessionState {
+  const at = state.delivered.findIndex((message) => message.messageId === data.messageId)
+  const forgets = data.restore !== 'code'
+  return {
+    ...state,
+    rewind: undefined,
+    held: data.replacedBy === undefined && state.queue.length > 0 ? 'stopped' : 'none',
+    ...(forgets && { conversation: state.conversation + 1 }),
+    ...(forgets && at >= 0 && { delivered: state.delivered.slice(0, at) }),
+  }
+}
 
 function withTurn(state: SessionState, turnId: string, change: (turn: RunningTurn) => RunningTurn): SessionState {
   return state.turn?.turnId === turnId ? { ...state, turn: change(state.turn) } : state

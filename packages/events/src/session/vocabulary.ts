@@ -82,6 +82,10 @@ export const changedFileSchema = z.object({
 })
 export type ChangedFile = z.infer<typeof changedFileSchema>
 
+/** What a rewind brings back to how it was before a message: the files, what the agent remembers, or both (BE-14). */
+export const rewoundSchema = z.enum(['code', 'conversation', 'both'])
+export type Rewound = z.infer<typeof rewoundSchema>
+
 /** Tokens and money of one turn or message; `estimated` where the provider reported nothing (M-15). */
 export const usageSchema = z.object({
   provider: providerSchema,

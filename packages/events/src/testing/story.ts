@@ -36,6 +36,10 @@ export const deeds = fc.array(
       'mode',
       'rename',
       'release',
+      'rewind',
+      'rewound',
+      'reset',
+      'strike',
     ),
     session: fc.nat(2),
     pick: fc.nat(5),
@@ -71,6 +75,7 @@ export function play(
     }
     const queued = state.queue[deed.pick % Math.max(1, state.queue.length)]
     const turnId = state.turn?.turnId ?? 't0'
+    const delivered = state.delivered[deed.pick % Math.max(1, state.delivered.length)]?.messageId ?? 'none'
     switch (deed.what) {
       case 'create':
         push('session.create', {
@@ -128,6 +133,30 @@ export function play(
         break
       case 'release':
         push('queue.release', {})
+        break
+      case 'rewind': {
+        const restore = deed.pick > 3 ? 'code' : deed.pick > 1 ? 'conversation' : 'both'
+        const replacement = { messageId: `m${n}`, text: deed.text }
+        push('session.rewind', {
+          rewindId: `w${n}`,
+          messageId: delivered,
+          restore,
+          ...(deed.pick % 2 === 0 && { replacement }),
+        })
+        break
+      }
+      case 'rewound': {
+        if (!state.rewind) break
+        const { rewindId, messageId, restore, replacedBy } = state.rewind
+        if (deed.pick > 4) see('session.rewindFailed', { rewindId, message: 'no' })
+        else see('session.rewound', { rewindId, messageId, restore, ...(replacedBy && { replacedBy }) })
+        break
+      }
+      case 'reset':
+        push('session.resetContext', { resetId: `reset${n}` })
+        break
+      case 'strike':
+        push('message.remove', { messageId: delivered })
         break
       case 'ready':
         see('worktree.ready', { branch: 'coppice/x', baseCommit: 'abc', path: '/w/x', durationMs: 1 })
