@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { processesWith } from '../support/processes.ts'
 import { CodeFixture } from './code-fixture.ts'
@@ -130,7 +131,11 @@ describe('the agent and its surroundings', () => {
 
   test('tools of MCP servers are there under the name of their server, and one that does not start is told', async () => {
     const { driver } = code
-    const stdio = { command: process.execPath, args: [path.join(import.meta.dirname, 'mcp-echo.ts')], env: [] }
+    const stdio = {
+      command: process.execPath,
+      args: [fileURLToPath(new URL('./mcp-echo.ts', import.meta.url))],
+      env: [],
+    }
     await driver.open(code.repo, [
       { name: 'my echo', ...stdio },
       { name: 'broken', command: '/nowhere/server', args: [], env: [] },
