@@ -11,6 +11,7 @@ import { Approvals } from './approvals.ts'
 import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import { conversationSoFar, withConversation } from './conversation-so-far.ts'
+import { earlierEvents } from './earlier-events.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import { Telling } from './telling.ts'
@@ -176,9 +177,10 @@ export class Turn {
   /** A new agent, or one that lost its memory, is told what was said; a script remembers nothing, and would run it again. */
   async #handOver(text: string): Promise<string> {
     const { context, address, turnId, state } = this.#parts
-    if (state().provider === 'script' || state().turnCount < 2) return text
+    const { provider, turnCount, fork } = state()
+    if (provider === 'script' || (turnCount < 2 && fork === undefined)) return text
     try {
-      return withConversation(conversationSoFar(await context.readSession(address), turnId), text)
+      return withConversation(conversationSoFar(await earlierEvents(context.readSession, address, turnId)), text)
     } catch (error) {
       this.#wentWrong(error)
       this.#say(
