@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AcpAgent } from '../apps/runner/src/agents/acp-agent.ts'
-import { providerById } from '../apps/runner/src/agents/providers.ts'
+import { script } from '../apps/runner/src/agents/script.ts'
 import { House } from '../test/runner/house.ts'
 
 const rounds = Number(process.argv[2] ?? 15)
@@ -27,9 +27,7 @@ async function deliveredIn(folder: string): Promise<number> {
 
 async function bare(house: House, n: number): Promise<number> {
   const folder = path.join(house.at.root, `bare-${n}`)
-  const script = providerById('script')
-  if (!script) throw new Error('the Script provider is there')
-  const launch = await script.launch({ COPPICE_SCRIPT_WORD_MS: '0' })
+  const launch = await script.launch({ COPPICE_SCRIPT_WORD_MS: '0' }, folder)
   const began = Date.now()
   execFileSync('git', ['worktree', 'add', '--quiet', '-b', `bare-${n}`, folder, 'main'], { cwd: house.at.repo })
   const agent = await AcpAgent.open({ launch, runId: `bare-${n}`, cwd: folder, home: folder, model: '' })

@@ -60,7 +60,7 @@ export async function ensureNats(): Promise<void> {
 
 /** The real agent that tests drive, installed from npm into a folder outside the workspace. */
 export async function ensureAgents(): Promise<void> {
-  const { code, output } = await run('node', ['scripts/install-opencode.ts'], { quiet: true })
+  const { code, output } = await run('node', ['scripts/install-agent.ts'], { quiet: true })
   if (code !== 0) throw new MissingTool(`OpenCode, which the agent tests drive, could not be installed:\n${output}`)
 }
 

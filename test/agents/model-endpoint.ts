@@ -1,42 +1,38 @@
 /**
- * A model endpoint on loopback for tests: OpenAI chat completions, streamed or not. It thinks nothing: the prompt carries
- * what the model shall do, as JSON between <script> and </script>, one step for each call of the model:
- *
- *   {"say": "text"}  {"think": "text", …}  {"write": {"path": "a.txt", "text": "x"}}  {"run": "ls"}  {"read": "a.txt"}
- *   {"plan": ["first", "second"]}  {"fail": 400, "message": "no"}  {"wait": 500, …}  {"hang": true}
- *
- * Without state: the step is the number of answers with tool calls since the message that carries the script.
+ * A model endpoint on loopback for tests: OpenAI chat completions, Anthropic messages and Gemini, streamed or not. It thinks
+ * nothing: the prompt carries what the model shall do (model/script.ts).
  */
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { anthropicMessages } from './model/anthropic.ts'
+import type { Dialect } from './model/dialect.ts'
+import { gemini } from './model/gemini.ts'
+import { openAiChat } from './model/openai-chat.ts'
+import { replyTo, stepFor } from './model/script.ts'
+import type { AskedModel, ModelStep } from './model/script.ts'
 
-type ModelStep = {
-  say?: string
-  think?: string
-  write?: { path: string; text: string }
-  run?: string
-  read?: string
-  plan?: string[]
-  fail?: number
-  message?: string
-  wait?: number
-  hang?: boolean
+/** The body of a request, in the words of its API. */
+type Body = { readonly messages?: readonly unknown[]; readonly [field: string]: unknown }
+
+/** A running endpoint. */
+export type ModelEndpoint = {
+  readonly url: string
+  /** The bodies it was sent, oldest first. */
+  readonly requests: readonly Body[]
+  /** What requests without tools (titles, summaries) get, each once, in order; then "Scripted session". */
+  readonly asides: ModelStep[]
+  close(): Promise<void>
 }
-type ChatMessage = { role: string; content?: unknown; tool_calls?: unknown[] }
-type Tool = { function: { name: string; parameters?: { properties?: Record<string, unknown>; required?: string[] } } }
-type ChatRequest = { model?: string; stream?: boolean; messages?: ChatMessage[]; tools?: Tool[] }
-type Call = { name: string; args: Record<string, unknown> }
 
-/** A running endpoint. `requests` are the bodies it was sent, oldest first. */
-export type ModelEndpoint = { readonly url: string; readonly requests: readonly ChatRequest[]; close(): Promise<void> }
+const models = ['test-1', 'test-2']
 
 /** Starts an endpoint on a free port of the loopback interface. */
 export async function startModelEndpoint(): Promise<ModelEndpoint> {
-  const requests: ChatRequest[] = []
+  const [requests, asides]: [Body[], ModelStep[]] = [[], []]
+  const desk = new Desk(requests, asides)
   const server = http.createServer((request, response) => {
-    answer(request, response, requests).catch((error: unknown) => {
+    desk.answer(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500)
       response.end(String(error))
     })
@@ -46,11 +42,26 @@ export async function startModelEndpoint(): Promise<ModelEndpoint> {
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
+    asides,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
+  }
+}
+
+/** A prompt that carries a script. */
+export function scripted(steps: readonly ModelStep[]): string {
+  return `do it <script>${JSON.stringify(steps)}</script>`
+}
+
+/** The environment that lets Coppice Code ask the endpoint in each of the three APIs. */
+export function keysFor({ url }: ModelEndpoint, makers: readonly ('openai' | 'anthropic' | 'google')[] = ['openai']) {
+  return {
+    ...(makers.includes('openai') ? { OPENAI_API_KEY: 'test-key', OPENAI_BASE_URL: `${url}/v1` } : {}),
+    ...(makers.includes('anthropic') ? { ANTHROPIC_API_KEY: 'test-key', ANTHROPIC_BASE_URL: `${url}/anthropic` } : {}),
+    ...(makers.includes('google') ? { GEMINI_API_KEY: 'test-key', GOOGLE_GEMINI_BASE_URL: `${url}/google` } : {}),
   }
 }
 
@@ -72,139 +83,73 @@ export function openCodeConfig(endpoint: ModelEndpoint): string {
   })
 }
 
-async function answer(
-  request: http.IncomingMessage,
+class Desk {
+  readonly #requests: Body[]
+  readonly #asides: ModelStep[]
+  /** How often a step with `times` has failed. */
+  readonly #failed = new Map<string, number>()
+  #serial = 0
+
+  constructor(requests: Body[], asides: ModelStep[]) {
+    this.#requests = requests
+    this.#asides = asides
+  }
+
+  async answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const url = request.url ?? ''
+    const at = url.split('?')[0] ?? ''
+    if (request.method === 'GET' && at.endsWith('/models')) return json(response, 200, dialectOfList(at).models(models))
+    const dialect = [openAiChat, anthropicMessages, gemini].find((one) => one.serves(at))
+    if (request.method !== 'POST' || !dialect) return json(response, 404, { error: { message: 'not here' } })
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Body
+    this.#requests.push(body)
+    const asked = dialect.read(body, url)
+    const step = asked.tools.length > 0 ? stepFor(asked) : (this.#asides.shift() ?? { say: 'Scripted session' })
+    if (step.wait) await pause(step.wait)
+    if (step.hang) return
+    if (step.fail && this.#stillFails(step)) {
+      const message = step.message ?? 'scripted failure'
+      return json(response, step.fail, dialect.failure(step.fail, message), step.headers)
+    }
+    this.#serial += 1
+    await this.#send(dialect, step, asked, response)
+  }
+
+  async #send(dialect: Dialect, step: ModelStep, asked: AskedModel, response: http.ServerResponse): Promise<void> {
+    const reply = replyTo(step, asked)
+    const id = String(this.#serial)
+    const cut = step.cut === true && this.#stillFails(step)
+    if (!asked.stream && !cut) return json(response, 200, dialect.whole(reply, asked, id))
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+    const frames = dialect.streamed(reply, asked, id)
+    for (const frame of cut ? frames.slice(0, Math.ceil(frames.length / 2)) : frames) response.write(frame)
+    if (!cut) return void response.end()
+    // What was written leaves first.
+    await pause(50)
+    response.destroy()
+  }
+
+  #stillFails(step: ModelStep): boolean {
+    if (step.times === undefined) return true
+    const key = JSON.stringify(step)
+    const before = this.#failed.get(key) ?? 0
+    this.#failed.set(key, before + 1)
+    return before < step.times
+  }
+}
+
+/** The three list their models at paths that end alike. */
+function dialectOfList(path: string): Dialect {
+  return path.startsWith('/anthropic') ? anthropicMessages : path.startsWith('/google') ? gemini : openAiChat
+}
+
+function json(
   response: http.ServerResponse,
-  requests: ChatRequest[],
-): Promise<void> {
-  if (request.method !== 'POST' || !request.url?.endsWith('/chat/completions')) {
-    response.writeHead(404).end()
-    return
-  }
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as ChatRequest
-  requests.push(body)
-  // Side requests (titles, summaries) offer no tools.
-  const step = body.tools?.length ? currentStep(body.messages ?? []) : { say: 'Scripted session' }
-  if (step.wait) await pause(step.wait)
-  if (step.fail) {
-    response
-      .writeHead(step.fail, { 'content-type': 'application/json' })
-      .end(JSON.stringify({ error: { message: step.message ?? 'scripted failure', type: 'scripted' } }))
-    return
-  }
-  if (step.hang) return
-  const call = callFor(step, body)
-  if (body.stream) streamed(response, step, call, body)
-  else whole(response, step, call, body)
-}
-
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content
-  if (!Array.isArray(content)) return ''
-  return content
-    .map((part: unknown) => (typeof part === 'object' && part !== null && 'text' in part ? String(part.text) : ''))
-    .join('\n')
-}
-
-function currentStep(messages: readonly ChatMessage[]): ModelStep {
-  for (let i = messages.length - 1; i >= 0; i -= 1) {
-    if (messages[i]?.role !== 'user') continue
-    const found = /<script>([\s\S]*?)<\/script>/.exec(textOf(messages[i]?.content))
-    if (!found?.[1]) return { say: 'I do what the script in a prompt says, and there was none.' }
-    const steps = JSON.parse(found[1]) as ModelStep[]
-    const done = messages
-      .slice(i + 1)
-      .filter((message) => message.role === 'assistant' && message.tool_calls?.length).length
-    return steps[done] ?? { say: 'Done.' }
-  }
-  return { say: 'Done.' }
-}
-
-function callFor(step: ModelStep, body: ChatRequest): Call | undefined {
-  const system = textOf(body.messages?.find((message) => message.role === 'system')?.content)
-  const folder = /(?:working directory|root folder):\s*(\/\S+)/i.exec(system)?.[1] ?? '/'
-  const full = (file: string): string => path.resolve(folder, file)
-  if (step.write) return toolCall(body, ['write'], { filePath: full(step.write.path), content: step.write.text })
-  if (step.run) return toolCall(body, ['bash', 'shell'], { command: step.run })
-  if (step.read) return toolCall(body, ['read'], { filePath: full(step.read) })
-  if (step.plan)
-    return toolCall(body, ['todowrite'], {
-      todos: step.plan.map((content, i) => ({
-        content,
-        status: i === 0 ? 'in_progress' : 'pending',
-        priority: 'medium',
-        id: String(i),
-      })),
-    })
-  return undefined
-}
-
-function toolCall(body: ChatRequest, names: readonly string[], args: Record<string, unknown>): Call {
-  const tool = body.tools?.find((one) => names.includes(one.function.name))
-  if (!tool) throw new Error(`No tool ${names.join(' or ')} was offered.`)
-  const required = tool.function.parameters?.required ?? []
-  const filled = Object.fromEntries(required.filter((name) => !(name in args)).map((name) => [name, 'scripted step']))
-  return { name: tool.function.name, args: { ...filled, ...args } }
-}
-
-let serial = 0
-
-function parts(
-  step: ModelStep,
-  call: Call | undefined,
-): { content: string; toolCalls: Record<string, unknown>[]; finish: string; usage: Record<string, number> } {
-  serial += 1
-  const content = call ? '' : (step.say ?? 'Done.')
-  const toolCalls = call
-    ? [
-        {
-          index: 0,
-          id: `call_${serial}`,
-          type: 'function',
-          function: { name: call.name, arguments: JSON.stringify(call.args) },
-        },
-      ]
-    : []
-  return {
-    content,
-    toolCalls,
-    finish: call ? 'tool_calls' : 'stop',
-    usage: { prompt_tokens: 1_000, completion_tokens: 50, total_tokens: 1_050 },
-  }
-}
-
-function whole(response: http.ServerResponse, step: ModelStep, call: Call | undefined, body: ChatRequest): void {
-  const { content, toolCalls, finish, usage } = parts(step, call)
-  const message = {
-    role: 'assistant',
-    content: content || null,
-    ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
-  }
-  const answered = {
-    id: `chat-${serial}`,
-    object: 'chat.completion',
-    created: 0,
-    model: body.model ?? 'test-1',
-    choices: [{ index: 0, message, finish_reason: finish }],
-    usage,
-  }
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answered))
-}
-
-function streamed(response: http.ServerResponse, step: ModelStep, call: Call | undefined, body: ChatRequest): void {
-  const { content, toolCalls, finish, usage } = parts(step, call)
-  const frame = { id: `chat-${serial}`, object: 'chat.completion.chunk', created: 0, model: body.model ?? 'test-1' }
-  const send = (delta: Record<string, unknown>, reason: string | null = null): void => {
-    response.write(`data: ${JSON.stringify({ ...frame, choices: [{ index: 0, delta, finish_reason: reason }] })}\n\n`)
-  }
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
-  send({ role: 'assistant', content: '' })
-  for (const word of step.think?.match(/\S+\s*/g) ?? []) send({ reasoning_content: word })
-  for (const word of content.match(/\S+\s*/g) ?? []) send({ content: word })
-  for (const one of toolCalls) send({ tool_calls: [one] })
-  send({}, finish)
-  response.write(`data: ${JSON.stringify({ ...frame, choices: [], usage })}\n\n`)
-  response.end('data: [DONE]\n\n')
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
 }

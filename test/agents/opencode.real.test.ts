@@ -1,22 +1,27 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { installOpenCode } from '../../scripts/install-opencode.ts'
+import { installAgent } from '../../scripts/install-agent.ts'
 import { openCodeConfig, startModelEndpoint } from './model-endpoint.ts'
 import type { ModelEndpoint } from './model-endpoint.ts'
 import { temporaryRepository } from '../../apps/runner/src/git/temporary-repository.ts'
 import { AcpAgent } from '../../apps/runner/src/agents/acp-agent.ts'
-import { openCode } from '../../apps/runner/src/agents/opencode.ts'
+import { providerById } from '../../apps/runner/src/agents/providers.ts'
+import type { Provider } from '../../apps/runner/src/agents/provider.ts'
 import { RecordingListener } from '../../apps/runner/src/agents/recording-listener.ts'
 
 let endpoint: ModelEndpoint
 let env: NodeJS.ProcessEnv
+let openCode: Provider
 
 beforeAll(async () => {
   endpoint = await startModelEndpoint()
+  const found = await providerById('opencode', '/nowhere')
+  if (!found) throw new Error('OpenCode is known by name')
+  openCode = found
   env = {
     ...process.env,
-    COPPICE_OPENCODE_BIN: await installOpenCode(console.log),
+    COPPICE_OPENCODE_BIN: await installAgent('opencode', console.log),
     OPENCODE_CONFIG_CONTENT: openCodeConfig(endpoint),
   }
 }, 600_000)
@@ -25,7 +30,7 @@ afterAll(() => endpoint.close())
 const prompt = (steps: readonly unknown[]): string => `do it <script>${JSON.stringify(steps)}</script>`
 
 async function openIn(cwd: string, root: string, resume?: string): Promise<AcpAgent> {
-  const launch = await openCode.launch(env)
+  const launch = await openCode.launch(env, root)
   const home = path.join(root, 'home')
   mkdirSync(home, { recursive: true })
   const own = {
@@ -47,10 +52,10 @@ async function openIn(cwd: string, root: string, resume?: string): Promise<AcpAg
 
 describe('OpenCode, the real CLI', () => {
   test('[S-14] it is found with its version and its own list of models; a missing one says how to install it', async () => {
-    const found = await openCode.detect(env)
+    const found = await openCode.detect(env, '/nowhere')
     expect(found).toMatchObject({ available: true, reason: '', models: [{ id: 'test/test-1', name: 'test/test-1' }] })
     expect(found.version).toMatch(/^1\.18\./)
-    const missing = await openCode.detect({ ...env, COPPICE_OPENCODE_BIN: '/nowhere/opencode' })
+    const missing = await openCode.detect({ ...env, COPPICE_OPENCODE_BIN: '/nowhere/opencode' }, '/nowhere')
     expect(missing.available).toBe(false)
     expect(missing.reason).toContain('npm install -g opencode-ai')
   })

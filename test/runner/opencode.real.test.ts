@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { installOpenCode } from '../../scripts/install-opencode.ts'
+import { installAgent } from '../../scripts/install-agent.ts'
 import { openCodeConfig, startModelEndpoint } from '../agents/model-endpoint.ts'
 import type { ModelEndpoint } from '../agents/model-endpoint.ts'
 import { House } from './house.ts'
@@ -15,7 +15,7 @@ beforeAll(async () => {
   const home = path.join(os.tmpdir(), `coppice-opencode-${process.pid}`)
   mkdirSync(home, { recursive: true })
   house = await House.open({
-    COPPICE_OPENCODE_BIN: await installOpenCode(console.log),
+    COPPICE_OPENCODE_BIN: await installAgent('opencode', console.log),
     OPENCODE_CONFIG_CONTENT: openCodeConfig(endpoint),
     HOME: home,
     XDG_DATA_HOME: path.join(home, 'data'),

@@ -17,8 +17,8 @@ import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } fr
 import type { FromServer, Journal, Receipt, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
-import { providers } from './agents/providers.ts'
-import type { ProviderState } from './agents/provider.ts'
+import { allProviders } from './agents/providers.ts'
+import type { Provider, ProviderState } from './agents/provider.ts'
 import { Redaction } from './agents/redaction.ts'
 import { FollowedLogs } from './connection/followed-logs.ts'
 import { ServerLink } from './connection/server-link.ts'
@@ -52,6 +52,8 @@ export type RunnerOptions = {
 }
 
 const agentIdleMs = 5 * 60_000
+/** Providers that take longer than this to be looked at are told of later. */
+const reportEarlyMs = 5_000
 const lastWordsMs = 3_000
 const strayGraceMs = 2_000
 
@@ -356,14 +358,31 @@ export class Runner {
 
   /** Tells what this runner can do, unless the log has it already. */
   async #reportProviders(context: RunnerContext): Promise<void> {
-    const found: ProviderState[] = await Promise.all(providers.map((provider) => provider.detect(context.env)))
+    const all = await allProviders(context.dataFolder)
+    const found: (ProviderState | undefined)[] = all.map(() => undefined)
+    const looking = all.map(async (provider, at) => {
+      found[at] = await provider.detect(context.env, context.dataFolder)
+    })
+    // One that takes long must not keep the others from being used.
+    const early = setTimeout(() => this.#report(context, all, found), reportEarlyMs)
+    await Promise.all(looking)
+    clearTimeout(early)
+    this.#report(context, all, found)
+  }
+
+  #report(context: RunnerContext, all: readonly Provider[], found: readonly (ProviderState | undefined)[]): void {
+    const stillLooking = 'The runner is still looking whether it works here.'
+    const providers = all.map(
+      ({ id, name }, at) => found[at] ?? { id, name, available: false, reason: stillLooking, version: '', models: [] },
+    )
     const data = {
       host: os.hostname().slice(0, 200),
       gitVersion: this.#options.gitVersion.slice(0, 40),
-      providers: found.map((one) => ({ ...one, models: [...one.models] })),
+      providers: providers.map((one) => ({ ...one, models: [...one.models] })),
     }
     const content = sha256Hex(JSON.stringify(data))
     if (content === this.#reported || this.#stopped) return
+    this.#reported = content
     const cause = { id: context.runnerId, correlationId: context.runnerId }
     void context.observe(
       { log: INSTANCE_LOG, stream: runnerStream(context.runnerId) },

@@ -4,9 +4,9 @@ import { client, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@
 import type {
   ClientConnection,
   InitializeResponse,
+  NewSessionResponse,
   PromptCapabilities,
   PromptResponse,
-  SessionConfigOption,
   SessionNotification,
 } from '@agentclientprotocol/sdk/unstable'
 import { AgentProcess } from './agent-process.ts'
@@ -16,8 +16,13 @@ import type { AgentListener, PermissionAnswer, ReportedUsage, TurnEnd } from './
 import { OutputWatch } from './output-watch.ts'
 import { promptBlocks, type PromptFile } from './prompt-blocks.ts'
 import { planInTool, planOf } from './plan.ts'
+import type { ProviderState } from './provider.ts'
+import type { Quirks } from './recipe.ts'
+import { choicesIn, settingsFor } from './session-choices.ts'
+import { failsBeside, isSteerable } from './marks.ts'
+import { failureOfError } from './trouble.ts'
 import { ToolCalls } from './tool-calls.ts'
-import { mergeUsage, usageInAnswer, usageInUpdate } from './usage.ts'
+import { addUsage, mergeUsage, usageInAnswer, usageInUpdate } from './usage.ts'
 
 /** How long an agent may take before it counts as not answering, ms. */
 export type AgentTimeouts = { readonly start: number; readonly session: number; readonly cancel: number }
@@ -26,6 +31,7 @@ export const agentTimeouts: AgentTimeouts = { start: 30_000, session: 60_000, ca
 /** What is needed to open an agent. */
 export type OpenAgent = {
   readonly launch: Launch
+  readonly quirks?: Quirks
   readonly runId: string
   readonly cwd: string
   /** The runner's data folder: a mark on the process, so that a later runner can end what this one left. */
@@ -43,14 +49,17 @@ export type OpenAgent = {
 /** An agent behind the Agent Client Protocol (v1), working in one folder. What it does is told to one listener. */
 export class AcpAgent {
   readonly process: AgentProcess
-  /** The agent's name and version, as it says. */
-  info = ''
+  /** Its version, as it says. */
+  version = ''
+  /** The models that it offers. */
+  models: ProviderState['models'] = []
   sessionId = ''
   /** Whether it remembers the conversation so far. */
   resumed = false
   readonly #connection: ClientConnection
   readonly #watch: OutputWatch
   readonly #timeouts: AgentTimeouts
+  readonly #quirks: Quirks
   readonly #calls = new ToolCalls()
   /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
@@ -62,10 +71,15 @@ export class AcpAgent {
   spentUsd = 0
   #spentBefore = 0
   #stopping = false
+  #rejected = false
+  /** Why the model failed, where the agent only says it beside its words. */
+  #failedBeside: string | undefined
+  #steerable = false
   #parts = { channel: '', n: 0 }
 
-  private constructor(process: AgentProcess, timeouts: AgentTimeouts) {
+  private constructor(process: AgentProcess, timeouts: AgentTimeouts, quirks: Quirks) {
     this.process = process
+    this.#quirks = quirks
     this.#timeouts = timeouts
     this.#watch = new OutputWatch(process.stdout)
     // The casts bridge two declarations of the same web streams: node's and the SDK's.
@@ -78,6 +92,7 @@ export class AcpAgent {
         const call = this.#calls.upsert(params.toolCall)
         const answer = await this.#ask(call)
         if (answer === 'cancelled') return { outcome: { outcome: 'cancelled' as const } }
+        if (answer === 'reject') this.#rejected = true
         const wanted = answer === 'allow' ? ['allow_once', 'allow_always'] : ['reject_once', 'reject_always']
         const option = wanted
           .map((kind) => params.options.find((one) => one.kind === kind))
@@ -97,7 +112,7 @@ export class AcpAgent {
   static async open(options: OpenAgent): Promise<AcpAgent> {
     const timeouts = options.timeouts ?? agentTimeouts
     const process = await AgentProcess.start(options.launch, options)
-    const agent = new AcpAgent(process, timeouts)
+    const agent = new AcpAgent(process, timeouts, options.quirks ?? {})
     const giveUp = (): void => void process.end()
     options.signal?.addEventListener('abort', giveUp, { once: true })
     if (options.signal?.aborted) giveUp()
@@ -132,17 +147,21 @@ export class AcpAgent {
         `The agent speaks version ${answer.protocolVersion} of the Agent Client Protocol, Coppice version ${PROTOCOL_VERSION}. Update the agent.`,
       )
     }
-    this.info = [answer.agentInfo?.title ?? answer.agentInfo?.name, answer.agentInfo?.version].filter(Boolean).join(' ')
+    this.version = answer.agentInfo?.version ?? ''
+    const { _meta: meta } = answer
+    const { _meta: inner } = answer.agentCapabilities ?? {}
+    this.#steerable = isSteerable(meta) || isSteerable(inner)
     return answer
   }
 
-  async #openSession(options: OpenAgent, { agentCapabilities }: InitializeResponse): Promise<void> {
-    const { cwd } = options
+  async #openSession(options: OpenAgent, { agentCapabilities, authMethods }: InitializeResponse): Promise<void> {
+    const meta = this.#quirks.sessionMeta
+    const place = { cwd: options.cwd, mcpServers: [], ...(meta ? { _meta: meta } : {}) }
     const within = this.#timeouts.session
-    let configOptions: readonly SessionConfigOption[] = []
+    let opened: object = {}
     if (options.resume) {
-      const request = { sessionId: options.resume, cwd, mcpServers: [] }
-      const ways: ((() => Promise<{ configOptions?: SessionConfigOption[] | null }>) | undefined)[] = [
+      const request = { ...place, sessionId: options.resume }
+      const ways: ((() => Promise<object>) | undefined)[] = [
         agentCapabilities?.sessionCapabilities?.resume
           ? () => this.#connection.agent.request(methods.agent.session.resume, request)
           : undefined,
@@ -161,27 +180,37 @@ export class AcpAgent {
         this.sessionId = options.resume
         this.spentUsd = options.spentUsd ?? 0
         this.resumed = true
-        configOptions = answer.configOptions ?? []
+        opened = answer
       }
     }
     if (!this.sessionId) {
-      const answer = await this.#orFailure(
-        'session/new',
-        within,
-        this.#connection.agent.request(methods.agent.session.new, { cwd, mcpServers: [] }),
-      )
+      const begin = (): Promise<NewSessionResponse> =>
+        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, { ...place }))
+      const answer = await begin().catch(async (error: unknown) => {
+        if (!(error instanceof AgentFailure) || error.code !== 'sign_in') throw error
+        if (!(await this.#signIn(options, authMethods ?? []))) throw error
+        return begin()
+      })
       this.sessionId = answer.sessionId
-      configOptions = answer.configOptions ?? []
+      opened = answer
     }
-    const choice = configOptions.find((option) => option.category === 'model' && option.type === 'select')
-    if (choice && options.model && choice.currentValue !== options.model) {
-      const set = { sessionId: this.sessionId, configId: choice.id, value: options.model }
-      await this.#orFailure(
-        'set_config_option',
-        within,
-        this.#connection.agent.request(methods.agent.session.setConfigOption, set),
-      )
-    }
+    const choices = choicesIn(opened)
+    this.models = choices.models
+    const { agent } = this.#connection
+    for (const { what, method, params } of settingsFor(choices, this.sessionId, options.model, this.#quirks))
+      await this.#orFailure(what, within, agent.request(method, params))
+  }
+
+  /** Signs in with a key that is set. @returns whether there was a way */
+  async #signIn({ launch }: OpenAgent, offered: readonly { readonly id: string }[]): Promise<boolean> {
+    const way = this.#quirks.signInWith?.find(
+      ({ method, variable }) =>
+        offered.some(({ id }) => id === method) && Boolean(launch.env[variable] ?? process.env[variable]),
+    )
+    if (!way) return false
+    const asked = this.#connection.agent.request(methods.agent.authenticate, { methodId: way.method })
+    await this.#orFailure('authenticate', this.#timeouts.session, asked)
+    return true
   }
 
   /** Delivers a prompt, with files, and waits for the end of the turn. @throws {AgentFailure} */
@@ -190,6 +219,8 @@ export class AcpAgent {
     this.#usage = {}
     this.#spentBefore = this.spentUsd
     this.#stopping = false
+    this.#rejected = false
+    this.#failedBeside = undefined
     this.#calls.clear()
     this.#parts = { channel: '', n: 0 }
     try {
@@ -202,6 +233,7 @@ export class AcpAgent {
           prompt,
         }),
       )
+      if (this.#failedBeside !== undefined && !this.#stopping) throw new AgentFailure('model_error', this.#failedBeside)
       return { reason: this.#reason(answer), usage: mergeUsage(this.#usage, usageInAnswer(answer)) }
     } finally {
       this.#cancelPending()
@@ -210,9 +242,33 @@ export class AcpAgent {
   }
 
   #reason({ stopReason }: PromptResponse): TurnEnd['reason'] {
-    if (stopReason === 'cancelled' || this.#stopping) return 'stopped'
+    if (this.#stopping) return 'stopped'
+    // Some end a turn as cancelled when a person rejected a step in it; nobody stopped it.
+    if (stopReason === 'cancelled') return this.#rejected ? 'completed' : 'stopped'
     if (stopReason === 'max_tokens' || stopReason === 'max_turn_requests') return 'limit'
     return stopReason === 'refusal' ? 'refused' : 'completed'
+  }
+
+  /**
+   * Says something into the turn that is going on, in the way the agent has for it.
+   * @returns whether it was taken; if not, it waits for the end of the turn. Never a prompt that would cancel the turn.
+   */
+  async steer(text: string): Promise<boolean> {
+    if (!this.#listener || this.#stopping) return false
+    const said = { sessionId: this.sessionId, prompt: [{ type: 'text' as const, text }] }
+    if (this.#steerable) {
+      const wanted = { ...said, _meta: { steering: { idleBehavior: 'promptRequired' } } }
+      const answer = await this.#orFailure(
+        'steering',
+        this.#timeouts.session,
+        this.#connection.agent.request<{ outcome?: string }>('_session/steering', wanted),
+      )
+      return answer.outcome === 'injected'
+    }
+    if (!this.#quirks.secondPromptSteers) return false
+    // It is answered when the turn is; how that ended is told by the first prompt.
+    this.#connection.agent.request(methods.agent.session.prompt, said).catch(connectionGone)
+    return true
   }
 
   /** Tool calls that had not ended when the turn did. */
@@ -258,11 +314,15 @@ export class AcpAgent {
     const listener = this.#listener
     // Outside a turn: history replayed by session/load, or words after the end.
     if (!listener) return
+    if (failsBeside(update)) this.#failedBeside = 'The model could not be asked; the agent said why above.'
     const usage = usageInUpdate(update)
     if (usage) {
       this.spentUsd = usage.usd ?? this.spentUsd
       const turnUsd = usage.usd === undefined ? {} : { usd: Math.max(0, usage.usd - this.#spentBefore) }
-      this.#usage = mergeUsage(this.#usage, { ...usage, ...turnUsd })
+      this.#usage =
+        update.sessionUpdate === 'usage_update'
+          ? mergeUsage(this.#usage, { ...usage, ...turnUsd })
+          : addUsage(this.#usage, usage)
       listener.happened({ kind: 'usage', usage: this.#usage })
     }
     if (update.sessionUpdate === 'agent_message_chunk' || update.sessionUpdate === 'agent_thought_chunk') {
@@ -306,11 +366,7 @@ export class AcpAgent {
       throw new AgentFailure('exited', `The agent ended by itself (${signal ?? `code ${exitCode}`}).${this.#heard()}`)
     })
     const refused = request.catch(async (error: unknown) => {
-      if (error instanceof RequestError)
-        throw new AgentFailure(
-          what === 'prompt' ? 'model_error' : 'refused',
-          `The agent refused "${what}": ${wordsOf(error)}`,
-        )
+      if (error instanceof RequestError) throw failureOfError(what, error)
       // A closed connection: the exit says more, if there is one.
       await new Promise((resolve) => setTimeout(resolve, 200))
       throw new AgentFailure(
@@ -331,13 +387,6 @@ export class AcpAgent {
     const words = stripVTControlCharacters(this.process.stderr || this.#watch.lastGarbage)
     return words ? ` It said: ${words.slice(-1_000)}` : ''
   }
-}
-
-function wordsOf(error: RequestError): string {
-  const data = error.data as unknown
-  const details =
-    typeof data === 'object' && data !== null && 'details' in data ? (data as { details: unknown }).details : undefined
-  return typeof details === 'string' ? `${error.message}: ${details}` : error.message
 }
 
 function connectionGone(error: unknown): void {

@@ -7,7 +7,7 @@ import { AcpAgent } from './acp-agent.ts'
 import type { Launch } from './agent-process.ts'
 import { AgentFailure } from './failure.ts'
 import { endMarked, homeMarker, processesMarked, runMarker } from './process-sweep.ts'
-import { providerById } from './providers.ts'
+import { script } from './script.ts'
 import { RecordingListener } from './recording-listener.ts'
 
 const misbehaving = fileURLToPath(new URL('../../../../test/agents/misbehaving-agent.ts', import.meta.url))
@@ -28,9 +28,7 @@ function newRun(): string {
 }
 
 async function scriptAgent(cwd: string, runId = newRun()): Promise<AcpAgent> {
-  const script = providerById('script')
-  if (!script) throw new Error('the Script provider is there')
-  return open(await script.launch({ COPPICE_SCRIPT_WORD_MS: '0' }), cwd, runId)
+  return open(await script.launch({ COPPICE_SCRIPT_WORD_MS: '0' }, cwd), cwd, runId)
 }
 
 async function failure(work: Promise<unknown>): Promise<AgentFailure> {

@@ -1,10 +1,25 @@
-/** Why an agent could not work. The message says what happened and what to do. */
+/**
+ * Why an agent could not work. The message says what happened and what to do.
+ *
+ * `sign_in`, `rate_limited` and `context_full` are states with a way out; `until` is when a limit ends, ms since 1970.
+ */
 export class AgentFailure extends Error {
-  readonly code: 'not_installed' | 'start_timeout' | 'garbage' | 'exited' | 'refused' | 'model_error'
+  readonly code:
+    | 'not_installed'
+    | 'start_timeout'
+    | 'garbage'
+    | 'exited'
+    | 'refused'
+    | 'model_error'
+    | 'sign_in'
+    | 'rate_limited'
+    | 'context_full'
+  readonly until: number | undefined
 
-  constructor(code: AgentFailure['code'], message: string) {
+  constructor(code: AgentFailure['code'], message: string, until?: number) {
     super(message)
     this.name = 'AgentFailure'
     this.code = code
+    this.until = until
   }
 }

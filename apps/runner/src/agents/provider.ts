@@ -1,4 +1,5 @@
 import type { Launch } from './agent-process.ts'
+import type { Quirks } from './recipe.ts'
 
 /** Whether a provider can work on this machine, and with which models. */
 export type ProviderState = {
@@ -15,7 +16,9 @@ export type ProviderState = {
 export type Provider = {
   readonly id: string
   readonly name: string
+  readonly quirks: Quirks
   /** Looks for it. Never throws: what is wrong is the reason. */
-  detect(env: NodeJS.ProcessEnv): Promise<ProviderState>
-  launch(env: NodeJS.ProcessEnv): Promise<Launch>
+  detect(env: NodeJS.ProcessEnv, dataFolder: string): Promise<ProviderState>
+  /** @param dataFolder the runner's: an agent of ours keeps its files under it */
+  launch(env: NodeJS.ProcessEnv, dataFolder: string): Promise<Launch>
 }

@@ -5,6 +5,7 @@ import type { Provider } from './provider.ts'
 export const script: Provider = {
   id: 'script',
   name: 'Script',
+  quirks: {},
   detect: () =>
     Promise.resolve({
       id: 'script',

@@ -8,11 +8,15 @@ import type { ToolCall } from './happenings.ts'
  */
 export class ToolCalls {
   readonly #calls = new Map<string, ToolCall>()
+  /** The last whole input of each: it may come before what kind of call it is. */
+  readonly #inputs = new Map<string, Record<string, unknown>>()
 
   /** Folds one message of the agent into the call it names. */
   upsert(update: ToolCallUpdate): ToolCall {
     const known = this.#calls.get(update.toolCallId) ?? unknownCall(update.toolCallId)
-    const input = isObject(update.rawInput) ? update.rawInput : {}
+    const told = isObject(update.rawInput) ? update.rawInput : {}
+    const input = Object.keys(told).length > 0 ? told : (this.#inputs.get(update.toolCallId) ?? {})
+    this.#inputs.set(update.toolCallId, input)
     const said = familyOf(update) ?? known.family
     // Later titles are often only the path: what was once a write stays one.
     const family = said === 'edit' && known.family === 'write' ? 'write' : said
@@ -45,6 +49,7 @@ export class ToolCalls {
 
   clear(): void {
     this.#calls.clear()
+    this.#inputs.clear()
   }
 }
 

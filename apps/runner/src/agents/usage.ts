@@ -28,6 +28,16 @@ export function mergeUsage(known: ReportedUsage, next: ReportedUsage | undefined
   return { ...known, ...next }
 }
 
+/** Numbers that are told for each call of the model, for all of them. */
+export function addUsage(known: ReportedUsage, next: ReportedUsage): ReportedUsage {
+  const sum = { ...known, ...next }
+  const counted = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const
+  return counted.reduce<ReportedUsage>(
+    (all, key) => (sum[key] === undefined ? all : { ...all, [key]: (known[key] ?? 0) + (next[key] ?? 0) }),
+    sum,
+  )
+}
+
 function tokens(said: Record<string, unknown> | undefined): ReportedUsage | undefined {
   if (!said) return undefined
   return {

@@ -97,7 +97,7 @@ export class AgentKeeper {
   async #start(runId: string, as: AgentFor, cwd: string, signal: AbortSignal): Promise<Opened> {
     await this.#end()
     const { provider, model, conversation } = as
-    const known = providerById(provider)
+    const known = await providerById(provider, this.#context.dataFolder)
     if (!known)
       throw new AgentFailure(
         'not_installed',
@@ -105,7 +105,8 @@ export class AgentKeeper {
       )
     const remembered = await this.#remembered(as)
     const agent = await AcpAgent.open({
-      launch: await known.launch(this.#context.env),
+      launch: await known.launch(this.#context.env, this.#context.dataFolder),
+      quirks: known.quirks,
       runId,
       cwd,
       home: this.#context.dataFolder,

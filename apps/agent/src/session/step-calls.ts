@@ -1,0 +1,154 @@
+import type { ToolCallContent } from '@agentclientprotocol/sdk/unstable'
+import type { ToolAnswer, ToolRequest } from '../conversation.ts'
+import { LIMITS } from '../limits.ts'
+import type { ClientView } from '../protocol/client-view.ts'
+import { ToolProblem } from '../tools/tool.ts'
+import type { Done, PreparedCall, Tool, ToolContext } from '../tools/tool.ts'
+import { verdictOn } from './modes.ts'
+import type { Mode } from './modes.ts'
+
+type Parts = {
+  readonly view: ClientView
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly context: Omit<ToolContext, 'progress' | 'signal'>
+  readonly signal: AbortSignal
+  mode(): Mode
+  /** What a person allowed for good, by key. */
+  readonly allowed: Set<string>
+}
+
+/** Runs the calls of one answer: those that only read side by side, all others one after the other, each answered. */
+export async function runCalls(calls: readonly ToolRequest[], parts: Parts): Promise<ToolAnswer[]> {
+  const answers: ToolAnswer[] = []
+  for (let at = 0; at < calls.length;) {
+    const reads = calls.slice(at, at + LIMITS.parallelReads).findIndex((call) => !onlyReads(call, parts))
+    const together = Math.max(1, reads < 0 ? Math.min(LIMITS.parallelReads, calls.length - at) : reads)
+    const batch = calls.slice(at, at + together)
+    answers.push(...(await Promise.all(batch.map((call) => runCall(call, parts)))))
+    at += together
+  }
+  return answers
+}
+
+function onlyReads(call: ToolRequest, { tools }: Parts): boolean {
+  return call.problem === undefined && tools.get(call.tool)?.effect === 'read'
+}
+
+async function runCall(call: ToolRequest, parts: Parts): Promise<ToolAnswer> {
+  const { view, signal } = parts
+  const answer = (text: string, failed: boolean): ToolAnswer => ({ callId: call.callId, tool: call.tool, text, failed })
+  if (signal.aborted) return answer('Canceled by the person before it began.', true)
+  const tool = parts.tools.get(call.tool)
+  const fail = (text: string, title = call.tool): ToolAnswer => {
+    const content = [{ type: 'content' as const, content: { type: 'text' as const, text } }]
+    view.update({
+      sessionUpdate: 'tool_call',
+      toolCallId: call.callId,
+      title,
+      kind: 'other',
+      status: 'failed',
+      rawInput: call.input,
+      content,
+    })
+    return answer(text, true)
+  }
+  if (!tool) return fail(`There is no tool "${call.tool}". There are: ${[...parts.tools.keys()].join(', ')}.`)
+  if (call.problem !== undefined)
+    return fail(`The input of ${call.tool} could not be read: ${call.problem}. Send one JSON object.`)
+  const context: ToolContext = {
+    ...parts.context,
+    signal,
+    progress: (text) =>
+      view.update({
+        sessionUpdate: 'tool_call_update',
+        toolCallId: call.callId,
+        status: 'in_progress',
+        content: [{ type: 'content', content: { type: 'text', text } }],
+      }),
+  }
+  try {
+    const prepared = await tool.prepare(call.input, context)
+    return await permittedRun(call, tool, prepared, context, parts)
+  } catch (error) {
+    if (signal.aborted) return fail('Canceled by the person.')
+    if (error instanceof ToolProblem) return fail(error.message, titleOf(call))
+    // Disks fill up and files vanish: the model is told and may find a way.
+    return fail(`${call.tool} failed: ${error instanceof Error ? error.message : String(error)}`, titleOf(call))
+  }
+}
+
+function titleOf({ tool, input }: ToolRequest): string {
+  const path = typeof input === 'object' && input !== null && 'path' in input ? input['path'] : undefined
+  return typeof path === 'string' ? `${tool} ${path}` : tool
+}
+
+async function permittedRun(
+  call: ToolRequest,
+  tool: Tool,
+  { shown, outside, run }: PreparedCall,
+  context: ToolContext,
+  parts: Parts,
+): Promise<ToolAnswer> {
+  const { view, signal } = parts
+  const toolCallId = call.callId
+  const answer = (text: string, failed: boolean): ToolAnswer => ({ callId: toolCallId, tool: call.tool, text, failed })
+  const verdict = verdictOn(parts.mode(), tool.effect, outside)
+  const told = {
+    toolCallId,
+    name: tool.name,
+    title: shown.title.slice(0, 300),
+    kind: shown.kind,
+    locations: (shown.files ?? []).map((path) => ({ path })),
+    rawInput: call.input,
+    ...(shown.content ? { content: [...shown.content] } : {}),
+  }
+  // The plan is told as a plan, not as a tool.
+  if (tool.effect === 'plan') return answer((await run(context)).text, false)
+  view.update({ sessionUpdate: 'tool_call', ...told, status: 'pending' })
+  const end = (status: 'completed' | 'failed', content: readonly ToolCallContent[], rawOutput?: unknown): void =>
+    view.update({
+      sessionUpdate: 'tool_call_update',
+      toolCallId,
+      status,
+      ...(content.length > 0 ? { content: [...content] } : {}),
+      ...(rawOutput === undefined ? {} : { rawOutput }),
+    })
+  if (verdict === 'forbidden') {
+    const why = 'In plan mode nothing is changed or run. Read, think, and give the plan; the person switches the mode.'
+    end('failed', asContent(why))
+    return answer(why, true)
+  }
+  const key = keyOf(tool, call, outside)
+  if (verdict === 'ask' && !parts.allowed.has(key)) {
+    const said = await view.ask({ ...told, status: 'pending' }, signal)
+    if (said === 'always') parts.allowed.add(key)
+    if (said === 'reject' || said === 'cancelled' || signal.aborted) {
+      const why =
+        said === 'reject'
+          ? 'The person rejected this step. Do not try it in another way; ask, or go on without.'
+          : 'Canceled by the person.'
+      end('failed', asContent(why))
+      return answer(why, true)
+    }
+  }
+  view.update({ sessionUpdate: 'tool_call_update', toolCallId, status: 'in_progress' })
+  const done = await run(context).catch((error: unknown): Done => {
+    if (signal.aborted) return { text: 'Canceled by the person.', failed: true }
+    if (error instanceof ToolProblem) return { text: error.message, failed: true }
+    return { text: `${tool.name} failed: ${error instanceof Error ? error.message : String(error)}`, failed: true }
+  })
+  const content = done.shown && !(done.failed && done.shown.length === 0) ? done.shown : asContent(done.text)
+  const raw = done.exitCode === undefined ? undefined : { exitCode: done.exitCode }
+  end(done.failed ? 'failed' : 'completed', content, raw)
+  return answer(done.text, done.failed ?? false)
+}
+
+/** What "always" allows: this very command, this tool of a server, this kind of step. */
+function keyOf(tool: Tool, call: ToolRequest, outside: boolean): string {
+  if (tool.effect === 'run') return `run ${JSON.stringify(call.input)}`
+  return `${outside ? 'outside ' : ''}${tool.effect === 'other' ? tool.name : tool.effect}`
+}
+
+function asContent(text: string): ToolCallContent[] {
+  return [{ type: 'content', content: { type: 'text', text } }]
+}

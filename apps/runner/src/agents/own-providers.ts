@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+import { cliProvider } from './cli-provider.ts'
+import type { Provider } from './provider.ts'
+
+const entrySchema = z.strictObject({
+  name: z.string().min(1).max(80),
+  command: z.string().min(1),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+  /** The mode in which it asks before it changes something, where it does not begin in that. */
+  askMode: z.string().optional(),
+})
+const fileSchema = z.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'small letters, digits and "-"'), z.unknown())
+
+/** Where agents of one's own are named: docs/providers.md. */
+export function ownProvidersFile(dataFolder: string): string {
+  return path.join(dataFolder, 'providers.json')
+}
+
+/** Any agent that speaks the protocol, by a few lines of settings. What is wrong with them is shown as the provider's reason. */
+export async function ownProviders(dataFolder: string, taken: ReadonlySet<string>): Promise<Provider[]> {
+  const file = ownProvidersFile(dataFolder)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return []
+  const all = fileSchema.safeParse(parsed(text))
+  if (!all.success) return [broken('providers-json', `${file} cannot be read: ${problems(all.error)}`)]
+  return Object.entries(all.data).map(([id, given]) => {
+    const entry = entrySchema.safeParse(given)
+    if (!entry.success) return broken(id, `"${id}" in ${file} is wrong: ${problems(entry.error)}`)
+    if (taken.has(id))
+      return broken(`own-${id}`.slice(0, 40), `"${id}" in ${file} is the name of a known provider; choose another.`)
+    const { name, command, args, env, askMode } = entry.data
+    return cliProvider({
+      id,
+      name,
+      command,
+      args,
+      env,
+      binaryVariable: `COPPICE_${id.toUpperCase().replaceAll('-', '_')}_BIN`,
+      install: `Install ${command}, or correct "command" in ${file}`,
+      signIn: `Sign in with ${command}, or add its key to "env" in ${file}`,
+      quirks: askMode === undefined ? {} : { askMode },
+    })
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    if (error instanceof SyntaxError) return `not JSON: ${error.message}`
+    throw error
+  }
+}
+
+function problems(error: z.ZodError): string {
+  return error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`).join('; ')
+}
+
+function broken(id: string, reason: string): Provider {
+  const state = { id, name: id, available: false, reason: reason.slice(0, 500), version: '', models: [] }
+  return {
+    id,
+    name: id,
+    quirks: {},
+    detect: () => Promise.resolve(state),
+    launch: () => Promise.reject(new Error(reason)),
+  }
+}
