@@ -160,7 +160,7 @@ describe('[C-9] an error of the model', () => {
     ['endpoint-words', 'sign_in', 'The agent refused "prompt": Please pass a valid API key. Unauthorized.'],
     ['too-long', 'context_full', 'prompt is too long'],
     ['other-error', 'model_error', 'the moon is in the wrong house'],
-    ['system-error', 'model_error', 'the agent said why above'],
+    ['system-error', 'model_error', 'The model could not be asked: stream disconnected before completion'],
   ])('%s', async (odd, code, words) => {
     const agent = await open(odd)
     const failed = await failureOf(agent.prompt('x', new RecordingListener()))

@@ -94,7 +94,8 @@ const turns: Record<string, (text: string) => void | Promise<void>> = {
     end({ usage: { inputTokens: 800, outputTokens: 100, totalTokens: 900, cachedReadTokens: 50 } })
   },
   'system-error': () => {
-    say('stream disconnected before completion', { _meta: { codex: { threadStatus: 'systemError' } } })
+    update({ sessionUpdate: 'session_info_update', _meta: { codex: { threadStatus: { type: 'systemError' } } } })
+    say('{"error":{"message":"stream disconnected before completion"}}')
     end()
   },
   'rejected-is-cancelled': async () => {

@@ -65,6 +65,48 @@ test('[M-4] Interrupt ends what it runs, with its children, and the next message
   await conversation(page).getByText('I am back.', { exact: true }).waitFor()
 })
 
+test('[S-21] the provider changes between turns, and the new one is handed the conversation', async () => {
+  pictureOnFailure('change')
+  const { page } = mara
+  await startSession(page, { message: 'The secret word is plum.', provider: 'Script', mode: 'Chat' })
+  await status(page, 'Waiting')
+  const panel = page.locator('aside[aria-label="Session panel"]')
+  await panel.getByRole('button', { name: 'Change', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Provider and model' })
+  await dialog.getByRole('radio', { name: /Coppice Code/ }).click()
+  await dialog.getByLabel('Model').selectOption('openai/test-2')
+  await dialog.getByRole('button', { name: 'Change' }).click()
+  await panel.getByText('openai/test-2').waitFor()
+  await say(page, scripted([{ say: 'I take over.' }]))
+  await conversation(page).getByText('I take over.', { exact: true }).waitFor()
+  const request = JSON.stringify(endpoint.requests.at(-1))
+  expect(request).toContain('The secret word is plum.')
+  expect(request).toContain('"model":"test-2"')
+})
+
+test('[C-9] an endpoint that does not take the key, or limits the rate, is a state with a way out', async () => {
+  pictureOnFailure('trouble')
+  const { page } = mara
+  await say(page, scripted([{ fail: 401, times: 1, message: 'this key is not known', say: 'The key works now.' }]))
+  await conversation(page).getByText('Nobody is signed in.').waitFor()
+  await conversation(page)
+    .getByText(/this key is not known/)
+    .last()
+    .waitFor()
+  await page.getByRole('button', { name: 'Other provider' }).click()
+  await page.getByRole('dialog', { name: 'Provider and model' }).getByRole('button', { name: 'Cancel' }).click()
+  const limited = { fail: 429, times: 1, message: 'enough for today', headers: { 'retry-after': '3600' }, say: 'Back.' }
+  await say(page, scripted([limited]))
+  await conversation(page).getByText('The rate is limited.').waitFor()
+  expect(
+    await conversation(page)
+      .getByText(/It ends at/)
+      .innerText(),
+  ).toMatch(/It ends at .*\d\d:\d\d/)
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await status(page, 'Waiting')
+})
+
 test('nothing on the way complained in the console', () => {
   expect(mara.complaints).toEqual([])
 })

@@ -22,6 +22,12 @@ export function failureOfError(asked: string, error: RequestError): AgentFailure
   return new AgentFailure(asked === 'prompt' ? 'model_error' : 'refused', message)
 }
 
+/** The same for an agent that only says it in the words of its answer. */
+export function failureOfWords(said: string): AgentFailure {
+  const words = innerMessage(said.trim()) || 'it did not say why'
+  return new AgentFailure(kindInWords(words) ?? 'model_error', `The model could not be asked: ${words}`)
+}
+
 type Trouble = 'sign_in' | 'rate_limited' | 'context_full'
 
 function kindOf(said: unknown): Trouble | undefined {

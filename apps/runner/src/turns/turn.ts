@@ -1,12 +1,11 @@
 import { idIn } from '@coppice/events'
-import type { Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
+import type { Actor, AgentTrouble, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
 import { createCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
-import { GitFailure } from '../git/git.ts'
 import { Approvals } from './approvals.ts'
 import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
@@ -21,10 +20,12 @@ import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
 import type { TurnParts } from './turn-parts.ts'
 import { turnUsage } from './turn-usage.ts'
+import { whatFailed } from './what-failed.ts'
 
 type Ending = {
   readonly outcome: TurnOutcome
   readonly message?: string
+  readonly trouble?: AgentTrouble
   readonly usage?: ReportedUsage
   readonly tools: ToolOutcome
 }
@@ -240,13 +241,8 @@ export class Turn {
         usage,
         tools: 'canceled',
       }
-    const words =
-      error instanceof AgentFailure || error instanceof GitFailure
-        ? error.message
-        : `The turn failed inside the runner: ${error instanceof Error ? error.message : String(error)}`
-    if (!(error instanceof AgentFailure))
-      this.#parts.context.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    return { outcome: 'failed', message: words, usage, tools: 'aborted' }
+    if (!(error instanceof AgentFailure)) this.#wentWrong(error)
+    return { outcome: 'failed', usage, tools: 'aborted', ...whatFailed(error) }
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -269,6 +265,7 @@ export class Turn {
         outcome,
         durationMs: context.now() - this.#startedAt,
         ...message,
+        ...(ending.trouble ? { trouble: ending.trouble } : {}),
         ...(usage ? { usage } : {}),
         ...(this.#working ? runRecord(context.dataFolder, runId, turnId) : {}),
       },
