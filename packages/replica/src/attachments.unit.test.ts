@@ -99,7 +99,7 @@ test('[LF-2] whatever is cut, fails or is killed, each message arrives once, in 
     }),
     { numRuns: 25 },
   )
-})
+}, 240_000)
 
 test('[LF-2] what follows a waiting file in its session waits; other sessions go on; a server that lost it is brought it again', async () => {
   const server = new MemoryServer(LOG)

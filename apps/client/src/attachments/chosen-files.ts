@@ -1,6 +1,6 @@
 import { attachmentSchema, isRefusal, LIMITS, newId, type Attachment } from '@coppice/events'
 import type { Replica } from '@coppice/replica'
-import { createEffect, createSignal, on, type Accessor } from 'solid-js'
+import { createEffect, createMemo, createSignal, on, onCleanup, onMount, type Accessor } from 'solid-js'
 
 /** A file on its way into a message. `attachment` is there once it is kept on this device. */
 export interface ChosenFile {
@@ -27,9 +27,12 @@ export interface ChosenFiles {
 
 /**
  * The files chosen for each place where a message is written. Their bytes are kept by the replica, and which they are
- * beside the draft, so that both are there after a reload.
+ * beside the draft, so that both are there after a reload. Like the draft they are the same in all tabs: what one sends or
+ * takes away is gone in the others.
  */
-export function useChosenFiles(replica: Replica, place: Accessor<string>): ChosenFiles {
+export function useChosenFiles(replica: Replica, where: Accessor<string>): ChosenFiles {
+  // A session that changes is still the same place.
+  const place = createMemo(where)
   const [list, setList] = createSignal<readonly ChosenFile[]>([])
   const [problem, setProblem] = createSignal('')
   const nameOf = (at: string): string => `coppice:attached:${at}`
@@ -45,6 +48,13 @@ export function useChosenFiles(replica: Replica, place: Accessor<string>): Chose
       setList(readKept(localStorage.getItem(nameOf(at))).map(fromAttachment))
     }),
   )
+  /** Another tab has changed what is kept; what this one has not kept yet stays. */
+  const fromOtherTab = ({ key, newValue }: StorageEvent): void => {
+    if (key !== nameOf(place())) return
+    setList([...readKept(newValue).map(fromAttachment), ...list().filter(({ attachment }) => attachment === undefined)])
+  }
+  onMount(() => window.addEventListener('storage', fromOtherTab))
+  onCleanup(() => window.removeEventListener('storage', fromOtherTab))
   const keep = async (file: File, key: string, at: string): Promise<void> => {
     const attachment = await replica.putBlob(file, { name: file.name, type: file.type })
     // It was taken away, or another session is open by now.

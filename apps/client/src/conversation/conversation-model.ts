@@ -6,6 +6,7 @@ import { CHUNK_CHARS, chunkStarts } from './chunks.ts'
 import { Folds } from './folds.ts'
 import { Heights } from './heights.ts'
 import { LiveTexts, type LiveBuffer } from './live.ts'
+import { foldReplaced, isReplaced, type Replaced } from './replaced.ts'
 import { Stream } from './stream.ts'
 import { UnitList } from './unit-list.ts'
 import type { Row, Unit } from './units.ts'
@@ -69,12 +70,15 @@ export class ConversationModel {
   readonly #streams = new Map<string, Stream>()
   readonly #wanted = new Set<string>()
   readonly #pendingApprovals = new Set<string>()
+  readonly #replacedNow: () => Replaced
+  #replaced: Replaced = []
   #closed = false
 
   constructor(replica: Replica, sessionId: string) {
     this.sessionId = sessionId
     this.source = replica.openConversation(sessionId)
     this.folds = new Folds(sessionId)
+    this.#replacedNow = () => replica.rows('sessions').get(sessionId)?.replaced ?? []
     const [version, setVersion] = createSignal(0)
     this.version = version
     const [whole, setWhole] = createSignal(true)
@@ -106,9 +110,13 @@ export class ConversationModel {
       this.#take(changed)
     })
     const stopLive = replica.onLive((live) => live.session === sessionId && this.live.take(live))
+    const stopSession = replica.onRows((changed) => {
+      if (changed.get('sessions')?.has(sessionId) && this.#replacedNow() !== this.#replaced) this.#takeAll()
+    })
     this.#takeAll()
     onCleanup(() => {
       this.#closed = true
+      stopSession()
       stopRows()
       stopLive()
       this.live.close()
@@ -134,6 +142,12 @@ export class ConversationModel {
     return this.folds.isOpen(unit.id, fallback)
   }
 
+  /** Whether a rewind replaced this row. */
+  isReplaced(itemId: string): boolean {
+    const row = this.#rows.get(itemId)
+    return row !== undefined && isReplaced(row, this.#replaced)
+  }
+
   /** Sub-agents and changes are open; a command while it runs and where it failed. */
   #opensByItself(row: Row | undefined): boolean {
     if (row?.kind !== 'tool') return row?.kind === 'plan' || row?.kind === 'hook_failure'
@@ -143,6 +157,7 @@ export class ConversationModel {
 
   toggle(unit: Unit): void {
     this.folds.set(unit.id, !this.isOpen(unit))
+    if (unit.kind === 'replaced') return this.#takeAll()
     this.window.tell({ kind: 'toggled' })
     this.units.refold([unit.itemId])
     this.#notify(unit.itemId)
@@ -278,7 +293,9 @@ export class ConversationModel {
   }
 
   #takeRows(all: readonly Row[]): void {
-    const rows = all.filter((item) => item.queue === undefined || item.queue === 0)
+    this.#replaced = this.#replacedNow()
+    const delivered = all.filter((item) => item.queue === undefined || item.queue === 0)
+    const rows = foldReplaced(delivered, this.#replaced, (id) => this.folds.isOpen(id, false))
     const known = new Set(rows.map((row) => row.itemId))
     for (const row of this.#rows.values()) if (row.live === true && !known.has(row.itemId)) rows.push(row)
     this.#rows.clear()
@@ -297,7 +314,7 @@ export class ConversationModel {
     const rows = found?.filter((row) => row.queue === 0 && row.revision !== this.#rows.get(row.itemId)?.revision) ?? []
     const gone = (found?.length ?? 0) < changed.length
     if (found === undefined) this.#open()
-    else if (gone || !this.#upsert(rows)) this.#takeAll()
+    else if (gone || rows.some((row) => isReplaced(row, this.#replaced)) || !this.#upsert(rows)) this.#takeAll()
     const seen = changed.length > MANY ? Array.from(this.#watchers.keys()) : changed
     for (const id of seen) {
       // A running tool has its row already; its output is still on its way.

@@ -17,6 +17,7 @@ import { useReplica } from '../sync/replica-context.tsx'
 import type { ConversationModel } from './conversation-model.ts'
 import { AgentMessage, SummaryMessage, UserMessage } from './message-rows.tsx'
 import { HookFailure, PlanBlock, SettledApproval, StartRow, SystemRow, ThinkingRow, TurnEndRow } from './quiet-rows.tsx'
+import { ReplacedRow } from './replaced-row.tsx'
 import { GroupRow, ToolRow, type ToolLinks } from './tool-row.tsx'
 import type { TurnEndActions } from './quiet-rows.tsx'
 import type { Unit } from './units.ts'
@@ -116,6 +117,7 @@ function UnitRow(props: {
       </Show>
       <div
         class="unit-body"
+        classList={{ replaced: (model.version(), model.isReplaced(unit().itemId)) }}
         style={{ 'padding-left': unit().depth === 0 ? '' : `${Math.min(8, unit().depth) * 20}px` }}
       >
         <RowOf kind={first.kind} unit={unit} view={props.view} progress={props.progress} />
@@ -154,6 +156,8 @@ function RowOf(props: {
       return <HookFailure model={model} unit={props.unit} />
     case 'turn_end':
       return <TurnEnd view={props.view} unit={props.unit} />
+    case 'replaced':
+      return <ReplacedRow model={model} unit={props.unit} />
     case 'start':
       return <StartRow sessionId={model.sessionId} progress={props.progress} onRetry={props.view.onRetry} />
   }
@@ -198,6 +202,7 @@ const names: Record<Unit['kind'], string> = {
   hook_failure: 'Hook failure',
   turn_end: 'End of turn',
   start: 'Worktree',
+  replaced: 'Replaced part',
 }
 
 const nameOf = (unit: Unit): string =>

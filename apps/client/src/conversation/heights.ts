@@ -65,6 +65,7 @@ export class Heights {
     const lines = (Math.ceil(row.textLength / charsPerLine) + row.lineCount) / unit.parts
     switch (unit.kind) {
       case 'group':
+      case 'replaced':
         return LINE.tool
       case 'tool':
         return open ? LINE.tool + Math.min(180, 14 + Math.max(1, row.lineCount) * LINE.code) : LINE.tool

@@ -1,5 +1,5 @@
 import type { ItemRow } from '@coppice/events'
-import { createEffect, For, on, Show, type Accessor, type JSX } from 'solid-js'
+import { createEffect, createSignal, For, on, Show, type Accessor, type JSX } from 'solid-js'
 import { MessageFiles } from '../attachments/message-files.tsx'
 import { Ago } from '../format/clock.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -7,6 +7,8 @@ import { Avatar } from '../parts/people.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import type { Block } from './blocks.ts'
 import type { ConversationModel } from './conversation-model.ts'
+import { EditMessage } from './edit-message.tsx'
+import { MessageActions } from './message-actions.tsx'
 import { renderBlock } from './render-tokens.ts'
 import type { Stream } from './stream.ts'
 import type { Unit } from './units.ts'
@@ -118,13 +120,22 @@ export function SummaryMessage(props: { model: ConversationModel; unit: Accessor
 export function UserMessage(props: { model: ConversationModel; unit: Accessor<Unit> }): JSX.Element {
   const body = props.model.body(props.unit().itemId)
   const users = useReplica().table('users')
+  const sessions = useReplica().table('sessions')
+  const [editing, setEditing] = createSignal(false)
+  const session = () => sessions().get(props.model.sessionId)
+  const struck = () => body()?.detail.struck === true
+  /** It is part of the conversation: the server has it, and nothing took it out. */
+  const stands = () => (
+    props.model.version(),
+    !struck() && !row()?.optimistic && !props.model.isReplaced(props.unit().itemId)
+  )
   const row = () => (props.model.version(), props.model.row(props.unit().itemId))
   const author = () => {
     const id = body()?.author ?? ''
     return { id, name: users().get(id)?.name ?? (id || '…') }
   }
   return (
-    <div class="user-message" classList={{ continued: props.unit().part > 0 }}>
+    <div class="user-message" classList={{ continued: props.unit().part > 0, struck: struck() }}>
       <Show when={props.unit().part === 0}>
         <div class="byline">
           <Avatar person={author()} />
@@ -133,6 +144,9 @@ export function UserMessage(props: { model: ConversationModel; unit: Accessor<Un
           <Show when={body()?.detail.edited}>
             <span>edited</span>
           </Show>
+          <Show when={struck()}>
+            <span>deleted</span>
+          </Show>
           <Show when={row()?.optimistic}>
             <span class="actions" title="Waits to be sent">
               <Icon name="hourglass" size="small" />
@@ -140,14 +154,30 @@ export function UserMessage(props: { model: ConversationModel; unit: Accessor<Un
             </span>
           </Show>
           <Show when={row()?.status === 'canceled'}>
-            <span class="actions">canceled</span>
+            <span>canceled</span>
           </Show>
           <Show when={row()?.status === 'failed'}>
-            <span class="actions text-failed">its turn failed</span>
+            <span class="text-failed">its turn failed</span>
+          </Show>
+          <Show when={stands() && !editing() ? body() : undefined}>
+            {(item) => (
+              <Show when={session()}>
+                {(of) => <MessageActions item={item()} session={of()} onEdit={() => setEditing(true)} />}
+              </Show>
+            )}
           </Show>
         </div>
       </Show>
-      <Chunk model={props.model} unit={props.unit} body={body} />
+      <Show
+        when={editing() && body() && session()}
+        fallback={<Chunk model={props.model} unit={props.unit} body={body} />}
+      >
+        {(of) => (
+          <Show when={body()}>
+            {(item) => <EditMessage item={item()} session={of()} onClose={() => setEditing(false)} />}
+          </Show>
+        )}
+      </Show>
       <Show when={props.unit().part === props.unit().parts - 1 ? body() : undefined}>
         {(item) => (
           <Show when={item().detail.attachments?.length}>

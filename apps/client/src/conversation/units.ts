@@ -9,7 +9,8 @@ export type Row = Pick<
   SpineItem,
   'itemId' | 'seq' | 'turnId' | 'parentId' | 'status' | 'family' | 'textLength' | 'lineCount' | 'revision'
 > & {
-  readonly kind: SpineItem['kind'] | 'start'
+  /** `replaced` stands for a part of the conversation that a rewind replaced. */
+  readonly kind: SpineItem['kind'] | 'start' | 'replaced'
   readonly queue?: number
   readonly live?: boolean
   readonly optimistic?: boolean

@@ -1,4 +1,4 @@
-import type { SessionRow } from '@coppice/events'
+import { newId, type SessionRow } from '@coppice/events'
 import type { Replica } from '@coppice/replica'
 import { createSignal } from 'solid-js'
 import type { MenuItems } from '../parts/menu.tsx'
@@ -8,6 +8,11 @@ import { pinSession, sendToSession } from '../sync/commands.ts'
 export const [renaming, setRenaming] = createSignal<string>()
 
 const ended = (session: SessionRow): boolean => session.status === 'done' || session.status === 'canceled'
+
+/** Why the agent's memory cannot be cleared now, if it cannot. */
+function cannotReset(session: SessionRow): string | undefined {
+  return session.turnId === '' ? cannotEnd(session) : 'The agent is working: stop it, or wait for its turn to end.'
+}
 
 export const endSession = (replica: Replica, session: SessionRow, outcome: 'done' | 'canceled'): void => {
   void sendToSession(replica, session, 'session.end', { outcome })
@@ -30,6 +35,12 @@ export function sessionActions(replica: Replica, session: SessionRow, pinned: bo
       label: pinned ? 'Unpin' : 'Pin to the top',
       icon: 'list',
       act: () => void pinSession(replica, session, pinned),
+    },
+    {
+      label: 'Reset context',
+      icon: 'refresh',
+      ...(cannotReset(session) !== undefined && { disabled: true, why: cannotReset(session) ?? '' }),
+      act: () => void sendToSession(replica, session, 'session.resetContext', { resetId: newId() }),
     },
     null,
     ended(session)

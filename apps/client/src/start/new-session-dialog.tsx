@@ -1,6 +1,10 @@
 import { LIMITS, newId, sessionStream, workspaceLog, type SessionMode, type StepMode } from '@coppice/events'
 import { useNavigate } from '@solidjs/router'
 import { createEffect, createMemo, createResource, createSignal, For, on, type JSX } from 'solid-js'
+import { AttachButton, pasteFiles } from '../attachments/attach-button.tsx'
+import { useChosenFiles } from '../attachments/chosen-files.ts'
+import { ChosenList } from '../attachments/chosen-list.tsx'
+import { DropFiles } from '../attachments/drop-files.tsx'
 import { Button } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -36,6 +40,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
   const [chosenModel, setChosenModel] = createSignal<string>()
   const [message, setMessage] = createSignal(sessionStorage.getItem(KEPT_MESSAGE) ?? '')
   const [touched, setTouched] = createSignal(message() !== '')
+  const files = useChosenFiles(replica, () => `new:${props.workspaceId}`)
   const [fresh] = createResource(
     () => props.workspaceId,
     (id) => replica.query(workspaceLog(id), { kind: 'repository.branches' }),
@@ -69,6 +74,8 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
     if (provider() === undefined) return 'No provider is there. See what each needs above.'
     if (base() === '') return 'The repository is still being prepared: it has no branch yet.'
     if (tooLong()) return `A message is at most ${LIMITS.messageBytes / 1024} KiB.`
+    if (!files.ready()) return 'The files are being kept on this device.'
+    if (files.list().length > 0 && message().trim() === '') return 'Write what is to be done with the files.'
     return undefined
   }
   const start = async () => {
@@ -76,6 +83,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
     if (blocked() !== undefined || one === undefined) return
     const sessionId = newId()
     const text = message()
+    const attachments = files.take()
     const taken = await send(
       replica,
       { log: workspaceLog(props.workspaceId), stream: sessionStream(sessionId) },
@@ -88,10 +96,12 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
         model: model(),
         baseBranch: base(),
         stepMode: stepMode(),
-        ...(text.trim() !== '' && { message: { messageId: newId(), text } }),
+        ...(text.trim() !== '' && {
+          message: { messageId: newId(), text, ...(attachments.length > 0 && { attachments }) },
+        }),
       },
     )
-    if (!taken) return
+    if (!taken) return files.giveBack(attachments)
     localStorage.setItem(LAST_PROVIDER, one.id)
     sessionStorage.removeItem(KEPT_MESSAGE)
     props.onClose()
@@ -224,20 +234,27 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
           }
         >
           {(ids) => (
-            <textarea
-              id={ids.id}
-              class="input text-14 !leading-[1.375rem]"
-              classList={{ mono: provider()?.id === 'script', bad: ids.bad }}
-              rows={provider()?.id === 'script' ? 9 : 4}
-              aria-describedby={ids.describedBy}
-              value={message()}
-              autofocus
-              onInput={(event) => {
-                setMessage(event.currentTarget.value)
-                setTouched(true)
-                sessionStorage.setItem(KEPT_MESSAGE, event.currentTarget.value)
-              }}
-            />
+            <DropFiles files={files} class="column !gap-1">
+              <textarea
+                id={ids.id}
+                class="input text-14 !leading-[1.375rem]"
+                classList={{ mono: provider()?.id === 'script', bad: ids.bad }}
+                rows={provider()?.id === 'script' ? 9 : 4}
+                aria-describedby={ids.describedBy}
+                value={message()}
+                autofocus
+                onPaste={(event) => pasteFiles(event, files)}
+                onInput={(event) => {
+                  setMessage(event.currentTarget.value)
+                  setTouched(true)
+                  sessionStorage.setItem(KEPT_MESSAGE, event.currentTarget.value)
+                }}
+              />
+              <div class="flex items-center">
+                <AttachButton files={files} />
+                <ChosenList files={files} workspaceId={props.workspaceId} />
+              </div>
+            </DropFiles>
           )}
         </Field>
       </form>

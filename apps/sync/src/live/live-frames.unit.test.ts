@@ -51,7 +51,7 @@ const news = fc.record({
   asksAgain: fc.boolean(),
 })
 
-test('[PF-10] [RL-9] whoever hears the short form knows what the server knows, after any news, with numbers used again and again', () => {
+test('whoever hears the short form knows what the server knows, after any news, with numbers used again and again', () => {
   fc.assert(
     fc.property(fc.array(news, { maxLength: 30 }), (all) => {
       const numbers = new Numbers()
