@@ -108,7 +108,7 @@ describe('tool calls', () => {
   })
 })
 
-describe('[C-1] what a turn took, wherever the agent says it', () => {
+describe('what a turn took, wherever the agent says it', () => {
   test.each([
     ['usage-per-call', { inputTokens: 300, outputTokens: 30, cacheReadTokens: 5 }],
     ['quota', { inputTokens: 70, outputTokens: 7 }],
@@ -141,7 +141,7 @@ describe('opening a session', () => {
     expect(await answerOf(await open('begins-in-auto', { askMode: 'auto' }))).toBe('x')
   })
 
-  test('[C-9] nobody signed in is a failure of its own; a key that is set signs in by the way that the recipe names', async () => {
+  test('nobody signed in is a failure of its own; a key that is set signs in by the way that the recipe names', async () => {
     expect((await failureOf(open('signed-out'))).code).toBe('sign_in')
     const other = { signInWith: [{ method: 'with-key', variable: 'QUIRKY_OTHER_KEY' }] }
     expect((await failureOf(open('signed-out', other))).code).toBe('sign_in')
@@ -154,7 +154,7 @@ describe('opening a session', () => {
   })
 })
 
-describe('[C-9] an error of the model', () => {
+describe('an error of the model', () => {
   test.each([
     ['rate-limited', 'rate_limited', 'rate limit reached'],
     ['endpoint-words', 'sign_in', 'The agent refused "prompt": Please pass a valid API key. Unauthorized.'],

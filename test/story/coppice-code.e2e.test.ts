@@ -16,7 +16,10 @@ let mara: Person
 
 beforeAll(async () => {
   endpoint = await startModelEndpoint()
-  coppice = await RunningCoppice.start({ repo: await smallRepository(), env: keysFor(endpoint) })
+  coppice = await RunningCoppice.start({
+    repo: await smallRepository(),
+    env: { ...keysFor(endpoint), COPPICE_CLAUDE_BIN: '/nowhere/claude' },
+  })
   browser = await launchBrowser()
   mara = await newPerson(browser)
   await signIn(mara.page, coppice.link, 'mara')
@@ -29,7 +32,26 @@ afterAll(async () => {
 
 const pictureOnFailure = (name: string): void => onTestFailed(() => picture(mara.page, `coppice-code-${name}`))
 
-test('[S-13, D-1] a session with Coppice Code: it edits after Allow, its change and its words stand in the conversation', async () => {
+test('[S-13, S-14] the form offers every provider: one that is not there is greyed with what to do, a chosen one has its own models', async () => {
+  pictureOnFailure('form')
+  const { page } = mara
+  await page.locator('nav[aria-label="Sessions"] button:visible', { hasText: 'New' }).first().click()
+  await page.getByRole('dialog', { name: 'New' }).getByText('New session', { exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'New session' })
+  const providers = dialog.getByRole('radiogroup', { name: 'Provider' }).getByRole('radio')
+  const names = ['Coppice Code', 'Claude Code', 'Gemini CLI', 'OpenCode', 'Kilo CLI', 'Codex', 'Qwen Code', 'Script']
+  for (const name of names) await providers.filter({ hasText: name }).waitFor()
+  const missing = providers.filter({ hasText: 'Claude Code' })
+  await missing.getByText('npm install -g @agentclientprotocol/claude-agent-acp').waitFor()
+  expect(await missing.getAttribute('aria-disabled')).toBe('true')
+  await providers.filter({ hasText: 'Coppice Code' }).click()
+  const models = await dialog.getByLabel('Model').locator('option').allInnerTexts()
+  expect(models.map((name) => name.trim())).toEqual(['test-1', 'test-2'])
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+})
+
+test('[D-1] a session with Coppice Code: it edits after Allow, its change and its words stand in the conversation', async () => {
   pictureOnFailure('edit')
   const { page } = mara
   const steps = [
@@ -84,7 +106,7 @@ test('[S-21] the provider changes between turns, and the new one is handed the c
   expect(request).toContain('"model":"test-2"')
 })
 
-test('[C-9] an endpoint that does not take the key, or limits the rate, is a state with a way out', async () => {
+test('an endpoint that does not take the key, or limits the rate, is a state with a way out', async () => {
   pictureOnFailure('trouble')
   const { page } = mara
   await say(page, scripted([{ fail: 401, times: 1, message: 'this key is not known', say: 'The key works now.' }]))
