@@ -157,7 +157,7 @@ describe('opening a session', () => {
 describe('an error of the model', () => {
   test.each([
     ['rate-limited', 'rate_limited', 'rate limit reached'],
-    ['endpoint-words', 'sign_in', 'The agent refused "prompt": Please pass a valid API key. Unauthorized.'],
+    ['endpoint-words', 'sign_in', 'Please pass a valid API key. Unauthorized.'],
     ['too-long', 'context_full', 'prompt is too long'],
     ['other-error', 'model_error', 'the moon is in the wrong house'],
     ['system-error', 'model_error', 'The model could not be asked: stream disconnected before completion'],

@@ -93,7 +93,7 @@ test('[S-21] the provider changes between turns, and the new one is handed the c
   await startSession(page, { message: 'The secret word is plum.', provider: 'Script', mode: 'Chat' })
   await status(page, 'Waiting')
   const panel = page.locator('aside[aria-label="Session panel"]')
-  await panel.getByRole('button', { name: 'Change', exact: true }).click()
+  await panel.getByRole('button', { name: 'Change provider' }).click()
   const dialog = page.getByRole('dialog', { name: 'Provider and model' })
   await dialog.getByRole('radio', { name: /Coppice Code/ }).click()
   await dialog.getByLabel('Model').selectOption('openai/test-2')
@@ -106,7 +106,7 @@ test('[S-21] the provider changes between turns, and the new one is handed the c
   expect(request).toContain('"model":"test-2"')
 })
 
-test('an endpoint that does not take the key, or limits the rate, is a state with a way out', async () => {
+test('a key that is not taken, a limit and a full context are states with a way out', async () => {
   pictureOnFailure('trouble')
   const { page } = mara
   await say(page, scripted([{ fail: 401, times: 1, message: 'this key is not known', say: 'The key works now.' }]))
@@ -119,13 +119,20 @@ test('an endpoint that does not take the key, or limits the rate, is a state wit
   await page.getByRole('dialog', { name: 'Provider and model' }).getByRole('button', { name: 'Cancel' }).click()
   const limited = { fail: 429, times: 1, message: 'enough for today', headers: { 'retry-after': '3600' }, say: 'Back.' }
   await say(page, scripted([limited]))
-  await conversation(page).getByText('The rate is limited.').waitFor()
-  expect(
-    await conversation(page)
-      .getByText(/It ends at/)
-      .innerText(),
-  ).toMatch(/It ends at .*\d\d:\d\d/)
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await conversation(page)
+    .getByText(/It goes on by itself at \d{4}-\d\d-\d\d \d\d:\d\d UTC/)
+    .waitFor()
+  await page.getByRole('button', { name: 'Interrupt' }).click()
+  await status(page, 'Waiting')
+  const full = { fail: 400, times: 2, message: 'prompt is too long', say: 'There is room again.' }
+  endpoint.asides.push({ fail: 400, message: 'prompt is too long' }, { say: 'Notes on what was said.' })
+  await say(page, scripted([full]))
+  await conversation(page).getByText('The context is full.').waitFor()
+  await page.getByRole('button', { name: 'Compact' }).click()
+  await conversation(page)
+    .getByText(/Summarise the conversation/)
+    .last()
+    .waitFor()
   await status(page, 'Waiting')
 })
 

@@ -8,11 +8,8 @@ import { providersOf } from '../start/providers.ts'
 import { sendToSession } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 
-/** The session whose provider is being changed. */
-export const [changingProvider, setChangingProvider] = createSignal<string>()
-
 /** Another provider or model from the next turn on; the new one is handed the conversation. */
-export function ChangeProvider(props: { session: SessionRow; onClose: () => void }): JSX.Element {
+export default function ChangeProvider(props: { session: SessionRow; onClose: () => void }): JSX.Element {
   const signals = useReplica()
   const workspaces = signals.table('workspaces')
   const runners = signals.table('runners')

@@ -3,13 +3,11 @@ import { A } from '@solidjs/router'
 import { For, Show, type JSX } from 'solid-js'
 import { Ago } from '../format/clock.tsx'
 import { count, plural, tokens } from '../format/numbers.ts'
-import { hasEnded } from '../composer/composer.tsx'
 import { Button } from '../parts/button.tsx'
 import { LinesChanged } from '../parts/lines-changed.tsx'
 import { Meter } from '../parts/meter.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
-import { setChangingProvider } from './change-provider.tsx'
 import { sessionActions } from './session-actions.ts'
 import { usePinned } from './use-pinned.ts'
 
@@ -45,11 +43,6 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
             {providerName(session().provider)}
             <Show when={session().model !== ''}>
               <span class="text-meta"> {session().model}</span>
-            </Show>{' '}
-            <Show when={!hasEnded(session())}>
-              <button type="button" class="link" onClick={() => setChangingProvider(session().sessionId)}>
-                Change
-              </button>
             </Show>
           </dd>
           <dt>Started</dt>

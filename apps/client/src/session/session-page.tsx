@@ -12,8 +12,8 @@ import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { sendMessage, sendToSession } from '../sync/commands.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
-import { ChangeProvider, changingProvider, setChangingProvider } from './change-provider.tsx'
 import { Panel } from './panel.tsx'
+import { setChangingProvider } from './session-actions.ts'
 import { SessionHead } from './session-head.tsx'
 
 /** How an agent is told to make room in its context, where it has a way. */
@@ -123,9 +123,6 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
             <Announcer session={session()} />
           </main>
           <Panel session={session()} />
-          <Show when={changingProvider() === props.sessionId}>
-            <ChangeProvider session={session()} onClose={() => setChangingProvider(undefined)} />
-          </Show>
         </>
       )}
     </Show>

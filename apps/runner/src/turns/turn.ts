@@ -1,5 +1,5 @@
 import { idIn } from '@coppice/events'
-import type { Actor, AgentTrouble, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
+import type { Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
@@ -10,8 +10,11 @@ import { Approvals } from './approvals.ts'
 import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import { conversationSoFar, withConversation } from './conversation-so-far.ts'
+import { endingOf, restarted } from './ending.ts'
+import type { Ending } from './ending.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
+import { throughLimits, waitingWords } from './through-limits.ts'
 import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
 import { ToolReports } from './tool-reports.ts'
@@ -21,14 +24,6 @@ import { TreeChanges } from './tree-changes.ts'
 import type { TurnParts } from './turn-parts.ts'
 import { turnUsage } from './turn-usage.ts'
 import { whatFailed } from './what-failed.ts'
-
-type Ending = {
-  readonly outcome: TurnOutcome
-  readonly message?: string
-  readonly trouble?: AgentTrouble
-  readonly usage?: ReportedUsage
-  readonly tools: ToolOutcome
-}
 
 /** One stretch of agent work: from a delivered message to idle. What happens is told to the log as it happens. */
 export class Turn {
@@ -166,7 +161,17 @@ export class Turn {
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
     const prompt = remembers ? text : await this.#handOver(text)
-    let end = await agent.prompt(prompt, this.#listener, files)
+    let waits = 0
+    let end = await throughLimits(
+      (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
+      prompt,
+      this.#ending.signal,
+      (failure, until) => {
+        waits += 1
+        this.#say(waitingWords(failure, until), `limited:${waits}`)
+        feed.progress('agent', 'Waiting for the end of a limit')
+      },
+    )
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
     while (this.#hasReasonsFor(end, provider)) {
       end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
@@ -207,28 +212,9 @@ export class Turn {
 
   #ended(end: TurnEnd): Ending {
     const usage = { ...this.#usage, ...end.usage }
-    switch (end.reason) {
-      case 'completed':
-        return { outcome: 'completed', usage, tools: 'aborted' }
-      case 'stopped':
-        if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, usage, tools: 'aborted' }
-        this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
-        return {
-          outcome: 'stopped',
-          message: this.#stopping ? 'Stopped.' : 'The agent stopped by itself.',
-          usage,
-          tools: 'canceled',
-        }
-      case 'limit':
-        return {
-          outcome: 'limit',
-          message: 'The model reached its limit for one turn. Send a message to go on.',
-          usage,
-          tools: 'aborted',
-        }
-      case 'refused':
-        return { outcome: 'refused', message: 'The model refused to go on with this.', usage, tools: 'aborted' }
-    }
+    if (end.reason === 'stopped' && !this.#aborting)
+      this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
+    return endingOf(end.reason, usage, { aborting: this.#aborting, stopping: this.#stopping })
   }
 
   #failed(error: unknown): Ending {
@@ -399,6 +385,3 @@ export class Turn {
     void context.observe(address, type, data, cause, `${this.turnId}:${step}`, actor)
   }
 }
-
-const restarted =
-  'The runner was stopped while the agent worked. Nothing that was done is lost; release the queue or send a message to go on.'
