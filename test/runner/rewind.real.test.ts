@@ -100,3 +100,32 @@ test('[BE-14] a runner that is killed in a rewind finishes it, once', async () =
   expect(readFileSync(path.join(session.worktree, 'other.txt'), 'utf8')).toBe('other\n')
   expect(session.data('session.rewound')).toHaveLength(1)
 })
+
+test('[BE-4] a session forked at a message has the files from before it, on a branch that goes on from its origin’s commits', async () => {
+  const origin = await threeTurns()
+  await origin.git({ kind: 'stage', paths: ['one.txt'] })
+  await origin.git({
+    kind: 'commit',
+    message: 'one',
+    author: { name: 'Mara', email: 'mara@users.coppice.invalid' },
+  })
+  await origin.send(file('other.txt', 'other'))
+  await origin.until('turn.ended', 4)
+  const fork = (nth: number) => ({
+    sessionId: origin.id,
+    messageId: messageOf(origin, nth),
+    turnId: String(origin.data('turn.started')[nth - 1]?.['turnId']),
+  })
+  const early = await house.session(undefined, { fork: fork(2) })
+  await early.until('worktree.ready')
+  expect(there(early)).toEqual(['one'])
+  const late = await house.session(file('by-hand.txt', 'mine'), { fork: fork(4) })
+  await late.until('turn.ended')
+  expect(there(late)).toEqual(['one', 'two', 'three', 'by-hand'])
+  // Its changes are counted from where its origin's branch began, its origin's commit included.
+  expect(late.data('checkpoint.created').at(-1)).toMatchObject({ fileCount: 4 })
+  expect(late.data('worktree.ready')[0]?.['baseCommit']).toBe(origin.data('worktree.ready')[0]?.['baseCommit'])
+  expect(there(origin)).toEqual(['one', 'two', 'three', 'other'])
+  const lost = await house.session(undefined, { fork: { ...fork(2), turnId: 'none' } })
+  expect(String((await lost.until('worktree.failed')).data['message'])).toContain('The checkpoint to fork from')
+})

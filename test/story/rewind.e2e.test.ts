@@ -85,3 +85,18 @@ test('[BE-14] what is asked off line waits, and is done when the server is back'
   await page.getByText('The files are back as they were before that message').waitFor()
   await composer(page).waitFor()
 })
+
+test('[BE-4] a session is forked from a message, and says from which', async () => {
+  const { page } = mara
+  onTestFailed(() => picture(page, 'rewind-fork'))
+  const origin = page.url()
+  await act(page, 'Make the first', 'Fork a session from here')
+  await page.getByText('Forked from').waitFor()
+  expect(page.url()).not.toBe(origin)
+  await status(page, 'Waiting')
+  await say(page, script('Go my own way', file('mine.txt', 'mine')))
+  await page.getByText('mine.txt').first().waitFor()
+  await picture(page, 'rewind-forked')
+  await page.getByRole('link', { name: 'Make the first', exact: true }).first().click()
+  await expect.poll(() => page.url()).toBe(origin)
+})

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { request, type IncomingMessage } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { newId, sessionStream, LIMITS as EVENT_LIMITS } from '@coppice/events'
 import type { FromClient, FromServer } from '@coppice/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -97,6 +100,28 @@ test('[SY-7] a frame past frameBytes closes the connection with the limit', asyn
   client.socket.send('x'.repeat(LIMITS.frameBytes + 1))
   expect(await client.next('error')).toMatchObject({ code: 'too_large', message: expect.stringContaining('8 MiB') })
   await client.closed
+})
+
+test('[SY-7] whoever sends too much to a stream, slowly, hears so: the connection is not cut under the answer', async () => {
+  const { owner, workspaceId } = await withSession(server)
+  const headers = { authorization: `Bearer ${server.ownerToken}`, 'content-type': 'text/plain' }
+  const stream = `${server.url}/streams/${workspaceId}/much`
+  expect((await fetch(stream, { method: 'PUT', headers })).status).toBe(201)
+  const half = Buffer.alloc(LIMITS.streamAppendBytes, 'x')
+  const asking = request(stream, { method: 'POST', headers: { ...headers, 'content-length': 2 * half.length } })
+  let [sent, early] = [false, false]
+  // An answer before the end of the request is one that a cut connection can take along.
+  asking.once('response', () => (early = !sent))
+  const answered = once(asking, 'response') as Promise<[IncomingMessage]>
+  asking.write(half)
+  await pause(1_500)
+  sent = true
+  asking.end(half)
+  const [answer] = await answered
+  expect(answer.statusCode).toBe(413)
+  expect(String(await answer.toArray())).toContain('at most 4 MiB')
+  expect(early).toBe(false)
+  await owner.close()
 })
 
 test('[SY-7] a request past requestBytes is answered 413 with the limit', async () => {

@@ -99,6 +99,8 @@ export const LIMITS = {
   helloMs: 10_000,
   /** Body of one request that writes to a byte stream, bytes. */
   streamAppendBytes: 4 * 1024 * 1024,
+  /** Of a request that is too large so much more is read and let go, bytes, so that its sender hears the answer. */
+  letGoBytes: 64 * 1024 * 1024,
   /** One byte stream, bytes. */
   streamBytes: 1024 * 1024 * 1024,
   /** Bytes of a stream in one answer; the append that passes it still goes whole. */

@@ -170,7 +170,13 @@ async function assemble(
   const identify = identifier(signIn, tokens, (userId) => directory.nameOf(userId))
   const endpoint = new SyncEndpoint(http, room, identify)
   const documents = new Rooms(store, report, (name) => membership?.tellGrew('rooms', name))
-  const roomEndpoint = new RoomEndpoint(http, { rooms: documents, directory, identify, report })
+  const roomEndpoint = new RoomEndpoint(http, {
+    rooms: documents,
+    directory,
+    identify,
+    readOn: async () => (store.shared ? room.readOn() : undefined),
+    report,
+  })
   rooms = roomEndpoint
   const recheck = (): void => {
     endpoint.recheck()

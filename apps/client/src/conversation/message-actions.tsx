@@ -1,12 +1,13 @@
 import type { ItemRow, Rewound, SessionRow } from '@coppice/events'
 import { newId } from '@coppice/events'
+import { useNavigate } from '@solidjs/router'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { IconButton } from '../parts/button.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Menu, type MenuItems } from '../parts/menu.tsx'
 import { toast } from '../parts/toasts.tsx'
-import { sendToSession } from '../sync/commands.ts'
+import { forkSession, sendToSession } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 
 /** Why a message cannot be gone back to now; undefined if it can. */
@@ -39,6 +40,11 @@ const questions: Record<Rewound, { title: string; text: string; verb: string }> 
 /** What can be done with a delivered message: edit and run again, go back to before it, delete, copy. */
 export function MessageActions(props: { item: ItemRow; session: SessionRow; onEdit: () => void }): JSX.Element {
   const { replica } = useReplica()
+  const navigate = useNavigate()
+  const fork = async (): Promise<void> => {
+    const sessionId = await forkSession(replica, props.session, props.item)
+    if (sessionId !== undefined) navigate(`/session/${sessionId}`)
+  }
   const [question, setQuestion] = createSignal<Question>()
   const mine = () => props.item.author === replica.userId
   const blocked = () => cannotRewind(props.session)
@@ -72,6 +78,7 @@ export function MessageActions(props: { item: ItemRow; session: SessionRow; onEd
     const held = why === undefined ? {} : { disabled: true, why }
     return [
       { label: 'Copy text', icon: 'copy', act: copy },
+      { label: 'Fork a session from here', icon: 'fork', act: () => void fork() },
       null,
       { label: 'Rewind files and conversation', icon: 'rewind', ...held, act: () => ask('both') },
       { label: 'Rewind files only', icon: 'rewind', ...held, act: () => ask('code') },

@@ -252,6 +252,18 @@ export function StartRow(props: {
               </div>
             </section>
           </Show>
+          <Show when={row().forkedFrom !== ''}>
+            <div class="system-row">
+              <Icon name="fork" />
+              <span class="cut">
+                Forked from{' '}
+                <a href={`/session/${row().forkedFrom}`}>
+                  {sessions().get(row().forkedFrom)?.name ?? 'another session'}
+                </a>
+                : its files and what was said up to there are known here.
+              </span>
+            </div>
+          </Show>
           <Show when={row().worktree === 'preparing' || row().worktree === 'restoring'}>
             <div class="system-row">
               <StatusGlyph kind="working" />

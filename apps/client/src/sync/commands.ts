@@ -1,5 +1,6 @@
 import {
   isRefusal,
+  LIMITS,
   newId,
   sessionStream,
   userLog,
@@ -7,8 +8,10 @@ import {
   workspaceLog,
   type Attachment,
   type CommandData,
+  type ItemRow,
   type KnownCommand,
   type LogId,
+  type SessionRow,
   type StreamId,
 } from '@coppice/events'
 import type { Replica, SentCommand } from '@coppice/replica'
@@ -69,6 +72,31 @@ export const sendMessage = (
     text,
     ...(attachments.length > 0 && { attachments }),
   })
+
+/**
+ * A new session with another one's files and conversation from before a message (BE-4).
+ * @returns its id, or nothing where it was refused
+ */
+export async function forkSession(
+  replica: Replica,
+  session: SessionRow,
+  message: ItemRow,
+): Promise<string | undefined> {
+  const sessionId = newId()
+  const { workspaceId, mode, provider, model, baseBranch, stepMode } = session
+  const taken = await sendToSession(replica, { workspaceId, sessionId }, 'session.create', {
+    sessionId,
+    workspaceId,
+    mode,
+    provider,
+    model,
+    baseBranch,
+    stepMode,
+    name: `${session.name.slice(0, LIMITS.nameChars - 7)} (fork)`,
+    fork: { sessionId: session.sessionId, messageId: message.itemId, turnId: message.turnId },
+  })
+  return taken ? sessionId : undefined
+}
 
 export const pinSession = (replica: Replica, session: SessionAddress, pinned: boolean): Promise<boolean> => {
   const mine = { log: userLog(replica.userId), stream: USER_STREAM }

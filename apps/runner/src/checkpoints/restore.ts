@@ -11,7 +11,10 @@ import { wholeTree } from './temporary-index.ts'
  * Brings the files and the index of a worktree to a checkpoint; ignored files stay. The caller has kept the present state
  * in a checkpoint of its own. The branch is not moved: commits made since stay, and show as changes against it.
  */
-export async function restoreCheckpoint(worktree: Worktree, checkpoint: Checkpoint): Promise<void> {
+export async function restoreCheckpoint(
+  worktree: Worktree,
+  checkpoint: Pick<Checkpoint, 'commit' | 'tree'>,
+): Promise<void> {
   const dir = worktree.path
   const now = await wholeTree(dir)
   const gone = splitNul(

@@ -15,6 +15,8 @@ export type Worktree = {
   readonly baseBranch: string
   /** The commit the branch was made from: the branch point of all diffs. */
   readonly baseCommit: string
+  /** Where the branch began, if not at its branch point: a fork goes on from another session's commits. */
+  readonly startCommit?: string
   /** False until git has finished making it. Only a folder that was never finished may be cleared away. */
   readonly made: boolean
 }
@@ -28,6 +30,9 @@ export class WorktreeFailure extends Error {
     this.name = 'WorktreeFailure'
   }
 }
+
+/** Where a new branch begins, and which commit its changes are counted against. */
+export type BranchStart = { readonly startCommit: string; readonly baseCommit: string }
 
 /** Makes, finds and forgets the worktrees in one data folder. */
 export class Worktrees {
@@ -59,16 +64,22 @@ export class Worktrees {
    * Makes a session's worktree on a branch of its own, or finishes making it: the record is written before git acts, so
    * the same call after a crash ends in the same worktree. The caller holds the repository's lock.
    */
-  async create(repository: Repository, sessionId: string, name: string, baseBranch: string): Promise<Worktree> {
+  async create(
+    repository: Repository,
+    sessionId: string,
+    name: string,
+    baseBranch: string,
+    start?: BranchStart,
+  ): Promise<Worktree> {
     const known = await this.find(sessionId)
     if (known?.made && (await isWorktree(known))) return known
-    const worktree = known ?? (await this.#plan(repository, sessionId, name, baseBranch))
+    const worktree = known ?? (await this.#plan(repository, sessionId, name, baseBranch, start))
     if (!known) await this.#record(worktree)
     if (known) await this.#clearHalfMade(worktree)
     const branchThere = known && (await commitOf(repository.home, `refs/heads/${worktree.branch}`)) !== undefined
     const args = branchThere
       ? [worktree.path, worktree.branch]
-      : ['-b', worktree.branch, worktree.path, worktree.baseCommit]
+      : ['-b', worktree.branch, worktree.path, startOf(worktree)]
     try {
       await mkdir(path.dirname(worktree.path), { recursive: true })
       await git(repository.home, ['worktree', 'add', '--quiet', ...args])
@@ -76,7 +87,7 @@ export class Worktrees {
       // Nothing half made: the branch is removed only if this call made it and it still stands at its base.
       await this.#clearHalfMade(worktree)
       if (!known) {
-        await git(repository.home, ['update-ref', '-d', `refs/heads/${worktree.branch}`, worktree.baseCommit]).catch(
+        await git(repository.home, ['update-ref', '-d', `refs/heads/${worktree.branch}`, startOf(worktree)]).catch(
           onlyGitFailures,
         )
         await rm(this.#recordFile(sessionId), { force: true })
@@ -89,13 +100,20 @@ export class Worktrees {
     return made
   }
 
-  async #plan(repository: Repository, sessionId: string, name: string, baseBranch: string): Promise<Worktree> {
-    const baseCommit = await requireBranch(repository, baseBranch)
+  async #plan(
+    repository: Repository,
+    sessionId: string,
+    name: string,
+    baseBranch: string,
+    start?: BranchStart,
+  ): Promise<Worktree> {
+    const baseCommit = start?.baseCommit ?? (await requireBranch(repository, baseBranch))
     const wanted = branchName(name, sessionId)
     for (let n = 1; n <= mostBranchNames; n += 1) {
       const branch = nthBranchName(wanted, n)
       if (await branchIsFree(repository, branch)) {
-        return { sessionId, repository, path: this.folder(sessionId), branch, baseBranch, baseCommit, made: false }
+        const at = { sessionId, repository, path: this.folder(sessionId), branch, baseBranch, baseCommit, made: false }
+        return start ? { ...at, startCommit: start.startCommit } : at
       }
     }
     throw new WorktreeFailure(`The branch name ${wanted} and the ${mostBranchNames} after it are taken.`)
@@ -124,6 +142,9 @@ export class Worktrees {
     await rm(worktree.path, { recursive: true, force: true })
   }
 }
+
+/** The commit that the branch began at. */
+const startOf = ({ startCommit, baseCommit }: Worktree): string => startCommit ?? baseCommit
 
 /** True when the folder is there and is a worktree of the session's repository. */
 export async function isWorktree(worktree: Worktree): Promise<boolean> {

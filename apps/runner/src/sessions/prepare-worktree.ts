@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { SessionState, WorkspaceState } from '@coppice/events'
+import { restoreCheckpoint } from '../checkpoints/restore.ts'
 import { leftBehind } from '../git/left-behind.ts'
 import { RepositoryRefused } from '../git/repository.ts'
 import { WorktreeFailure } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import type { LiveFeed } from '../turns/live-feed.ts'
+import { forkPoint } from './fork-point.ts'
 import { openAgain, refresh } from './repositories.ts'
 
 /** Makes the worktree of a new session, or finishes making it, and tells how that went; `made` is told first. Idempotent: safe to begin again. */
@@ -32,10 +34,11 @@ export async function prepareWorktree(
       async () => {
         const stale = await refresh(repository, numbers('fetch'))
         feed.progress('worktree', `Making the worktree from ${session.baseBranch}`)
-        return {
-          worktree: await context.worktrees.create(repository, session.sessionId, session.name, session.baseBranch),
-          note: stale,
-        }
+        const { sessionId, name, baseBranch, fork } = session
+        const point = fork && (await forkPoint(repository, baseBranch, fork))
+        const made = await context.worktrees.create(repository, sessionId, name, baseBranch, point)
+        if (point) await restoreCheckpoint(made, point)
+        return { worktree: made, note: stale }
       },
       wait,
     )

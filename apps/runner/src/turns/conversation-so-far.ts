@@ -12,12 +12,11 @@ interface Said {
 }
 
 /**
- * What was said in a session before a turn, as far as it counts: not what a rewind replaced, what was deleted, or what
+ * What was said in a session, as far as it counts: not what a rewind replaced, what was deleted, or what
  * came before the context was reset. Empty where there is nothing.
- * @param events of the session, in order
- * @param turnId the turn that is about to begin
+ * @param events up to now, in order
  */
-export function conversationSoFar(events: readonly RecordedEvent[], turnId: string): string {
+export function conversationSoFar(events: readonly RecordedEvent[]): string {
   const texts = new Map<string, string>()
   let said: Said[] = []
   for (const recorded of events) {
@@ -28,7 +27,6 @@ export function conversationSoFar(events: readonly RecordedEvent[], turnId: stri
         texts.set(event.data.messageId, event.data.text)
         break
       case 'turn.started':
-        if (event.data.turnId === turnId) return render(said)
         for (const id of event.data.messageIds) said.push({ id, text: `User: ${cut(texts.get(id) ?? '', mostOfOne)}` })
         break
       case 'message.added':

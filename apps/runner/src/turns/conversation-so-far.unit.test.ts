@@ -1,6 +1,7 @@
 import { sessionStream, workspaceLog, type EventId, type RecordedEvent, type SessionEvent } from '@coppice/events'
 import { expect, test } from 'vitest'
 import { conversationSoFar, withConversation } from './conversation-so-far.ts'
+import { earlierEvents } from './earlier-events.ts'
 
 let n = 0
 const recorded = ({ type, data }: SessionEvent): RecordedEvent => {
@@ -49,7 +50,7 @@ const turn = (name: string): RecordedEvent[] =>
       },
     ] satisfies SessionEvent[]
   ).map(recorded)
-const say = (events: readonly RecordedEvent[]): string => conversationSoFar(events, 'next')
+const say = conversationSoFar
 
 test('what was said and done before a turn, in order, without what tools printed', () => {
   expect(say([...turn('one'), ...turn('two')])).toBe(
@@ -62,7 +63,6 @@ test('what was said and done before a turn, in order, without what tools printed
       '[tool] Edit two.ts: done',
     ].join('\n'),
   )
-  expect(conversationSoFar([...turn('one'), ...turn('two')], 't-two')).not.toContain('asks two')
   expect(say([])).toBe('')
   expect(withConversation('', 'Hello.')).toBe('Hello.')
   expect(withConversation('User: before', 'Hello.')).toMatch(/User: before[^]*Hello\.$/)
@@ -97,4 +97,32 @@ test('of a long conversation the newest part is handed on, and that something is
   expect(text).toContain('asks 399')
   expect(text).not.toContain('asks 0 ')
   expect(text).toMatch(/^\[\d+ earlier entries are left out\]/)
+})
+
+test('[BE-4] a fork is handed what was said before its message, and not what its origin did later', async () => {
+  const fork = { sessionId: 'origin', messageId: 'm-two', turnId: 't-two' }
+  const created = recorded({
+    type: 'session.created',
+    data: {
+      sessionId: 's',
+      workspaceId: 'w',
+      name: 'Fork',
+      namedBy: 'user',
+      mode: 'develop',
+      provider: 'coppice',
+      model: '',
+      baseBranch: 'main',
+      stepMode: 'auto',
+      fork,
+    },
+  })
+  const logs: Record<string, RecordedEvent[]> = {
+    'session/origin': [...turn('one'), ...turn('two'), ...turn('three')],
+    'session/s': [created, ...turn('mine'), ...turn('next')],
+  }
+  const read = ({ stream }: { stream: string }) => Promise.resolve(logs[stream] ?? [])
+  const address = { log: workspaceLog('w'), stream: sessionStream('s') }
+  const text = conversationSoFar(await earlierEvents(read, address, 't-next'))
+  expect(text).toMatch(/asks one[^]*asks mine/)
+  expect(text).not.toMatch(/asks (two|three|next)/)
 })

@@ -10,6 +10,7 @@ import { Approvals } from './approvals.ts'
 import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import { conversationSoFar, withConversation } from './conversation-so-far.ts'
+import { earlierEvents } from './earlier-events.ts'
 import { endingOf, restarted } from './ending.ts'
 import type { Ending } from './ending.ts'
 import { recordStream, runRecord } from './run-record.ts'
@@ -182,9 +183,10 @@ export class Turn {
   /** A new agent, or one that lost its memory, is told what was said; a script remembers nothing, and would run it again. */
   async #handOver(text: string): Promise<string> {
     const { context, address, turnId, state } = this.#parts
-    if (state().provider === 'script' || state().turnCount < 2) return text
+    const { provider, turnCount, fork } = state()
+    if (provider === 'script' || (turnCount < 2 && fork === undefined)) return text
     try {
-      return withConversation(conversationSoFar(await context.readSession(address), turnId), text)
+      return withConversation(conversationSoFar(await earlierEvents(context.readSession, address, turnId)), text)
     } catch (error) {
       this.#wentWrong(error)
       this.#say(

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { LIMITS } from '../limits.ts'
 import type { Principal } from '../principal.ts'
 import type { Identify } from '../sign-in/identify.ts'
 import { isSameOrigin } from '../sign-in/same-origin.ts'
@@ -53,15 +54,21 @@ export function refusal(
   return c.json({ ok: false, error, code }, status, headers)
 }
 
-/** The body's bytes; undefined if there are more than `limit`: the rest is not read. */
+/**
+ * The body's bytes; undefined if there are more than `limit`. The rest is read then, too, and let go: a sender whose connection
+ * is cut while it sends does not hear the answer. Of much more than that not even the first byte is read.
+ */
 export async function bodyBytes(request: Request, limit: number): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get('content-length') ?? 0) > limit) return undefined
-  const parts: Uint8Array[] = []
+  const most = limit + LIMITS.letGoBytes
+  if (Number(request.headers.get('content-length') ?? 0) > most) return undefined
+  let parts: Uint8Array[] = []
   let length = 0
   for await (const part of request.body ?? []) {
     length += part.length
-    if (length > limit) return undefined
-    parts.push(part)
+    if (length > most) return undefined
+    if (length > limit) parts = []
+    else parts.push(part)
   }
+  if (length > limit) return undefined
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
 }

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { Bus } from '../bus/bus.ts'
 import type { ToldClient } from './room-awareness.ts'
 
-const TOPIC = 'yjs-awareness'
+// Another name than that of an earlier form, which a server of another version may still speak.
+const TOPIC = 'yjs-clients'
 
 /** What a server tells the others of a room's awareness. `asks`: somebody is in it here, say who is in it with you. */
 const messageSchema = z.object({

@@ -103,10 +103,16 @@ export class RoomAwareness<Owner extends { readonly principalId: string }> {
     const gone = [...this.#clients.values()].filter(which)
     for (const { client } of gone) this.#clients.delete(client)
     if (gone.length === 0) return undefined
-    const clients = gone.map((known) => ({ ...plain(known), clock: known.clock + 1, state: 'null' }))
+    const clients = gone.map(departed)
     return { update: encode(clients), clients }
   }
 }
+
+/**
+ * That a client has left, in its own clock's count: if it comes back, the next thing that it says is newer. With a higher one
+ * it would be taken for old, and not be seen for a while.
+ */
+export const departed = (one: ToldClient): ToldClient => ({ ...plain(one), state: 'null' })
 
 const plain = ({ client, clock, state, principalId }: ToldClient): ToldClient => ({ client, clock, state, principalId })
 

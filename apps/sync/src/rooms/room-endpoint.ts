@@ -31,17 +31,26 @@ export class RoomEndpoint {
   readonly #rooms: Rooms
   readonly #directory: Directory
   readonly #identify: Identify
+  readonly #readOn: () => Promise<void>
   readonly #report: (error: unknown) => void
   readonly #heart: NodeJS.Timeout
   #beats = 0
 
   constructor(
     server: Server,
-    parts: { rooms: Rooms; directory: Directory; identify: Identify; report: (error: unknown) => void },
+    parts: {
+      rooms: Rooms
+      directory: Directory
+      identify: Identify
+      /** Reads what other servers have written up to now. */
+      readOn: () => Promise<void>
+      report: (error: unknown) => void
+    },
   ) {
     this.#rooms = parts.rooms
     this.#directory = parts.directory
     this.#identify = parts.identify
+    this.#readOn = parts.readOn
     this.#report = parts.report
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const path = new URL(request.url ?? '/', 'http://server').pathname
@@ -106,6 +115,8 @@ export class RoomEndpoint {
     const workspaceId = workspaceOfRoom(name)
     const right = (): 'none' | 'read' | 'write' =>
       workspaceId === undefined ? 'none' : roomRight(this.#directory, principal, workspaceId)
+    // It may have been made, or joined, through another server just now; the refusal is final.
+    if (right() === 'none') await this.#readOn()
     if (right() === 'none') return refuse(CLOSE.notFound, 'There is no such room.')
     const room = await this.#rooms.open(name)
     if (room.guests >= LIMITS.roomGuests) return refuse(1013, `A room holds ${LIMITS.roomGuests} connections.`)

@@ -4,7 +4,7 @@ import type { Store } from '../store/store-calls.ts'
 import { AwarenessBus } from './awareness-bus.ts'
 import { Room } from './room.ts'
 import { RoomStore } from './room-store.ts'
-import type { ToldClient } from './room-awareness.ts'
+import { departed, type ToldClient } from './room-awareness.ts'
 import { UpdateWriter } from './update-writer.ts'
 
 /** The rooms that somebody is in, and for a while those that everybody has just left. */
@@ -79,7 +79,7 @@ export class Rooms {
     clearInterval(this.#looking)
     for (const name of this.#open.keys())
       this.#at(name, (room) => {
-        const gone = room.awarenessHere().map((one) => ({ ...one, clock: one.clock + 1, state: 'null' }))
+        const gone = room.awarenessHere().map(departed)
         if (gone.length > 0) this.#others?.tell(name, gone)
       })
     await this.#writer.idle()

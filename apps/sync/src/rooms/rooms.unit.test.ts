@@ -26,6 +26,10 @@ test('awareness: new is passed on, repeats and other people’s clients are not,
   awarenessProtocol.applyAwarenessUpdate(his, room.left(ann)?.update ?? new Uint8Array(), 'room')
   expect(his.getStates().has(hers.clientID)).toBe(false)
   expect(room.all()).toBeUndefined()
+  // She comes back, and is seen with the first thing that she says.
+  hers.setLocalState({ at: 3 })
+  awarenessProtocol.applyAwarenessUpdate(his, room.take(said(), ann)?.update ?? new Uint8Array(), 'room')
+  expect(his.getStates().get(hers.clientID)).toEqual({ at: 3 })
   for (const awareness of [hers, his]) awareness.destroy()
 })
 

@@ -113,3 +113,17 @@ test('[SY-3] awareness through two servers: who comes late sees who is there, wh
   await b.stop()
   await place.remove()
 })
+
+test('[SY-3] a room of a workspace that was made through one server just now is there at the other', async () => {
+  const place = await freshDataFolder()
+  const [a, b] = await Promise.all([startTestServer(place), startTestServer(anotherFolder(place))])
+  for (let n = 0; n < 5; n += 1) {
+    const { owner, workspaceId } = await withSession(a)
+    const there = yjsClient(b.url, `${workspaceId}/notes`, bearer(b.ownerToken))
+    await until(() => there.provider.synced, Boolean)
+    there.leave()
+    await owner.close()
+  }
+  await b.stop()
+  await a.stop()
+})

@@ -118,6 +118,8 @@ export interface SessionRow {
   replaced: { from: number; to: number }[]
   /** Id of the rewind that is asked for and not done, or empty. */
   rewinding: string
+  /** The session that this one was forked from, or empty. */
+  forkedFrom: string
   createdBy: string
   createdAt: number
   /** Time of the last message or turn; a rename does not touch it. */

@@ -5,6 +5,7 @@ import { LIMITS } from '../limits.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
+  forkSchema,
   gitOperationSchema,
   idListSchema,
   modelSchema,
@@ -29,6 +30,7 @@ export const sessionCommands = {
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
     message: newMessageSchema.optional(),
+    fork: forkSchema.optional(),
   }),
   'session.rename': z.object({ name: nameSchema }),
   'session.setStepMode': z.object({ stepMode: stepModeSchema }),

@@ -44,6 +44,7 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
     messageCount: 0,
     replaced: [],
     rewinding: '',
+    forkedFrom: data.fork?.sessionId ?? '',
     createdBy: source.actor.id,
     createdAt: source.at,
     updatedAt: source.at,

@@ -1,7 +1,7 @@
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import type { SessionEvent } from './events.ts'
-import type { GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 
 export interface QueuedMessage {
   readonly messageId: string
@@ -60,6 +60,7 @@ export interface SessionState {
   readonly model: string
   readonly baseBranch: string
   readonly stepMode: StepMode
+  readonly fork?: Fork | undefined
   readonly status: SessionStatus
   /** Set between the request to end and its completion by the runner. */
   readonly ending: 'none' | 'done' | 'canceled'

@@ -93,6 +93,15 @@ export type ChangedFile = z.infer<typeof changedFileSchema>
 export const rewoundSchema = z.enum(['code', 'conversation', 'both'])
 export type Rewound = z.infer<typeof rewoundSchema>
 
+/** Where a session was forked from: the files and the conversation of another one of the workspace, before a message (BE-4). */
+export const forkSchema = z.object({
+  sessionId: idSchema,
+  messageId: idSchema,
+  /** The turn that the message began. */
+  turnId: idSchema,
+})
+export type Fork = z.infer<typeof forkSchema>
+
 /** Tokens and money of one turn or message; `estimated` where the provider reported nothing (M-15). */
 export const usageSchema = z.object({
   provider: providerSchema,
