@@ -22,6 +22,7 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'session.create': 'member',
   'session.rename': 'member',
   'session.setStepMode': 'member',
+  'session.setProvider': 'member',
   'session.end': 'member',
   'session.restore': 'member',
   'message.send': 'member',

@@ -144,7 +144,7 @@ export class SessionReactor {
   }
 
   #nextRun(): string {
-    return this.#keeper.runOf(this.#state.conversation) ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
+    return this.#keeper.runOf(this.#state) ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
   }
 
   /** A turn that runs: begun here as soon as the log holds it; stopped when the log asks. */

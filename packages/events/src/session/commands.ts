@@ -34,6 +34,7 @@ export const sessionCommands = {
   }),
   'session.rename': z.object({ name: nameSchema }),
   'session.setStepMode': z.object({ stepMode: stepModeSchema }),
+  'session.setProvider': z.object({ provider: providerSchema, model: modelSchema }),
   /** Complete (`done`) or Cancel (`canceled`). */
   'session.end': z.object({ outcome: outcomeSchema }),
   'session.restore': z.object({}),

@@ -33,6 +33,13 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
   switch (command.type) {
     case 'session.setStepMode':
       return command.data.stepMode === state.stepMode ? [] : [{ type: 'session.stepModeSet', data: command.data }]
+    case 'session.setProvider': {
+      const { provider, model } = command.data
+      if (provider === state.provider && model === state.model) return []
+      return state.turn
+        ? refuse('wrong_state', 'The agent is working. Stop it first, or wait for the end of its turn.')
+        : [{ type: 'session.providerSet', data: command.data }]
+    }
     case 'session.end':
       return [
         {

@@ -21,6 +21,7 @@ import {
   stepModeSchema,
   textSchema,
   toolFamilySchema,
+  troubleSchema,
   turnOutcomeSchema,
   usageSchema,
   withdrawReasonSchema,
@@ -44,6 +45,8 @@ const decided = {
   }),
   'session.renamed': z.object({ name: nameSchema, namedBy: z.enum(['user', 'auto']) }),
   'session.stepModeSet': z.object({ stepMode: stepModeSchema }),
+  /** From the next turn on another agent, or another model of it; it is handed the conversation (S-21). */
+  'session.providerSet': z.object({ provider: providerSchema, model: modelSchema }),
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
   'session.endRequested': z.object({ outcome: outcomeSchema, canceledMessageIds: idListSchema }),
   'session.restoreRequested': z.object({}),
@@ -201,6 +204,7 @@ const observed = {
     message: detail.optional(),
     durationMs: z.number().min(0),
     usage: usageSchema.optional(),
+    trouble: troubleSchema.optional(),
     /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
     record: z
       .object({ stream: z.string().max(200), bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })

@@ -266,7 +266,7 @@ function turnEnd(
       turnId,
       status,
       text: message ?? '',
-      detail: { turnOutcome: outcome, durationMs },
+      detail: { turnOutcome: outcome, durationMs, ...(data.trouble && { trouble: data.trouble }) },
     }),
   ]
 }

@@ -58,6 +58,8 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
       return { ...row, name: event.data.name }
     case 'session.stepModeSet':
       return { ...row, stepMode: event.data.stepMode }
+    case 'session.providerSet':
+      return { ...row, provider: event.data.provider, model: event.data.model, updatedAt: source.at }
     case 'session.endRequested':
       return { ...row, ending: event.data.outcome, queued: 0, updatedAt: source.at }
     case 'session.ended':

@@ -132,6 +132,8 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, name: event.data.name, namedBy: event.data.namedBy }
     case 'session.stepModeSet':
       return { ...state, stepMode: event.data.stepMode }
+    case 'session.providerSet':
+      return { ...state, provider: event.data.provider, model: event.data.model }
     case 'session.endRequested':
       return { ...state, ending: event.data.outcome, queue: [] }
     case 'session.ended':

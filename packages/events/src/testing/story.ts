@@ -35,6 +35,7 @@ export const deeds = fc.array(
       'checkpoint',
       'mode',
       'rename',
+      'provider',
       'release',
       'rewind',
       'rewound',
@@ -129,6 +130,12 @@ export function play(
         break
       case 'mode':
         push('session.setStepMode', { stepMode: deed.pick > 2 ? 'auto' : 'manual' })
+        break
+      case 'provider':
+        push('session.setProvider', {
+          provider: deed.pick > 2 ? 'script' : 'coppice-code',
+          model: deed.pick > 4 ? 'x' : '',
+        })
         break
       case 'rename':
         push('session.rename', { name: deed.text.trim().slice(0, 20) || 'x' })
