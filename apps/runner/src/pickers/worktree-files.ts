@@ -38,12 +38,12 @@ export class WorktreeFiles {
     this.#kept.delete(folder)
     this.#kept.set(folder, kept)
     for (const oldest of [...this.#kept.keys()].slice(0, -mostLists)) this.#kept.delete(oldest)
-    const done = (): void => {
+    const listed = (): void => {
       const now = this.#now()
       kept.freshUntil = now + Math.max(freshMs, 4 * (now - began))
     }
     // One that failed is made again at the next question.
-    kept.listing.then(done, () => this.#kept.get(folder) === kept && this.#kept.delete(folder))
+    kept.listing.then(listed, () => this.#kept.get(folder) === kept && this.#kept.delete(folder))
     return kept.listing
   }
 }
