@@ -29,6 +29,7 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'message.edit': 'member',
   'message.remove': 'member',
   'message.reorder': 'member',
+  'message.steer': 'member',
   'session.rewind': 'member',
   'session.resetContext': 'member',
   'queue.release': 'member',

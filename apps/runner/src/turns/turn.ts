@@ -11,15 +11,14 @@ import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import { conversationSoFar, withConversation } from './conversation-so-far.ts'
 import { earlierEvents } from './earlier-events.ts'
-import { endingOf, restarted } from './ending.ts'
-import type { Ending } from './ending.ts'
+import { endingOf, restarted, type Ending } from './ending.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
+import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
-import { ToolReports } from './tool-reports.ts'
-import type { ToolOutcome } from './tool-reports.ts'
+import { ToolReports, type ToolOutcome } from './tool-reports.ts'
 import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
 import type { TurnParts } from './turn-parts.ts'
@@ -42,6 +41,12 @@ export class Turn {
   #usage: ReportedUsage = {}
   #plans = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
+  readonly #steering = new Steering({
+    taken: ({ messageId }) =>
+      this.#observe('message.steered', { messageId, turnId: this.turnId }, `steered:${messageId}`),
+    waits: ({ messageId }, message) =>
+      this.#observe('message.notSteered', { messageId, turnId: this.turnId, message }, `notSteered:${messageId}`),
+  })
 
   constructor(parts: TurnParts) {
     this.#parts = parts
@@ -87,6 +92,11 @@ export class Turn {
     this.#approvals.close('restart')
     this.#parts.keeper.giveUp()
     this.#endAgent()
+  }
+
+  /** A person says something while the agent works. */
+  steer(hint: Hint): void {
+    this.#steering.say(hint)
   }
 
   answered(approvalId: string, decision: Parameters<Approvals['answered']>[1], reason: string | undefined): void {
@@ -162,17 +172,17 @@ export class Turn {
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
     const prompt = remembers ? text : await this.#handOver(text)
-    let waits = 0
-    let end = await throughLimits(
+    const prompting = throughLimits(
       (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
       prompt,
       this.#ending.signal,
       (failure, until) => {
-        waits += 1
-        this.#say(waitingWords(failure, until), `limited:${waits}`)
+        this.#say(waitingWords(failure, until), `limited:${until}`)
         feed.progress('agent', 'Waiting for the end of a limit')
       },
     )
+    this.#steering.begin(agent)
+    let end = await prompting
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
     while (this.#hasReasonsFor(end, provider)) {
       end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
@@ -239,6 +249,7 @@ export class Turn {
     const { outcome } = ending
     // Whatever goes wrong here (a full disk), the log must learn that the turn is over.
     await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#wentWrong(error))
+    await this.#steering.ended()
     await this.#telling.told()
     this.#working?.transcript.write({ kind: 'ended' })
     this.#working?.transcript.close()

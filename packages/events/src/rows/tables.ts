@@ -166,6 +166,8 @@ export interface ItemDetail {
   source?: string
   cutOff?: boolean
   edited?: boolean
+  /** Said into a running turn. */
+  steered?: boolean
   /** Deleted after it was delivered. */
   struck?: boolean
   /** plan */

@@ -80,6 +80,8 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
       return { ...row, queued: row.queued + 1, held: 'none', messageCount: row.messageCount + 1, updatedAt: source.at }
     case 'message.removed':
       return { ...row, queued: Math.max(0, row.queued - 1), messageCount: Math.max(0, row.messageCount - 1) }
+    case 'message.steered':
+      return { ...row, queued: Math.max(0, row.queued - 1) }
     case 'session.rewindRequested':
       return { ...row, rewinding: event.data.rewindId }
     case 'session.rewound': {

@@ -8,6 +8,8 @@ export interface QueuedMessage {
   readonly text: string
   /** User id of its author: only the author edits or removes it. */
   readonly author: string
+  /** It is to be said into the running turn. */
+  readonly steering?: boolean
 }
 
 export interface RunningTurn {
@@ -163,6 +165,14 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       const at = (id: string): number => place.get(id) ?? place.size
       return { ...state, queue: state.queue.toSorted((a, b) => at(a.messageId) - at(b.messageId)) }
     }
+    case 'message.steerRequested':
+    case 'message.notSteered': {
+      const { messageId } = event.data
+      const steering = event.type === 'message.steerRequested'
+      return { ...state, queue: state.queue.map((one) => (one.messageId === messageId ? { ...one, steering } : one)) }
+    }
+    case 'message.steered':
+      return { ...state, queue: state.queue.filter((message) => message.messageId !== event.data.messageId) }
     case 'message.struck':
       return {
         ...state,
@@ -209,6 +219,9 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         status: isTerminal(state) ? state.status : 'waiting',
         turn: undefined,
         approvals: [],
+        queue: state.queue.some((message) => message.steering)
+          ? state.queue.map((message) => ({ ...message, steering: false }))
+          : state.queue,
         held:
           outcome === 'completed'
             ? state.held

@@ -41,6 +41,8 @@ export const deeds = fc.array(
       'rewound',
       'reset',
       'strike',
+      'steer',
+      'steered',
     ),
     session: fc.nat(2),
     pick: fc.nat(5),
@@ -162,6 +164,17 @@ export function play(
       case 'reset':
         push('session.resetContext', { resetId: `reset${n}` })
         break
+      case 'steer':
+        push('message.steer', { messageId: queued?.messageId ?? 'none' })
+        break
+      case 'steered': {
+        const steering = state.queue.find((one) => one.steering)
+        if (!steering) break
+        const { messageId } = steering
+        if (deed.pick > 3) see('message.notSteered', { messageId, turnId, message: 'not now' })
+        else see('message.steered', { messageId, turnId })
+        break
+      }
       case 'strike':
         push('message.remove', { messageId: delivered })
         break
