@@ -12,6 +12,7 @@ import type { AgentTimeouts } from './agents/acp-agent.ts'
 import type { Redaction } from './agents/redaction.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
+import type { Pickers } from './pickers/pickers.ts'
 import type { FetchBlob } from './turns/attached-files.ts'
 import type { RunRecords } from './records/run-records.ts'
 import type { ReadSession } from './turns/read-session.ts'
@@ -32,6 +33,8 @@ export type RunnerContext = {
   readonly fetchBlob: FetchBlob
   /** All that the log has of a session. */
   readonly readSession: ReadSession
+  /** What people pick from while they write. */
+  readonly pickers: Pickers
   /** Where the records of turns go. */
   readonly records: Pick<RunRecords, 'begin' | 'grown' | 'over'>
   readonly timeouts: AgentTimeouts

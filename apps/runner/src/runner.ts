@@ -28,6 +28,7 @@ import { derivedId } from './derived-id.ts'
 import { forwardClock } from './forward-clock.ts'
 import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
+import { Pickers } from './pickers/pickers.ts'
 import { answerQuery } from './queries/answer-query.ts'
 import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
@@ -303,6 +304,7 @@ export class Runner {
         }),
       readSession: (address) =>
         readSession(address, { server: this.#options.server, token: () => this.#options.token.read() }),
+      pickers: new Pickers(() => performance.now()),
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,

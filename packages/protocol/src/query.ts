@@ -16,6 +16,10 @@ export const queryRequestSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('git.log'), ...session }),
   z.object({ kind: z.literal('file.read'), ...session, path: z.string().max(4096) }),
+  /** For `@`: files of the worktree that fit what was typed. */
+  z.object({ kind: z.literal('files'), ...session, text: z.string().max(200) }),
+  /** For `/`: what the provider's agent takes at the begin of a message. */
+  z.object({ kind: z.literal('commands'), ...session, provider: z.string().max(64) }),
 ])
 export type QueryRequest = z.infer<typeof queryRequestSchema>
 
@@ -28,6 +32,18 @@ export const statusFileSchema = z.object({
   additions: z.int().min(0).optional(),
   deletions: z.int().min(0).optional(),
 })
+
+/** Something an agent takes at the begin of a message. */
+export const agentCommandSchema = z.object({
+  /** What is typed, with its sign: `/compact`, `$skill`. */
+  text: z.string(),
+  /** In a line; empty where nothing is said of it. */
+  description: z.string(),
+  kind: z.enum(['command', 'skill']),
+  /** Said by the agent, or found in its folders. */
+  from: z.enum(['agent', 'worktree', 'home']),
+})
+export type AgentCommand = z.infer<typeof agentCommandSchema>
 
 const failure = z.object({ ok: z.literal(false), code: z.string(), message: z.string() })
 
@@ -98,6 +114,22 @@ export const queryAnswerSchemas = {
   'file.read': z.discriminatedUnion('ok', [
     failure,
     z.object({ ok: z.literal(true), text: z.string(), binary: z.boolean(), tooLarge: z.boolean(), size: z.int() }),
+  ]),
+  files: z.discriminatedUnion('ok', [
+    failure,
+    z.object({
+      ok: z.literal(true),
+      /** Relative to the worktree, best first; tracked and new ones, not those that git ignores. */
+      paths: z.array(z.string()).max(50),
+      /** How many files there are. */
+      total: z.int(),
+      /** The worktree has more files than are looked through. */
+      truncated: z.boolean(),
+    }),
+  ]),
+  commands: z.discriminatedUnion('ok', [
+    failure,
+    z.object({ ok: z.literal(true), commands: z.array(agentCommandSchema) }),
   ]),
 } as const
 export type QueryKind = QueryRequest['kind']

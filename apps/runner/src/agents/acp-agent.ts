@@ -42,6 +42,8 @@ export type OpenAgent = {
   /** What that session had cost already, USD: agents report the sum. */
   readonly spentUsd?: number
   readonly timeouts?: AgentTimeouts
+  /** Told of the commands that it takes, whenever it says them. */
+  readonly offers?: (commands: readonly { readonly name: string; readonly description: string }[]) => void
   /** Gives up on an agent that is still starting. */
   readonly signal?: AbortSignal
 }
@@ -60,6 +62,7 @@ export class AcpAgent {
   readonly #watch: OutputWatch
   readonly #timeouts: AgentTimeouts
   readonly #quirks: Quirks
+  readonly #offers: OpenAgent['offers']
   readonly #calls = new ToolCalls()
   /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
@@ -77,7 +80,8 @@ export class AcpAgent {
   #steerable = false
   #parts = { channel: '', n: 0 }
 
-  private constructor(process: AgentProcess, timeouts: AgentTimeouts, quirks: Quirks) {
+  private constructor(process: AgentProcess, timeouts: AgentTimeouts, quirks: Quirks, offers: OpenAgent['offers']) {
+    this.#offers = offers
     this.process = process
     this.#quirks = quirks
     this.#timeouts = timeouts
@@ -112,7 +116,7 @@ export class AcpAgent {
   static async open(options: OpenAgent): Promise<AcpAgent> {
     const timeouts = options.timeouts ?? agentTimeouts
     const process = await AgentProcess.start(options.launch, options)
-    const agent = new AcpAgent(process, timeouts, options.quirks ?? {})
+    const agent = new AcpAgent(process, timeouts, options.quirks ?? {}, options.offers)
     const giveUp = (): void => void process.end()
     options.signal?.addEventListener('abort', giveUp, { once: true })
     if (options.signal?.aborted) giveUp()
@@ -311,6 +315,7 @@ export class AcpAgent {
   }
 
   #updated({ update }: SessionNotification): void {
+    if (update.sessionUpdate === 'available_commands_update') this.#offers?.(update.availableCommands)
     const listener = this.#listener
     // Outside a turn: history replayed by session/load, or words after the end.
     if (!listener) return

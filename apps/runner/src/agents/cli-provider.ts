@@ -15,6 +15,7 @@ export function cliProvider(recipe: Recipe): Provider {
     id: recipe.id,
     name: recipe.name,
     quirks: recipe.quirks,
+    ...(recipe.commandFolders && { commandFolders: recipe.commandFolders }),
     detect(env, dataFolder) {
       const found = look(recipe, env, dataFolder).catch((error: unknown) => wentWrong(recipe, error))
       looking = found

@@ -1,4 +1,5 @@
 import type { Launch } from './agent-process.ts'
+import type { CommandFolder } from '../pickers/command-folder.ts'
 import type { Quirks } from './recipe.ts'
 
 /** Whether a provider can work on this machine, and with which models. */
@@ -17,6 +18,8 @@ export type Provider = {
   readonly id: string
   readonly name: string
   readonly quirks: Quirks
+  /** Where it looks for commands and skills; what is in the worktree first. */
+  readonly commandFolders?: readonly CommandFolder[]
   /** Looks for it. Never throws: what is wrong is the reason. */
   detect(env: NodeJS.ProcessEnv, dataFolder: string): Promise<ProviderState>
   /** @param dataFolder the runner's: an agent of ours keeps its files under it */

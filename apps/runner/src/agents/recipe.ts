@@ -1,3 +1,5 @@
+import type { CommandFolder } from '../pickers/command-folder.ts'
+
 /** What must be known of one agent because it does not say it itself. Each of them has a test. */
 export type Quirks = {
   /** A second prompt in the middle of a turn is taken into it; with others it would cancel the first. */
@@ -31,5 +33,7 @@ export type Recipe = {
   readonly versionArgs?: readonly string[]
   /** Prints its models, one `provider/model` a line; without it the agent is asked. */
   readonly modelsArgs?: readonly string[]
+  /** Where it looks for commands and skills of its user's and the repository's. */
+  readonly commandFolders?: readonly CommandFolder[]
   readonly quirks: Quirks
 }

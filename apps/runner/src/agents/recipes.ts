@@ -1,3 +1,5 @@
+import { inBoth, inHome, inWorktree } from '../pickers/command-folder.ts'
+import type { CommandFolder } from '../pickers/command-folder.ts'
 import type { Recipe } from './recipe.ts'
 
 /** Asking first, sharing nothing, fetching nothing by itself: OpenCode's words for it, which Kilo has, too. */
@@ -6,6 +8,15 @@ const askFirst = {
   share: 'disabled',
   permission: { edit: 'ask', bash: 'ask', webfetch: 'ask', external_directory: 'ask' },
 }
+
+/** OpenCode's and Kilo's: both spellings of a folder are read, and skills that were made for others. */
+const openCodeFolders = (worktree: string, home: string): readonly CommandFolder[] => [
+  ...['command', 'commands'].flatMap((one) => inWorktree(`${worktree}/${one}`, { form: 'markdown', between: '/' })),
+  ...['command', 'commands'].flatMap((one) => inHome(`${home}/${one}`, { form: 'markdown', between: '/' })),
+  ...['skill', 'skills'].flatMap((one) => inWorktree(`${worktree}/${one}`, { form: 'skill' })),
+  ...['skill', 'skills'].flatMap((one) => inHome(`${home}/${one}`, { form: 'skill' })),
+  ...['.claude/skills', '.agents/skills'].flatMap((one) => inBoth(one, { form: 'skill' })),
+]
 
 /** The CLIs that are known by name, in the order they are offered. */
 export const recipes: readonly Recipe[] = [
@@ -23,6 +34,10 @@ export const recipes: readonly Recipe[] = [
       DISABLE_TELEMETRY: '1',
       DISABLE_ERROR_REPORTING: '1',
     },
+    commandFolders: [
+      ...inBoth('.claude/commands', { form: 'markdown' }),
+      ...inBoth('.claude/skills', { form: 'skill' }),
+    ],
     quirks: {
       secondPromptSteers: true,
       // It offers to skip all permissions otherwise, and then does not start as root.
@@ -40,6 +55,11 @@ export const recipes: readonly Recipe[] = [
     signIn: 'Set GEMINI_API_KEY, or run "gemini" once and sign in',
     env: { GEMINI_CLI_DISABLE_AUTO_UPDATE: '1', GEMINI_TELEMETRY_ENABLED: 'false' },
     versionArgs: ['--version'],
+    commandFolders: [
+      ...inBoth('.gemini/commands', { form: 'toml', between: ':' }),
+      // Its model takes skills by itself, or when they are named.
+      ...inBoth('.gemini/skills', { form: 'skill', typed: 'Use the skill {}:' }),
+    ],
     quirks: {},
   },
   {
@@ -59,6 +79,7 @@ export const recipes: readonly Recipe[] = [
     settings: { variables: ['OPENCODE_CONFIG_CONTENT'], values: askFirst },
     versionArgs: ['--version'],
     modelsArgs: ['models'],
+    commandFolders: openCodeFolders('.opencode', '.config/opencode'),
     quirks: { secondPromptSteers: true },
   },
   {
@@ -80,6 +101,7 @@ export const recipes: readonly Recipe[] = [
     settings: { variables: ['KILO_CONFIG_CONTENT', 'OPENCODE_CONFIG_CONTENT'], values: askFirst },
     versionArgs: ['--version'],
     modelsArgs: ['models'],
+    commandFolders: openCodeFolders('.kilo', '.config/kilo'),
     quirks: { secondPromptSteers: true },
   },
   {
@@ -91,6 +113,11 @@ export const recipes: readonly Recipe[] = [
     install: 'Install it with "npm install -g @agentclientprotocol/codex-acp @openai/codex"',
     signIn: 'Set OPENAI_API_KEY, or run "codex login"',
     env: {},
+    commandFolders: [
+      ...inHome('.codex/prompts', { form: 'markdown', typed: '/prompts:{}' }),
+      ...inBoth('.agents/skills', { form: 'skill', typed: '${}' }),
+      ...inBoth('.codex/skills', { form: 'skill', typed: '${}' }),
+    ],
     // In its other modes it writes in the folder without asking.
     quirks: {
       askMode: 'read-only',
@@ -109,6 +136,11 @@ export const recipes: readonly Recipe[] = [
     install: 'Install it with "npm install -g @qwen-code/qwen-code"',
     signIn: 'Set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL, or run "qwen" once and sign in',
     env: { QWEN_TELEMETRY_ENABLED: 'false' },
+    commandFolders: [
+      ...inBoth('.qwen/commands', { form: 'markdown', between: ':' }),
+      ...inBoth('.qwen/commands', { form: 'toml', between: ':' }),
+      ...inBoth('.qwen/skills', { form: 'skill', typed: '/skills {}' }),
+    ],
     versionArgs: ['--version'],
     quirks: { askMode: 'default', signInWith: [{ method: 'openai', variable: 'OPENAI_API_KEY' }] },
   },

@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { WorkspaceState } from '@coppice/events'
 import { unreachable } from '@coppice/events'
 import type { AnyQueryAnswer, QueryAnswer, QueryRequest } from '@coppice/protocol'
+import { providerById } from '../agents/providers.ts'
 import { changedFiles } from '../checkpoints/changed-files.ts'
 import { wholeTree } from '../checkpoints/temporary-index.ts'
 import { diffFile, diffFiles } from '../git/diff.ts'
@@ -43,6 +44,10 @@ export async function answerQuery(
         return await log(await worktreeOf(context, request.sessionId))
       case 'file.read':
         return await readFile(await worktreeOf(context, request.sessionId), request.path)
+      case 'files':
+        return await context.pickers.files.find((await worktreeOf(context, request.sessionId)).path, request.text)
+      case 'commands':
+        return await commands(context, request.sessionId, request.provider)
       default:
         return unreachable(request)
     }
@@ -176,6 +181,12 @@ async function diff(
     })
   }
   return { ok: true, files, truncated: changed.length > mostFiles || room <= 0 }
+}
+
+async function commands(context: RunnerContext, sessionId: string, provider: string): Promise<QueryAnswer<'commands'>> {
+  const { path: worktree } = await worktreeOf(context, sessionId)
+  const known = await providerById(provider, context.dataFolder)
+  return { ok: true, commands: await context.pickers.commands(sessionId, known, { worktree, env: context.env }) }
 }
 
 async function log(worktree: Worktree): Promise<QueryAnswer<'git.log'>> {

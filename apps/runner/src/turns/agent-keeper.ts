@@ -113,6 +113,7 @@ export class AgentKeeper {
       model,
       timeouts: this.#context.timeouts,
       signal,
+      offers: (commands) => this.#context.pickers.said(this.#sessionId, provider, commands),
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
     })
     const kept: Kept = { agent, runId, as }

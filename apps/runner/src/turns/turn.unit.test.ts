@@ -4,6 +4,7 @@ import { agentTimeouts } from '../agents/acp-agent.ts'
 import { Redaction } from '../agents/redaction.ts'
 import { QueueingLocks } from '../git/queueing-lock.ts'
 import { temporaryRepository } from '../git/temporary-repository.ts'
+import { Pickers } from '../pickers/pickers.ts'
 import type { RunnerContext } from '../runner-context.ts'
 import { AgentKeeper } from './agent-keeper.ts'
 import { LiveFeed } from './live-feed.ts'
@@ -24,6 +25,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     redaction: new Redaction([]),
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
     readSession: () => Promise.resolve([]),
+    pickers: new Pickers(() => performance.now()),
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,

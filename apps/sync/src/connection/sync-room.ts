@@ -222,7 +222,10 @@ export class SyncRoom {
       inspects && log === INSTANCE_LOG
         ? this.mayBegin(principal, 'workspace:new' as LogId)
         : this.directory.mayRead(principal, log)
-    if (!allowed || principal.kind !== 'user')
+    // What stands in the home folder of a runner's owner is for those who may make its agents work.
+    const role = query.request.kind === 'commands' ? this.directory.roleIn(principal, log) : undefined
+    const enough = query.request.kind !== 'commands' || (role !== undefined && atLeast(role, 'member'))
+    if (!allowed || !enough || principal.kind !== 'user')
       return peer.send({
         t: 'queryResult',
         id: query.id,
