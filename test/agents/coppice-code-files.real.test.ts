@@ -216,3 +216,25 @@ describe('run', () => {
     expect(own).toBe('0')
   })
 })
+
+describe('a folder without git', () => {
+  test('is listed and searched all the same, without the usual caches', async () => {
+    await using bare = await CodeFixture.begin()
+    const folder = path.join(bare.at.root, 'bare')
+    mkdirSync(path.join(folder, 'node_modules/x'), { recursive: true })
+    mkdirSync(path.join(folder, 'src'))
+    writeFileSync(path.join(folder, 'src/a.txt'), 'a Needle here\n')
+    writeFileSync(path.join(folder, 'node_modules/x/a.txt'), 'a needle there\n')
+    await bare.driver.open(folder)
+    const calls = [
+      { tool: 'list', input: {} },
+      { tool: 'search', input: { pattern: 'NEEDLE', ignore_case: true } },
+      { tool: 'search', input: { pattern: '(', path: 'src/a.txt' } },
+    ]
+    await bare.driver.prompt(scripted([{ calls }, { say: 'x' }]))
+    const [list, search, wrong] = bare.driver.calls()
+    expect(list?.text).toBe('src/a.txt')
+    expect(search?.text).toBe('src/a.txt:1:a Needle here')
+    expect(wrong?.text).toContain('is no regular expression')
+  })
+})

@@ -46,7 +46,7 @@ describe.each(['openai/test-1', 'anthropic/test-1', 'google/test-1'])('trouble a
     expect(code.driver.said()).toContain(`one two three four five ${model}`)
   })
 
-  test('[C-9] a wrong key, a limit that lasts, a full context and a wrong request are errors of their own kind, and the next prompt works', async () => {
+  test('a wrong key, a limit that lasts, a full context and a wrong request are errors of their own kind, and the next prompt works', async () => {
     const kinds = [
       [{ fail: 401, message: 'invalid key' }, 'sign_in'],
       [{ fail: 429, message: 'daily limit', headers: { 'retry-after': '7200' } }, 'rate_limited'],
@@ -116,7 +116,7 @@ describe('a person stops it', () => {
 })
 
 describe('the agent and its surroundings', () => {
-  test('[C-9] without a key it says which to set; a model that it has no key for is refused', async () => {
+  test('without a key it says which to set; a model that it has no key for is refused', async () => {
     const keyless = await Driver.start({ COPPICE_AGENT_DATA: code.data })
     const { code: number, data } = await errorOf(keyless.open(code.repo))
     await keyless.close()
@@ -153,6 +153,22 @@ describe('the agent and its surroundings', () => {
       { status: 'failed', text: 'it broke' },
     ])
     expect(driver.said('agent_thought_chunk')).toContain('The MCP server "broken" could not be used')
+  })
+
+  test('a picture goes to the model as a picture, in each API', async () => {
+    const { driver } = code
+    await driver.open(code.repo)
+    const data = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+    for (const model of ['openai/test-1', 'anthropic/test-1', 'google/test-1']) {
+      await driver.setModel(model)
+      const prompt = [
+        { type: 'text' as const, text: scripted([{ say: 'Seen.' }]) },
+        { type: 'image' as const, mimeType: 'image/png', data },
+      ]
+      await driver.connection.agent.request('session/prompt', { sessionId: driver.sessionId, prompt })
+      expect(code.lastRequest).toContain(data)
+      expect(code.lastRequest).toContain('image/png')
+    }
   })
 
   test("the project's own instructions are in the system prompt", async () => {

@@ -1,5 +1,5 @@
 /**
- * A model endpoint on loopback for tests: OpenAI chat completions, Anthropic messages and Gemini, streamed or not. It thinks
+ * A model endpoint on loopback for tests: OpenAI chat completions and responses, Anthropic messages and Gemini. It thinks
  * nothing: the prompt carries what the model shall do (model/script.ts).
  */
 import http from 'node:http'
@@ -9,8 +9,11 @@ import { anthropicMessages } from './model/anthropic.ts'
 import type { Dialect } from './model/dialect.ts'
 import { gemini } from './model/gemini.ts'
 import { openAiChat } from './model/openai-chat.ts'
+import { openAiResponses } from './model/openai-responses.ts'
 import { replyTo, stepFor } from './model/script.ts'
 import type { AskedModel, ModelStep } from './model/script.ts'
+
+export type { ModelStep }
 
 /** The body of a request, in the words of its API. */
 type Body = { readonly messages?: readonly unknown[]; readonly [field: string]: unknown }
@@ -99,7 +102,7 @@ class Desk {
     const url = request.url ?? ''
     const at = url.split('?')[0] ?? ''
     if (request.method === 'GET' && at.endsWith('/models')) return json(response, 200, dialectOfList(at).models(models))
-    const dialect = [openAiChat, anthropicMessages, gemini].find((one) => one.serves(at))
+    const dialect = [openAiChat, openAiResponses, anthropicMessages, gemini].find((one) => one.serves(at))
     if (request.method !== 'POST' || !dialect) return json(response, 404, { error: { message: 'not here' } })
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)

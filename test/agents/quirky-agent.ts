@@ -94,7 +94,8 @@ const turns: Record<string, (text: string) => void | Promise<void>> = {
     end({ usage: { inputTokens: 800, outputTokens: 100, totalTokens: 900, cachedReadTokens: 50 } })
   },
   'system-error': () => {
-    say('stream disconnected before completion', { _meta: { codex: { threadStatus: 'systemError' } } })
+    update({ sessionUpdate: 'session_info_update', _meta: { codex: { threadStatus: { type: 'systemError' } } } })
+    say('{"error":{"message":"stream disconnected before completion"}}')
     end()
   },
   'rejected-is-cancelled': async () => {
@@ -106,6 +107,18 @@ const turns: Record<string, (text: string) => void | Promise<void>> = {
     say(JSON.stringify(answer))
     end()
   },
+  'limited-once': (text) => {
+    if (text.startsWith('Please continue')) {
+      say(`went on: ${text}`)
+      return end()
+    }
+    return turnFails(-32_603, 'Internal error', {
+      details: 'enough for now',
+      kind: 'rate_limited',
+      retryAfterMs: 1_500,
+    })
+  },
+  'limited-long': () => turnFails(-32_603, 'enough for today', { kind: 'rate_limited', retryAfterMs: 3_600_000 }),
   'rate-limited': () => turnFails(-32_603, 'Internal error', { details: '429 Too Many Requests: rate limit reached' }),
   'endpoint-words': () =>
     turnFails(400, '{"error":{"code":400,"message":"Please pass a valid API key. Unauthorized."}}'),

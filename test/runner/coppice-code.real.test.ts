@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keysFor, scripted, startModelEndpoint } from '../agents/model-endpoint.ts'
@@ -64,4 +64,32 @@ test('[M-4] a stop ends the command with its children; after a restart of the ru
   await session.until('turn.ended', 2, 30_000)
   expect(session.data('message.added').map((one) => one['text'])).toEqual(['Still here.'])
   expect(JSON.stringify(endpoint.requests.at(-1)?.messages)).toContain(mark)
+})
+
+test('[M-9] a message is said to a working Coppice Code; one that comes for a script waits for its turn’s end', async () => {
+  const steps = [{ run: 'touch begun; while [ ! -e go ]; do sleep 0.05; done' }, { say: 'Done as told.' }]
+  const session = await house.session(scripted(steps), { ...coppiceCode, stepMode: 'auto' })
+  await session.until('worktree.ready')
+  await expect.poll(() => existsSync(path.join(session.worktree, 'begun')), { timeout: 20_000 }).toBe(true)
+  const messageId = crypto.randomUUID()
+  await session.command('message.send', { messageId, text: 'Mind the gap.' })
+  expect(await session.command('message.steer', { messageId })).toBeUndefined()
+  await session.until('message.steered')
+  writeFileSync(path.join(session.worktree, 'go'), '')
+  await session.until('turn.ended')
+  expect(JSON.stringify(endpoint.requests.at(-1)?.messages)).toContain('Mind the gap.')
+  expect(session.state.queue).toEqual([])
+  expect(session.data('turn.started')).toHaveLength(1)
+
+  const script = await house.session('```sh\ntouch begun; while [ ! -e go ]; do sleep 0.05; done\n```')
+  await script.until('worktree.ready')
+  await expect.poll(() => existsSync(path.join(script.worktree, 'begun')), { timeout: 20_000 }).toBe(true)
+  const later = crypto.randomUUID()
+  await script.command('message.send', { messageId: later, text: 'Afterwards.' })
+  await script.command('message.steer', { messageId: later })
+  expect((await script.until('message.notSteered')).data).toMatchObject({ messageId: later })
+  expect(script.state.queue).toHaveLength(1)
+  writeFileSync(path.join(script.worktree, 'go'), '')
+  await script.until('turn.ended', 2)
+  expect(script.state.queue).toEqual([])
 })

@@ -53,4 +53,6 @@ export const LIMITS = {
   keptAfterCompaction: 0.1,
   /** The largest picture that is given to a model, bytes. */
   pictureBytes: 5 * 1024 * 1024,
+  /** How long a session that nobody goes on with is kept, ms. */
+  sessionKeptMs: 60 * 24 * 60 * 60_000,
 } as const

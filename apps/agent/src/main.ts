@@ -17,6 +17,7 @@ import { configOptions, modeState } from './protocol/config-options.ts'
 import { asRequestError, House, noKey } from './protocol/house.ts'
 import { promptParts } from './protocol/prompt-parts.ts'
 import { replayed } from './protocol/replay.ts'
+import { forgetOld } from './session/forget-old.ts'
 import { modeOf } from './session/modes.ts'
 import type { Session } from './session/session.ts'
 
@@ -126,6 +127,10 @@ async function serve(): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  // What cannot be removed now can be at the next start.
+  forgetOld(data, Date.now()).catch((error: unknown) =>
+    console.error(`Old sessions could not be removed: ${String(error)}`),
+  )
   const connection = app.connect(
     ndJsonStream(
       Writable.toWeb(process.stdout) as WritableStream<Uint8Array>,

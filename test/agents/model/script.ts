@@ -111,6 +111,9 @@ function callsOf(step: ModelStep, asked: AskedModel): Reply['calls'] {
     return call(['run', 'bash', 'Bash', 'shell', 'run_shell_command', 'exec_command', 'shell_command'], {
       command: step.run,
       cmd: step.run,
+      // Codex asks a person only where its model says that the sandbox is too narrow.
+      sandbox_permissions: 'require_escalated',
+      justification: 'the script wants it',
     })
   if (step.read) {
     const file = full(step.read)

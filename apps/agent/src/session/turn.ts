@@ -185,7 +185,7 @@ export class Turn {
       sessionUpdate: 'tool_call',
       toolCallId,
       title: 'Summarise the conversation',
-      kind: 'think',
+      kind: 'other',
       status: 'in_progress',
     })
     const end = (status: 'completed' | 'failed', text: string): void =>

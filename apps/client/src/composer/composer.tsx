@@ -8,7 +8,7 @@ import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { ProviderMark } from '../parts/provider-mark.tsx'
 import { Segmented } from '../parts/segmented.tsx'
-import { sendMessage, sendToSession } from '../sync/commands.ts'
+import { sendMessage, sendToSession, steer } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { useDraft } from './drafts.ts'
 import { QueuedMessages } from './queued-messages.tsx'
@@ -35,13 +35,18 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
   const tooLong = () =>
     text().length > LIMITS.messageBytes / 4 && new TextEncoder().encode(text()).length > LIMITS.messageBytes
   const blocked = () => text().trim() === '' || tooLong() || !files.ready()
-  const send = async () => {
+  const steers = () => working() && props.session.provider !== 'script' && files.list().length === 0
+  /** @param now while the agent works: say it into the turn, instead of after it. */
+  const send = async (now = false) => {
     const message = text()
     if (blocked()) return
     // The box is free at once: what is typed while this goes into the outbox is the next message, not lost with this one.
     draft.write('')
     const attachments = files.take()
-    const sent = await sendMessage(replica, props.session, message, attachments)
+    const sent =
+      now && steers()
+        ? await steer(replica, props.session, message)
+        : await sendMessage(replica, props.session, message, attachments)
     if (!sent) {
       files.giveBack(attachments)
       return draft.write(text() === '' ? message : `${message}\n\n${text()}`)
@@ -119,7 +124,7 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
             if (picker.key(event)) return event.preventDefault()
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
             event.preventDefault()
-            void send()
+            void send(event.ctrlKey || event.metaKey)
           }}
         />
         <ChosenList files={files} workspaceId={props.session.workspaceId} />
@@ -164,6 +169,18 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
               onClick={() => void sendToSession(replica, props.session, 'turn.stop', { turnId: props.session.turnId })}
             >
               {props.session.turnStop === 'none' ? 'Interrupt' : 'Stopping'}
+            </Button>
+          </Show>
+          <Show when={steers()}>
+            <Button
+              small
+              class="wide-only"
+              icon="bolt"
+              title="Say it to the agent while it works (Ctrl+Enter)"
+              disabled={blocked()}
+              onClick={() => void send(true)}
+            >
+              Steer
             </Button>
           </Show>
           <Button type="submit" small look="primary" iconAfter="return" disabled={blocked()}>

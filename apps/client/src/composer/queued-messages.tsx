@@ -76,6 +76,10 @@ function Queued(props: {
     if (item === undefined || text === undefined || text.trim() === '' || text === item.text) return
     void sendToSession(replica, props.session, 'message.edit', { messageId: item.itemId, text })
   }
+  const steer = () => {
+    const item = props.item()
+    if (item) void sendToSession(replica, props.session, 'message.steer', { messageId: item.itemId })
+  }
   const remove = () => {
     const item = props.item()
     if (item) void sendToSession(replica, props.session, 'message.remove', { messageId: item.itemId })
@@ -115,6 +119,9 @@ function Queued(props: {
                   <span class="sr-only">{files() === 1 ? 'file' : 'files'} attached</span>
                 </span>
               )}
+            </Show>
+            <Show when={props.session.turnId !== '' && props.session.provider !== 'script'}>
+              <IconButton icon="bolt" label="Steer: say it to the agent now" onClick={steer} />
             </Show>
             <IconButton icon="pencil" label="Edit" onClick={() => setDraft(props.item()?.text ?? '')} />
             <IconButton icon="close" label="Remove" onClick={remove} />

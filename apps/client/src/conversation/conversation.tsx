@@ -19,12 +19,13 @@ import { AgentMessage, SummaryMessage, UserMessage } from './message-rows.tsx'
 import { HookFailure, PlanBlock, SettledApproval, StartRow, SystemRow, ThinkingRow, TurnEndRow } from './quiet-rows.tsx'
 import { ReplacedRow } from './replaced-row.tsx'
 import { GroupRow, ToolRow, type ToolLinks } from './tool-row.tsx'
+import type { TurnEndActions } from './quiet-rows.tsx'
 import type { Unit } from './units.ts'
 
 export interface ConversationProps {
   model: ConversationModel
   links: ToolLinks
-  onContinue: () => void
+  turnEnd: TurnEndActions
   onRetry: () => void
 }
 
@@ -185,7 +186,7 @@ function TurnEnd(props: { view: ConversationProps; unit: Accessor<Unit> }): JSX.
     const last = (model.version(), model.units.at(model.units.length - 1))
     return session?.held !== 'none' && session?.status === 'waiting' && last?.id === props.unit().id
   }
-  return <TurnEndRow model={model} unit={props.unit} onContinue={props.view.onContinue} canContinue={canContinue} />
+  return <TurnEndRow model={model} unit={props.unit} actions={props.view.turnEnd} canContinue={canContinue} />
 }
 
 const names: Record<Unit['kind'], string> = {

@@ -127,7 +127,7 @@ export function UserMessage(props: { model: ConversationModel; unit: Accessor<Un
   /** It is part of the conversation: the server has it, and nothing took it out. */
   const stands = () => (
     props.model.version(),
-    !struck() && !row()?.optimistic && !props.model.isReplaced(props.unit().itemId)
+    !struck() && body()?.detail.steered !== true && !row()?.optimistic && !props.model.isReplaced(props.unit().itemId)
   )
   const row = () => (props.model.version(), props.model.row(props.unit().itemId))
   const author = () => {
@@ -143,6 +143,9 @@ export function UserMessage(props: { model: ConversationModel; unit: Accessor<Un
           <Show when={body()}>{(item) => <Ago at={item().at} />}</Show>
           <Show when={body()?.detail.edited}>
             <span>edited</span>
+          </Show>
+          <Show when={body()?.detail.steered}>
+            <span>said while the agent worked</span>
           </Show>
           <Show when={struck()}>
             <span>deleted</span>

@@ -1,4 +1,4 @@
-import type { ItemRow } from '@coppice/events'
+import type { AgentTrouble, ItemRow } from '@coppice/events'
 import { createEffect, For, onCleanup, onMount, Show, type Accessor, type JSX } from 'solid-js'
 import { Button } from '../parts/button.tsx'
 import { duration, exactTime } from '../format/time.ts'
@@ -114,19 +114,52 @@ const ends: Record<string, string> = {
   aborted_by_restart: 'Aborted by restart',
 }
 
+const troubles: Record<AgentTrouble['kind'], string> = {
+  sign_in: 'Nobody is signed in',
+  rate_limited: 'The rate is limited',
+  context_full: 'The context is full',
+}
+
+/** What a person can do about the end of a turn. */
+export interface TurnEndActions {
+  readonly goOn: () => void
+  /** Lets the agent make room; not there where the agent has no way. */
+  readonly compact: (() => void) | undefined
+  readonly changeProvider: () => void
+}
+
 /** How a turn ended, where it did not simply finish; what to do next is in its own words. */
-export function TurnEndRow(props: RowProps & { onContinue: () => void; canContinue: Accessor<boolean> }): JSX.Element {
+export function TurnEndRow(props: RowProps & { actions: TurnEndActions; canContinue: Accessor<boolean> }): JSX.Element {
   const body = props.model.body(props.unit().itemId)
   const outcome = () => body()?.detail.turnOutcome ?? 'failed'
+  const trouble = () => body()?.detail.trouble
+  const until = () => trouble()?.until
+  const troubleWords = () => {
+    const kind = trouble()?.kind
+    return kind && troubles[kind]
+  }
   return (
     <div class="system-row" classList={{ loud: outcome() === 'failed' }} title={when(body())}>
       <Icon name={outcome() === 'stopped' ? 'square' : outcome() === 'aborted_by_restart' ? 'refresh' : 'alert'} />
       <span>
-        <b class="font-medium">{ends[outcome()] ?? outcome()}.</b> {body()?.text}
+        <b class="font-medium">{troubleWords() ?? ends[outcome()] ?? outcome()}.</b> {body()?.text}
+        <Show when={until()}>{(at) => <> It ends at {exactTime(at())}.</>}</Show>
       </span>
       <Show when={props.canContinue()}>
-        <button type="button" class="link" onClick={() => props.onContinue()}>
-          Continue
+        <Show when={trouble()?.kind === 'context_full' && props.actions.compact}>
+          {(compact) => (
+            <button type="button" class="link" onClick={() => compact()()}>
+              Compact
+            </button>
+          )}
+        </Show>
+        <Show when={trouble()?.kind === 'sign_in'}>
+          <button type="button" class="link" onClick={() => props.actions.changeProvider()}>
+            Other provider
+          </button>
+        </Show>
+        <button type="button" class="link" onClick={() => props.actions.goOn()}>
+          {trouble() ? 'Try again' : 'Continue'}
         </button>
       </Show>
       <span class="when">{duration(body()?.detail.durationMs ?? 0)}</span>

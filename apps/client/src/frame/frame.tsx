@@ -19,7 +19,10 @@ import { useKeyboard } from './keyboard.ts'
 import { useSessionLists } from './session-lists.ts'
 import { Sidebar, SlimSidebar } from './sidebar.tsx'
 import { useMedia } from './media.ts'
+import { useReplica } from '../sync/replica-context.tsx'
+import { changingProvider, setChangingProvider } from '../session/session-actions.ts'
 
+const ChangeProvider = lazy(() => import('../session/change-provider.tsx'))
 const NewPopup = lazy(() => import('../start/new-popup.tsx'))
 const NewSessionDialog = lazy(() => import('../start/new-session-dialog.tsx'))
 const Palette = lazy(() => import('../palette/palette.tsx'))
@@ -28,6 +31,7 @@ const Shortcuts = lazy(() => import('../palette/shortcuts.tsx'))
 /** Sidebar, page and (for a session) its panel. On a phone they are pages of their own with a bar below. */
 export function Frame(props: { children?: JSX.Element }): JSX.Element {
   const lists = useSessionLists()
+  const sessions = useReplica().table('sessions')
   const location = useLocation()
   const navigate = useNavigate()
   const params = useParams()
@@ -60,6 +64,9 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
         </Show>
         <Show when={newSessionIn()}>
           {(workspaceId) => <NewSessionDialog workspaceId={workspaceId()} onClose={() => setNewSessionIn(undefined)} />}
+        </Show>
+        <Show when={sessions().get(changingProvider() ?? '')}>
+          {(session) => <ChangeProvider session={session()} onClose={() => setChangingProvider(undefined)} />}
         </Show>
         <Show when={overlay() === 'palette'}>
           <Palette lists={lists} onClose={() => setOverlay('none')} />

@@ -7,9 +7,12 @@ import { pinSession, sendToSession } from '../sync/commands.ts'
 /** The session whose name is being edited in the header. */
 export const [renaming, setRenaming] = createSignal<string>()
 
+/** The session whose provider is being changed. */
+export const [changingProvider, setChangingProvider] = createSignal<string>()
+
 const ended = (session: SessionRow): boolean => session.status === 'done' || session.status === 'canceled'
 
-/** Why the agent's memory cannot be cleared now, if it cannot. */
+/** Why the agent cannot be changed, or its memory cleared, now, if it cannot. */
 function cannotReset(session: SessionRow): string | undefined {
   return session.turnId === '' ? cannotEnd(session) : 'The agent is working: stop it, or wait for its turn to end.'
 }
@@ -35,6 +38,12 @@ export function sessionActions(replica: Replica, session: SessionRow, pinned: bo
       label: pinned ? 'Unpin' : 'Pin to the top',
       icon: 'list',
       act: () => void pinSession(replica, session, pinned),
+    },
+    {
+      label: 'Change provider',
+      icon: 'sliders',
+      ...(cannotReset(session) !== undefined && { disabled: true, why: cannotReset(session) ?? '' }),
+      act: () => setChangingProvider(session.sessionId),
     },
     {
       label: 'Reset context',

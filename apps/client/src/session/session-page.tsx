@@ -13,7 +13,11 @@ import { Icon } from '../parts/icon.tsx'
 import { sendMessage, sendToSession } from '../sync/commands.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { Panel } from './panel.tsx'
+import { setChangingProvider } from './session-actions.ts'
 import { SessionHead } from './session-head.tsx'
+
+/** How an agent is told to make room in its context, where it has a way. */
+const compactCommands: Readonly<Record<string, string>> = { 'coppice-code': '/compact', 'claude-code': '/compact' }
 
 /** A session: header, conversation, composer; its panel beside it. */
 export default function SessionPage(): JSX.Element {
@@ -84,6 +88,15 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
     if (queued().length > 0) void sendToSession(replica, session, 'queue.release', {})
     else void sendMessage(replica, session, 'Please continue where you stopped.')
   }
+  const turnEnd = {
+    goOn,
+    get compact() {
+      const session = row()
+      const command = compactCommands[session?.provider ?? '']
+      return session && command ? () => void sendMessage(replica, session, command) : undefined
+    },
+    changeProvider: () => setChangingProvider(props.sessionId),
+  }
   const tryAgain = () => {
     const session = row()
     if (session) void sendToSession(replica, session, 'queue.release', {})
@@ -94,7 +107,7 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
         <>
           <main class="main">
             <SessionHead session={session()} />
-            <ConversationView model={model} links={links} onContinue={goOn} onRetry={tryAgain} />
+            <ConversationView model={model} links={links} turnEnd={turnEnd} onRetry={tryAgain} />
             <Show
               when={hasEnded(session())}
               fallback={

@@ -1,6 +1,6 @@
 import { LIMITS, newId, sessionStream, workspaceLog, type SessionMode, type StepMode } from '@coppice/events'
 import { useNavigate } from '@solidjs/router'
-import { createEffect, createMemo, createResource, createSignal, For, on, Show, type JSX } from 'solid-js'
+import { createEffect, createMemo, createResource, createSignal, For, on, type JSX } from 'solid-js'
 import { AttachButton, pasteFiles } from '../attachments/attach-button.tsx'
 import { useChosenFiles } from '../attachments/chosen-files.ts'
 import { ChosenList } from '../attachments/chosen-list.tsx'
@@ -14,6 +14,7 @@ import { setNewSessionIn } from '../frame/frame-state.ts'
 import { send } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { exampleMessage } from './example-message.ts'
+import { ModelChoice } from './model-choice.tsx'
 import { ProviderChoice } from './provider-cards.tsx'
 import { preselected, providersOf } from './providers.ts'
 
@@ -218,23 +219,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
           <span class="field-label">Provider</span>
           <ProviderChoice providers={providers()} value={provider()?.id ?? ''} onChange={setChosen} />
         </div>
-        <Show when={(provider()?.models.length ?? 0) > 1}>
-          <Field label="Model">
-            {(ids) => (
-              <div class="input">
-                <select id={ids.id} value={model()} onChange={(event) => setChosenModel(event.currentTarget.value)}>
-                  <For each={provider()?.models}>
-                    {(one) => (
-                      <option value={one.id} selected={one.id === model()}>
-                        {one.name}
-                      </option>
-                    )}
-                  </For>
-                </select>
-              </div>
-            )}
-          </Field>
-        </Show>
+        <ModelChoice models={provider()?.models ?? []} value={model()} onChange={setChosenModel} />
         <Field
           label="First message"
           hint={

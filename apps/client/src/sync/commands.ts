@@ -73,6 +73,13 @@ export const sendMessage = (
     ...(attachments.length > 0 && { attachments }),
   })
 
+/** A message that is said into the running turn at once, if the agent takes that; else it waits for the end of the turn. */
+export async function steer(replica: Replica, session: SessionAddress, text: string): Promise<boolean> {
+  const messageId = newId()
+  if (!(await sendToSession(replica, session, 'message.send', { messageId, text }))) return false
+  return sendToSession(replica, session, 'message.steer', { messageId })
+}
+
 /**
  * A new session with another one's files and conversation from before a message (BE-4).
  * @returns its id, or nothing where it was refused

@@ -20,7 +20,7 @@ import type { ProviderState } from './provider.ts'
 import type { Quirks } from './recipe.ts'
 import { choicesIn, settingsFor } from './session-choices.ts'
 import { failsBeside, isSteerable } from './marks.ts'
-import { failureOfError } from './trouble.ts'
+import { failureOfError, failureOfWords } from './trouble.ts'
 import { ToolCalls } from './tool-calls.ts'
 import { addUsage, mergeUsage, usageInAnswer, usageInUpdate } from './usage.ts'
 
@@ -237,7 +237,7 @@ export class AcpAgent {
           prompt,
         }),
       )
-      if (this.#failedBeside !== undefined && !this.#stopping) throw new AgentFailure('model_error', this.#failedBeside)
+      if (this.#failedBeside !== undefined && !this.#stopping) throw failureOfWords(this.#failedBeside)
       return { reason: this.#reason(answer), usage: mergeUsage(this.#usage, usageInAnswer(answer)) }
     } finally {
       this.#cancelPending()
@@ -319,7 +319,7 @@ export class AcpAgent {
     const listener = this.#listener
     // Outside a turn: history replayed by session/load, or words after the end.
     if (!listener) return
-    if (failsBeside(update)) this.#failedBeside = 'The model could not be asked; the agent said why above.'
+    if (failsBeside(update)) this.#failedBeside ??= ''
     const usage = usageInUpdate(update)
     if (usage) {
       this.spentUsd = usage.usd ?? this.spentUsd
@@ -332,6 +332,7 @@ export class AcpAgent {
     }
     if (update.sessionUpdate === 'agent_message_chunk' || update.sessionUpdate === 'agent_thought_chunk') {
       if (update.content.type !== 'text' || update.content.text === '') return
+      if (this.#failedBeside !== undefined) this.#failedBeside += update.content.text
       const channel = update.sessionUpdate === 'agent_message_chunk' ? 'agent' : 'thinking'
       listener.happened({ kind: 'text', channel, messageKey: this.#partKey(channel), text: update.content.text })
     } else if (update.sessionUpdate === 'tool_call' || update.sessionUpdate === 'tool_call_update') {

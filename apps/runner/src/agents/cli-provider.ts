@@ -17,7 +17,7 @@ export function cliProvider(recipe: Recipe): Provider {
     quirks: recipe.quirks,
     ...(recipe.commandFolders && { commandFolders: recipe.commandFolders }),
     detect(env, dataFolder) {
-      const found = look(recipe, env, dataFolder)
+      const found = look(recipe, env, dataFolder).catch((error: unknown) => wentWrong(recipe, error))
       looking = found
       return found
     },
@@ -29,6 +29,13 @@ export function cliProvider(recipe: Recipe): Provider {
       return { command, args: recipe.args, env: environment(recipe, env) }
     },
   }
+}
+
+/** One provider that cannot be looked at must not keep the others from being told. */
+function wentWrong({ id, name }: Recipe, error: unknown): ProviderState {
+  const why = error instanceof Error ? error.message : String(error)
+  const reason = `The runner could not look whether ${name} works: ${why}`.slice(0, 500)
+  return { id, name, version: '', models: [], available: false, reason }
 }
 
 function missing({ install, binaryVariable }: Recipe): string {

@@ -1,3 +1,5 @@
+import type { AgentTrouble } from '@coppice/events'
+
 /**
  * Why an agent could not work. The message says what happened and what to do.
  *
@@ -21,5 +23,12 @@ export class AgentFailure extends Error {
     this.name = 'AgentFailure'
     this.code = code
     this.until = until
+  }
+
+  /** Where there is a way out of it: which. */
+  get trouble(): AgentTrouble | undefined {
+    const { code, until } = this
+    if (code !== 'sign_in' && code !== 'rate_limited' && code !== 'context_full') return undefined
+    return { kind: code, ...(until === undefined ? {} : { until: Math.round(until) }) }
   }
 }

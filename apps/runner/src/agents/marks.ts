@@ -6,8 +6,12 @@ export function isSteerable(meta: { [key: string]: unknown } | null | undefined)
   return typeof steering === 'object' && steering !== null && 'supported' in steering && steering.supported === true
 }
 
-/** Codex tells of a failure of the model as words of its own, and marks them. */
+/** Codex marks that the model failed, and says why in words of its own that follow. */
 export function failsBeside({ _meta: meta }: SessionUpdate): boolean {
-  const codex = meta?.['codex']
-  return typeof codex === 'object' && codex !== null && 'threadStatus' in codex && codex.threadStatus === 'systemError'
+  const status = record(record(meta)['codex'])['threadStatus']
+  return status === 'systemError' || record(status)['type'] === 'systemError'
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

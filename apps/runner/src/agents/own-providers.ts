@@ -12,7 +12,8 @@ const entrySchema = z.strictObject({
   /** The mode in which it asks before it changes something, where it does not begin in that. */
   askMode: z.string().optional(),
 })
-const fileSchema = z.record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'small letters, digits and "-"'), z.unknown())
+const fileSchema = z.record(z.string(), z.unknown())
+const idPattern = /^[a-z][a-z0-9-]{0,39}$/
 
 /** Where agents of one's own are named: docs/providers.md. */
 export function ownProvidersFile(dataFolder: string): string {
@@ -30,10 +31,11 @@ export async function ownProviders(dataFolder: string, taken: ReadonlySet<string
   const all = fileSchema.safeParse(parsed(text))
   if (!all.success) return [broken('providers-json', `${file} cannot be read: ${problems(all.error)}`)]
   return Object.entries(all.data).map(([id, given]) => {
+    if (!idPattern.test(id))
+      return broken(id, `"${id}" in ${file} is no name for a provider: small letters, digits and "-", at most 40.`)
     const entry = entrySchema.safeParse(given)
     if (!entry.success) return broken(id, `"${id}" in ${file} is wrong: ${problems(entry.error)}`)
-    if (taken.has(id))
-      return broken(`own-${id}`.slice(0, 40), `"${id}" in ${file} is the name of a known provider; choose another.`)
+    if (taken.has(id)) return broken(`own-${id}`, `"${id}" in ${file} is the name of a known provider; choose another.`)
     const { name, command, args, env, askMode } = entry.data
     return cliProvider({
       id,
@@ -62,7 +64,8 @@ function problems(error: z.ZodError): string {
   return error.issues.map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`).join('; ')
 }
 
-function broken(id: string, reason: string): Provider {
+function broken(name: string, reason: string): Provider {
+  const id = name.slice(0, 40)
   const state = { id, name: id, available: false, reason: reason.slice(0, 500), version: '', models: [] }
   return {
     id,

@@ -22,9 +22,11 @@ let last: Promise<unknown> = Promise.resolve()
 
 /** Starts an agent in an empty folder to see whether it works, and with which models; what it said is kept for a day. */
 export class ProbeResults {
+  readonly #dataFolder: string
   readonly #folder: string
 
   constructor(dataFolder: string) {
+    this.#dataFolder = dataFolder
     this.#folder = path.join(dataFolder, 'providers')
   }
 
@@ -32,7 +34,8 @@ export class ProbeResults {
     const file = path.join(this.#folder, `${id}-${await this.#key(launch, version)}.json`)
     const kept = await readKept(file)
     if (kept) return kept
-    const asked = last.then(() => probe(launch, quirks))
+    const ask = (): Promise<Probe> => probe(launch, quirks, this.#dataFolder)
+    const asked = last.then(ask, ask)
     last = asked
     const found = await asked
     // What does not work now may work after the next start: only what works is kept.
@@ -69,11 +72,11 @@ async function readKept(file: string): Promise<Probe | undefined> {
   }
 }
 
-async function probe(launch: Launch, quirks: Quirks): Promise<Probe> {
+async function probe(launch: Launch, quirks: Quirks, home: string): Promise<Probe> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'coppice-probe-'))
   try {
     const runId = path.basename(folder)
-    const agent = await AcpAgent.open({ launch, quirks, runId, cwd: folder, home: folder, model: '' })
+    const agent = await AcpAgent.open({ launch, quirks, runId, cwd: folder, home, model: '' })
     const { version, models } = agent
     await agent.close()
     return { version, models }

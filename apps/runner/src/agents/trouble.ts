@@ -13,13 +13,18 @@ const authRequired = -32_000
 export function failureOfError(asked: string, error: RequestError): AgentFailure {
   const data = record(error.data)
   const words = stripVTControlCharacters(wordsOf(error.message, data))
-  const message = `The agent refused "${asked}": ${words}`
   const retryAfterMs = data['retryAfterMs']
   const until = typeof retryAfterMs === 'number' ? Date.now() + retryAfterMs : undefined
   const kind =
     error.code === authRequired || asked === 'authenticate' ? 'sign_in' : (kindOf(data['kind']) ?? kindInWords(words))
-  if (kind) return new AgentFailure(kind, message, until)
-  return new AgentFailure(asked === 'prompt' ? 'model_error' : 'refused', message)
+  if (kind) return new AgentFailure(kind, words, until)
+  return new AgentFailure(asked === 'prompt' ? 'model_error' : 'refused', `The agent refused "${asked}": ${words}`)
+}
+
+/** The same for an agent that only says it in the words of its answer. */
+export function failureOfWords(said: string): AgentFailure {
+  const words = innerMessage(said.trim()) || 'it did not say why'
+  return new AgentFailure(kindInWords(words) ?? 'model_error', `The model could not be asked: ${words}`)
 }
 
 type Trouble = 'sign_in' | 'rate_limited' | 'context_full'
@@ -45,7 +50,9 @@ function wordsOf(message: string, data: Record<string, unknown>): string {
   const { details } = data
   const inner = typeof details === 'string' ? innerMessage(details) : ''
   const outer = innerMessage(message)
-  return inner === '' || outer.includes(inner) ? outer : `${outer}: ${inner}`
+  if (inner === '' || outer.includes(inner)) return outer
+  // The protocol's own words for a kind of error say less than those beside them.
+  return /^(internal error|authentication required|invalid params)$/i.test(outer) ? inner : `${outer}: ${inner}`
 }
 
 /** Some put the endpoint's whole answer into the text: then its message is what a person can read. */

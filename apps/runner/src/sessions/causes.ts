@@ -34,6 +34,7 @@ export class Causes {
         this.texts.set(String(data['messageId']), String(data['text']))
         break
       case 'message.removed':
+      case 'message.steered':
         this.forget(String(data['messageId']))
         break
       case 'turn.started':

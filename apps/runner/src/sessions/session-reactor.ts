@@ -88,6 +88,9 @@ export class SessionReactor {
       case 'session.stepModeSet':
         this.#turn?.modeChanged()
         break
+      case 'message.steerRequested':
+        if (this.#turn) this.#steer(this.#turn, String(data['messageId']))
+        break
       case 'message.queued':
       case 'queue.released':
         if (state.worktree === 'failed') this.#retry += 1
@@ -141,7 +144,7 @@ export class SessionReactor {
   }
 
   #nextRun(): string {
-    return this.#keeper.runOf(this.#state.conversation) ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
+    return this.#keeper.runOf(this.#state) ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
   }
 
   /** A turn that runs: begun here as soon as the log holds it; stopped when the log asks. */
@@ -178,6 +181,7 @@ export class SessionReactor {
     })
     this.#turn = turn
     this.#turnDone = turn.run()
+    for (const { messageId, steering } of this.#state.queue) if (steering) this.#steer(turn, messageId)
     // What came in while the worktree was looked up.
     this.reconcile()
     try {
@@ -186,6 +190,11 @@ export class SessionReactor {
       this.#turn = undefined
       this.reconcile()
     }
+  }
+
+  #steer(turn: Turn, messageId: string): void {
+    const { texts, files } = this.#causes
+    turn.steer({ messageId, text: texts.get(messageId) ?? '', hasFiles: (files.get(messageId)?.length ?? 0) > 0 })
   }
 
   /** The log says that there is a worktree, this data folder knows of none: it is another one, or was cleared. */

@@ -54,10 +54,10 @@ export class AgentKeeper {
     this.#exited = exited
   }
 
-  /** The run that would go on with the next turn, if its agent lives or is starting and is in that conversation. */
-  runOf(conversation: number): string | undefined {
+  /** The run that would go on with the next turn, if its agent lives or is starting and is the one that is needed. */
+  runOf(as: AgentFor): string | undefined {
     const run = this.#kept ?? this.#opening
-    return run?.as.conversation === conversation ? run.runId : undefined
+    return run && same(run.as, as) ? run.runId : undefined
   }
 
   /** Starts an agent that will be needed soon. If that fails, the turn that needs it says so. */

@@ -29,6 +29,9 @@ export function conversationSoFar(events: readonly RecordedEvent[]): string {
       case 'turn.started':
         for (const id of event.data.messageIds) said.push({ id, text: `User: ${cut(texts.get(id) ?? '', mostOfOne)}` })
         break
+      case 'message.steered':
+        said.push({ id: event.data.messageId, text: `User: ${cut(texts.get(event.data.messageId) ?? '', mostOfOne)}` })
+        break
       case 'message.added':
         if (event.data.kind === 'agent')
           said.push({ id: event.data.messageId, text: `You: ${cut(event.data.text, mostOfOne)}` })

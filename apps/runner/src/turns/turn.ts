@@ -6,14 +6,17 @@ import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, Tur
 import { createCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
-import { GitFailure } from '../git/git.ts'
 import { Approvals } from './approvals.ts'
 import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import { conversationSoFar, withConversation } from './conversation-so-far.ts'
 import { earlierEvents } from './earlier-events.ts'
+import { endingOf, restarted } from './ending.ts'
+import type { Ending } from './ending.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
+import { Steering, type Hint } from './steering.ts'
+import { throughLimits, waitingWords } from './through-limits.ts'
 import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
 import { ToolReports } from './tool-reports.ts'
@@ -22,13 +25,7 @@ import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
 import type { TurnParts } from './turn-parts.ts'
 import { turnUsage } from './turn-usage.ts'
-
-type Ending = {
-  readonly outcome: TurnOutcome
-  readonly message?: string
-  readonly usage?: ReportedUsage
-  readonly tools: ToolOutcome
-}
+import { whatFailed } from './what-failed.ts'
 
 /** One stretch of agent work: from a delivered message to idle. What happens is told to the log as it happens. */
 export class Turn {
@@ -46,6 +43,12 @@ export class Turn {
   #usage: ReportedUsage = {}
   #plans = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
+  readonly #steering = new Steering({
+    taken: ({ messageId }) =>
+      this.#observe('message.steered', { messageId, turnId: this.turnId }, `steered:${messageId}`),
+    waits: ({ messageId }, message) =>
+      this.#observe('message.notSteered', { messageId, turnId: this.turnId, message }, `notSteered:${messageId}`),
+  })
 
   constructor(parts: TurnParts) {
     this.#parts = parts
@@ -91,6 +94,11 @@ export class Turn {
     this.#approvals.close('restart')
     this.#parts.keeper.giveUp()
     this.#endAgent()
+  }
+
+  /** A person says something while the agent works. */
+  steer(hint: Hint): void {
+    this.#steering.say(hint)
   }
 
   answered(approvalId: string, decision: Parameters<Approvals['answered']>[1], reason: string | undefined): void {
@@ -166,7 +174,19 @@ export class Turn {
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
     const prompt = remembers ? text : await this.#handOver(text)
-    let end = await agent.prompt(prompt, this.#listener, files)
+    let waits = 0
+    const prompting = throughLimits(
+      (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
+      prompt,
+      this.#ending.signal,
+      (failure, until) => {
+        waits += 1
+        this.#say(waitingWords(failure, until), `limited:${waits}`)
+        feed.progress('agent', 'Waiting for the end of a limit')
+      },
+    )
+    this.#steering.begin(agent)
+    let end = await prompting
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
     while (this.#hasReasonsFor(end, provider)) {
       end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
@@ -208,28 +228,9 @@ export class Turn {
 
   #ended(end: TurnEnd): Ending {
     const usage = { ...this.#usage, ...end.usage }
-    switch (end.reason) {
-      case 'completed':
-        return { outcome: 'completed', usage, tools: 'aborted' }
-      case 'stopped':
-        if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, usage, tools: 'aborted' }
-        this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
-        return {
-          outcome: 'stopped',
-          message: this.#stopping ? 'Stopped.' : 'The agent stopped by itself.',
-          usage,
-          tools: 'canceled',
-        }
-      case 'limit':
-        return {
-          outcome: 'limit',
-          message: 'The model reached its limit for one turn. Send a message to go on.',
-          usage,
-          tools: 'aborted',
-        }
-      case 'refused':
-        return { outcome: 'refused', message: 'The model refused to go on with this.', usage, tools: 'aborted' }
-    }
+    if (end.reason === 'stopped' && !this.#aborting)
+      this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
+    return endingOf(end.reason, usage, { aborting: this.#aborting, stopping: this.#stopping })
   }
 
   #failed(error: unknown): Ending {
@@ -242,13 +243,8 @@ export class Turn {
         usage,
         tools: 'canceled',
       }
-    const words =
-      error instanceof AgentFailure || error instanceof GitFailure
-        ? error.message
-        : `The turn failed inside the runner: ${error instanceof Error ? error.message : String(error)}`
-    if (!(error instanceof AgentFailure))
-      this.#parts.context.say(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    return { outcome: 'failed', message: words, usage, tools: 'aborted' }
+    if (!(error instanceof AgentFailure)) this.#wentWrong(error)
+    return { outcome: 'failed', usage, tools: 'aborted', ...whatFailed(error) }
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -257,6 +253,7 @@ export class Turn {
     const { outcome } = ending
     // Whatever goes wrong here (a full disk), the log must learn that the turn is over.
     await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#wentWrong(error))
+    await this.#steering.ended()
     await this.#telling.told()
     this.#working?.transcript.write({ kind: 'ended' })
     this.#working?.transcript.close()
@@ -271,6 +268,7 @@ export class Turn {
         outcome,
         durationMs: context.now() - this.#startedAt,
         ...message,
+        ...(ending.trouble ? { trouble: ending.trouble } : {}),
         ...(usage ? { usage } : {}),
         ...(this.#working ? runRecord(context.dataFolder, runId, turnId) : {}),
       },
@@ -404,6 +402,3 @@ export class Turn {
     void context.observe(address, type, data, cause, `${this.turnId}:${step}`, actor)
   }
 }
-
-const restarted =
-  'The runner was stopped while the agent worked. Nothing that was done is lost; release the queue or send a message to go on.'

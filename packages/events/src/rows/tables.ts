@@ -1,4 +1,5 @@
 import type {
+  AgentTrouble,
   Attachment,
   ChangedFile,
   GitOperation,
@@ -165,12 +166,15 @@ export interface ItemDetail {
   source?: string
   cutOff?: boolean
   edited?: boolean
+  /** Said into a running turn. */
+  steered?: boolean
   /** Deleted after it was delivered. */
   struck?: boolean
   /** plan */
   entries?: { text: string; status: 'pending' | 'in_progress' | 'done' }[]
   /** turn_end */
   turnOutcome?: TurnOutcome
+  trouble?: AgentTrouble
 }
 
 /** One row of a conversation. */
@@ -251,7 +255,7 @@ export const BY_SESSION = ['items', 'checkpoints', 'operations'] as const satisf
  * Version of the row shapes, of what projectors write, and of the words that are made of texts for searching. Raise it with
  * any change to these: replicas then rebuild their rows from the events they hold, off line too.
  */
-export const PROJECTION_VERSION = 3
+export const PROJECTION_VERSION = 4
 
 /** One changed row; `row: null` means that it is gone. */
 export type RowChange = { [T in TableName]: { table: T; key: string; row: Rows[T] | null } }[TableName]

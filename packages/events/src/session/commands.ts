@@ -34,6 +34,7 @@ export const sessionCommands = {
   }),
   'session.rename': z.object({ name: nameSchema }),
   'session.setStepMode': z.object({ stepMode: stepModeSchema }),
+  'session.setProvider': z.object({ provider: providerSchema, model: modelSchema }),
   /** Complete (`done`) or Cancel (`canceled`). */
   'session.end': z.object({ outcome: outcomeSchema }),
   'session.restore': z.object({}),
@@ -55,6 +56,8 @@ export const sessionCommands = {
   }),
   /** The agent's conversation begins anew with the next turn; the session stays as it is (S-9). */
   'session.resetContext': z.object({ resetId: idSchema }),
+  /** A queued message is said into the turn that runs, if the agent takes that; else it goes on waiting (M-9). */
+  'message.steer': z.object({ messageId: idSchema }),
   'queue.release': z.object({}),
   'turn.stop': z.object({ turnId: idSchema }),
   'approval.answer': z.object({

@@ -33,6 +33,13 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
   switch (command.type) {
     case 'session.setStepMode':
       return command.data.stepMode === state.stepMode ? [] : [{ type: 'session.stepModeSet', data: command.data }]
+    case 'session.setProvider': {
+      const { provider, model } = command.data
+      if (provider === state.provider && model === state.model) return []
+      return state.turn
+        ? refuse('wrong_state', 'The agent is working. Stop it first, or wait for the end of its turn.')
+        : [{ type: 'session.providerSet', data: command.data }]
+    }
     case 'session.end':
       return [
         {
@@ -46,6 +53,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
       return queued(command.data.messageId, state, context) ?? [{ type: 'message.edited', data: command.data }]
     case 'message.remove':
       return remove(command.data.messageId, state, context)
+    case 'message.steer':
+      return steer(command.data.messageId, state, context)
     case 'session.rewind':
       return rewind(command.data, state, context)
     case 'session.resetContext':
@@ -129,6 +138,15 @@ function remove(messageId: string, state: SessionState, context: DecideContext):
   if (state.turn?.turnId === delivered.turnId)
     return refuse('wrong_state', 'The agent is working on this message. Stop it first.')
   return [{ type: 'message.struck', data: { messageId } }]
+}
+
+function steer(messageId: string, state: SessionState, context: DecideContext): Decision {
+  const refusal = queued(messageId, state, context)
+  if (refusal) return refusal
+  if (!state.turn || state.turn.stop !== 'none')
+    return refuse('wrong_state', 'No turn is running that it could be said into; it is delivered as the next one.')
+  if (state.queue.find((one) => one.messageId === messageId)?.steering) return []
+  return [{ type: 'message.steerRequested', data: { messageId, turnId: state.turn.turnId } }]
 }
 
 function rewind(

@@ -47,6 +47,20 @@ const ended = (outcome: 'completed' | 'stopped' | 'failed' | 'aborted_by_restart
 })
 const working = [created, ready, queued('m1'), started]
 
+describe('provider and model', () => {
+  test('[S-21] can change between turns, not within one; the same again is nothing', () => {
+    const other = { provider: 'coppice-code', model: 'openai/x' }
+    const set = { type: 'session.setProvider' as const, data: other }
+    const event: SessionEvent = { type: 'session.providerSet', data: other }
+    given(sessionDecider, [...working, ended('completed')])
+      .when(set)
+      .then([event])
+    expect(given(sessionDecider, [created, event]).state).toMatchObject(other)
+    given(sessionDecider, [created, event]).when(set).then([])
+    given(sessionDecider, working).when(set).refused('wrong_state')
+  })
+})
+
 describe('statuses', () => {
   test('[S-6, S-7] new is Waiting, a delivered message makes it In Progress, the end of the turn makes it Waiting', () => {
     expect(given(sessionDecider, [created]).state.status).toBe('waiting')

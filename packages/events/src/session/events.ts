@@ -21,6 +21,7 @@ import {
   stepModeSchema,
   textSchema,
   toolFamilySchema,
+  troubleSchema,
   turnOutcomeSchema,
   usageSchema,
   withdrawReasonSchema,
@@ -44,6 +45,8 @@ const decided = {
   }),
   'session.renamed': z.object({ name: nameSchema, namedBy: z.enum(['user', 'auto']) }),
   'session.stepModeSet': z.object({ stepMode: stepModeSchema }),
+  /** From the next turn on another agent, or another model of it; it is handed the conversation (S-21). */
+  'session.providerSet': z.object({ provider: providerSchema, model: modelSchema }),
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
   'session.endRequested': z.object({ outcome: outcomeSchema, canceledMessageIds: idListSchema }),
   'session.restoreRequested': z.object({}),
@@ -52,6 +55,8 @@ const decided = {
   'message.removed': z.object({ messageId: idSchema }),
   /** The whole queue in its new order. */
   'message.reordered': z.object({ messageIds: idListSchema }),
+  /** The runner answers with `message.steered` or `message.notSteered`; the end of the turn answers for it, too. */
+  'message.steerRequested': z.object({ messageId: idSchema, turnId: idSchema }),
   /** A delivered message that is to be left out from now on. */
   'message.struck': z.object({ messageId: idSchema }),
   /** The runner answers with `session.rewound` or `session.rewindFailed`; until then nothing is delivered. */
@@ -199,11 +204,16 @@ const observed = {
     message: detail.optional(),
     durationMs: z.number().min(0),
     usage: usageSchema.optional(),
+    trouble: troubleSchema.optional(),
     /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
     record: z
       .object({ stream: z.string().max(200), bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
       .optional(),
   }),
+  /** The agent was given the message in mid-turn: it waits no longer. */
+  'message.steered': z.object({ messageId: idSchema, turnId: idSchema }),
+  /** It could not be said into the turn: it waits for the end of that. `message` says why. */
+  'message.notSteered': z.object({ messageId: idSchema, turnId: idSchema, message: detail }),
   /** What was asked for is done: the message and all after it are replaced where the conversation was rewound. */
   'session.rewound': z.object({
     rewindId: idSchema,

@@ -9,6 +9,7 @@ export function itemsNamed(event: SessionEvent): readonly string[] {
     case 'message.queued':
     case 'message.edited':
     case 'message.removed':
+    case 'message.steered':
     case 'message.struck':
     case 'session.rewound':
     case 'message.added':
@@ -91,6 +92,19 @@ export function itemChanges(
       }))
     case 'message.removed':
       return change(event.data.messageId, () => null)
+    case 'message.steered': {
+      const { messageId, turnId } = event.data
+      return change(messageId, (row) => ({
+        ...row,
+        status: 'done',
+        queue: 0,
+        seq: source.seq,
+        turnId,
+        detail: { ...row.detail, steered: true },
+      }))
+    }
+    case 'message.notSteered':
+      return [note(`${event.data.messageId}-waits`, event.data.message, session, source)]
     case 'message.struck':
       return change(event.data.messageId, (row) => ({ ...row, detail: { ...row.detail, struck: true } }))
     case 'session.rewound':
@@ -252,7 +266,7 @@ function turnEnd(
       turnId,
       status,
       text: message ?? '',
-      detail: { turnOutcome: outcome, durationMs },
+      detail: { turnOutcome: outcome, durationMs, ...(data.trouble && { trouble: data.trouble }) },
     }),
   ]
 }

@@ -58,6 +58,8 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
       return { ...row, name: event.data.name }
     case 'session.stepModeSet':
       return { ...row, stepMode: event.data.stepMode }
+    case 'session.providerSet':
+      return { ...row, provider: event.data.provider, model: event.data.model, updatedAt: source.at }
     case 'session.endRequested':
       return { ...row, ending: event.data.outcome, queued: 0, updatedAt: source.at }
     case 'session.ended':
@@ -78,6 +80,8 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
       return { ...row, queued: row.queued + 1, held: 'none', messageCount: row.messageCount + 1, updatedAt: source.at }
     case 'message.removed':
       return { ...row, queued: Math.max(0, row.queued - 1), messageCount: Math.max(0, row.messageCount - 1) }
+    case 'message.steered':
+      return { ...row, queued: Math.max(0, row.queued - 1) }
     case 'session.rewindRequested':
       return { ...row, rewinding: event.data.rewindId }
     case 'session.rewound': {

@@ -8,6 +8,8 @@ export interface QueuedMessage {
   readonly text: string
   /** User id of its author: only the author edits or removes it. */
   readonly author: string
+  /** It is to be said into the running turn. */
+  readonly steering?: boolean
 }
 
 export interface RunningTurn {
@@ -130,6 +132,8 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, name: event.data.name, namedBy: event.data.namedBy }
     case 'session.stepModeSet':
       return { ...state, stepMode: event.data.stepMode }
+    case 'session.providerSet':
+      return { ...state, provider: event.data.provider, model: event.data.model }
     case 'session.endRequested':
       return { ...state, ending: event.data.outcome, queue: [] }
     case 'session.ended':
@@ -161,6 +165,14 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       const at = (id: string): number => place.get(id) ?? place.size
       return { ...state, queue: state.queue.toSorted((a, b) => at(a.messageId) - at(b.messageId)) }
     }
+    case 'message.steerRequested':
+    case 'message.notSteered': {
+      const { messageId } = event.data
+      const steering = event.type === 'message.steerRequested'
+      return { ...state, queue: state.queue.map((one) => (one.messageId === messageId ? { ...one, steering } : one)) }
+    }
+    case 'message.steered':
+      return { ...state, queue: state.queue.filter((message) => message.messageId !== event.data.messageId) }
     case 'message.struck':
       return {
         ...state,
@@ -207,6 +219,9 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         status: isTerminal(state) ? state.status : 'waiting',
         turn: undefined,
         approvals: [],
+        queue: state.queue.some((message) => message.steering)
+          ? state.queue.map((message) => ({ ...message, steering: false }))
+          : state.queue,
         held:
           outcome === 'completed'
             ? state.held

@@ -23,6 +23,13 @@ export type ToolFamily = z.infer<typeof toolFamilySchema>
 export const turnOutcomeSchema = z.enum(['completed', 'refused', 'limit', 'stopped', 'failed', 'aborted_by_restart'])
 export type TurnOutcome = z.infer<typeof turnOutcomeSchema>
 
+/** Trouble of an agent that has a way out of its own (C-9); `until` is when a limit ends, ms since 1970, where it was said. */
+export const troubleSchema = z.object({
+  kind: z.enum(['sign_in', 'rate_limited', 'context_full']),
+  until: z.int().min(0).optional(),
+})
+export type AgentTrouble = z.infer<typeof troubleSchema>
+
 export const approvalDecisionSchema = z.enum(['allow_once', 'allow_session', 'reject'])
 export type ApprovalDecision = z.infer<typeof approvalDecisionSchema>
 

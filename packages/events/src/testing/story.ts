@@ -35,11 +35,14 @@ export const deeds = fc.array(
       'checkpoint',
       'mode',
       'rename',
+      'provider',
       'release',
       'rewind',
       'rewound',
       'reset',
       'strike',
+      'steer',
+      'steered',
     ),
     session: fc.nat(2),
     pick: fc.nat(5),
@@ -128,6 +131,12 @@ export function play(
       case 'mode':
         push('session.setStepMode', { stepMode: deed.pick > 2 ? 'auto' : 'manual' })
         break
+      case 'provider':
+        push('session.setProvider', {
+          provider: deed.pick > 2 ? 'script' : 'coppice-code',
+          model: deed.pick > 4 ? 'x' : '',
+        })
+        break
       case 'rename':
         push('session.rename', { name: deed.text.trim().slice(0, 20) || 'x' })
         break
@@ -155,6 +164,17 @@ export function play(
       case 'reset':
         push('session.resetContext', { resetId: `reset${n}` })
         break
+      case 'steer':
+        push('message.steer', { messageId: queued?.messageId ?? 'none' })
+        break
+      case 'steered': {
+        const steering = state.queue.find((one) => one.steering)
+        if (!steering) break
+        const { messageId } = steering
+        if (deed.pick > 3) see('message.notSteered', { messageId, turnId, message: 'not now' })
+        else see('message.steered', { messageId, turnId })
+        break
+      }
       case 'strike':
         push('message.remove', { messageId: delivered })
         break
