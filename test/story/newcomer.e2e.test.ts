@@ -171,7 +171,7 @@ test('[S-8, S-20, BE-9] Complete checkpoints, archives and removes the worktree;
   await status(page, 'Done')
   await expect.poll(async () => (await readdir(worktrees)).length, { timeout: 15_000 }).toBe(before.length - 1)
   await expect.poll(() => composer(page).isVisible()).toBe(false)
-  await page.getByRole('button', { name: 'Restore' }).click()
+  await page.getByRole('button', { name: 'Restore', exact: true }).click()
   await status(page, 'Waiting')
   const folders = await readdir(worktrees)
   expect(existsSync(join(worktrees, folders[0] ?? '', 'left.txt'))).toBe(true)

@@ -85,7 +85,7 @@ describe('a session', () => {
     await page.locator('.head').getByRole('button', { name: 'Complete' }).click()
     await page.locator('.head').getByText('Done', { exact: true }).waitFor()
     expect(await page.getByRole('textbox', { name: 'Message' }).count()).toBe(0)
-    await page.getByRole('button', { name: 'Restore' }).first().click()
+    await page.getByRole('button', { name: 'Restore', exact: true }).first().click()
     await page.locator('.head').getByText('Waiting', { exact: true }).waitFor()
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox').fill('cancel ses')

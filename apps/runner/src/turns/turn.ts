@@ -11,16 +11,14 @@ import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import { conversationSoFar, withConversation } from './conversation-so-far.ts'
 import { earlierEvents } from './earlier-events.ts'
-import { endingOf, restarted } from './ending.ts'
-import type { Ending } from './ending.ts'
+import { endingOf, restarted, type Ending } from './ending.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
-import { ToolReports } from './tool-reports.ts'
-import type { ToolOutcome } from './tool-reports.ts'
+import { ToolReports, type ToolOutcome } from './tool-reports.ts'
 import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
 import type { TurnParts } from './turn-parts.ts'
@@ -174,14 +172,12 @@ export class Turn {
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
     const prompt = remembers ? text : await this.#handOver(text)
-    let waits = 0
     const prompting = throughLimits(
       (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
       prompt,
       this.#ending.signal,
       (failure, until) => {
-        waits += 1
-        this.#say(waitingWords(failure, until), `limited:${waits}`)
+        this.#say(waitingWords(failure, until), `limited:${until}`)
         feed.progress('agent', 'Waiting for the end of a limit')
       },
     )

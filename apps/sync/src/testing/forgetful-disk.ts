@@ -120,9 +120,9 @@ function install(folder: string, journalPath: string): void {
  */
 export function forgetUnsynced(folder: string, journalPath: string, random: () => number): number {
   const unsynced = new Map<number, Undo[]>()
-  const lines = fs.readFileSync(journalPath, 'utf8').split('\n')
+  // The last part is empty, or a line that the kill cut off: then the write that it announced was not begun.
+  const lines = fs.readFileSync(journalPath, 'utf8').split('\n').slice(0, -1)
   for (const line of lines) {
-    if (line === '') continue
     const entry = JSON.parse(line) as Undo | Settled
     if (entry.kind === 'write') unsynced.set(entry.inode, [...(unsynced.get(entry.inode) ?? []), entry])
     else unsynced.delete(entry.inode)
