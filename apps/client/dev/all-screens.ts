@@ -14,6 +14,8 @@ export const allScreens: readonly Screen[] = [
   { name: 'add a repository', query: 'fixture=harbor&at=/add' },
   { name: 'session', query: 'fixture=harbor&at=/session/limit' },
   { name: 'a message with files', query: 'fixture=harbor&at=/session/limit', act: attachAndSend },
+  { name: 'mention a file', query: 'fixture=harbor&at=/session/limit', act: (page) => typed(page, 'Look at @buck') },
+  { name: 'pick a command', query: 'fixture=harbor&at=/session/limit', act: (page) => typed(page, '/') },
   { name: 'a session that failed', query: 'fixture=harbor&at=/session/fastify' },
   { name: 'a session that is done', query: 'fixture=harbor&at=/session/bundle' },
   {
@@ -33,6 +35,11 @@ export const allScreens: readonly Screen[] = [
   { name: 'palette', query: 'fixture=harbor&at=/session/limit', act: (page) => page.keyboard.press('Control+k') },
   { name: 'shortcuts', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('?') },
 ]
+
+async function typed(page: Page, text: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Message', exact: true }).pressSequentially(text)
+  await page.getByRole('option').first().waitFor()
+}
 
 async function newSession(page: Page): Promise<void> {
   await page.keyboard.press('c')

@@ -1,4 +1,4 @@
-import type { QueryRequest } from '@coppice/protocol'
+import { ranked, type AgentCommand, type QueryRequest } from '@coppice/protocol'
 
 const route = `diff --git a/src/hooks/route.ts b/src/hooks/route.ts
 @@ -38,7 +38,9 @@ export const hooks: FastifyPluginAsync = async (app) => {
@@ -22,6 +22,23 @@ const bucket = `@@ -0,0 +1,5 @@
 +  return row
 +}
 `
+
+const FILES = [
+  'README.md',
+  'package.json',
+  'src/hooks/route.ts',
+  'src/hooks/senders/a sender with spaces.ts',
+  'src/limits/bucket.ts',
+  'src/limits/bucket.db.test.ts',
+  'src/limits/login-limit.ts',
+  'src/limits/a/rather/deep/folder/with/a/long/name/bucket.ts',
+]
+const COMMANDS: readonly AgentCommand[] = [
+  { text: '/compact', description: 'Summarise the conversation to make room', kind: 'command', from: 'agent' },
+  { text: '/review', description: 'Reads a change as a colleague would', kind: 'command', from: 'worktree' },
+  { text: '/release-notes', description: 'Writes what users will notice', kind: 'skill', from: 'worktree' },
+  { text: '/diagrams', description: 'Draws how things hang together', kind: 'skill', from: 'home' },
+]
 
 /** What a runner would say of the fixture's worktrees. */
 export function answerQuery(_log: string, request: QueryRequest): Promise<Record<string, unknown>> {
@@ -100,6 +117,12 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
         ],
         truncated: false,
       })
+    case 'files': {
+      const paths = ranked(FILES, request.text, (path) => path, 50)
+      return Promise.resolve({ ok: true, paths, total: FILES.length, truncated: false })
+    }
+    case 'commands':
+      return Promise.resolve({ ok: true, commands: COMMANDS })
     default:
       return Promise.resolve({ ok: false, code: 'unsupported', message: 'The stand-in runner does not know this.' })
   }

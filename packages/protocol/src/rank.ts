@@ -1,4 +1,4 @@
-const SEPARATOR = /[/\\._\- :]/
+const SEPARATORS = '/\\._- :'
 
 /**
  * How well `query` fits `text`, higher is better; undefined where its letters do not stand in it in this order. Letters at
@@ -7,8 +7,10 @@ const SEPARATOR = /[/\\._\- :]/
  */
 export function fit(text: string, query: string): number | undefined {
   if (query === '') return 0
-  const low = text.toLowerCase()
-  const wanted = query.toLowerCase()
+  return fitOf(text, text.toLowerCase(), query.toLowerCase())
+}
+
+function fitOf(text: string, low: string, wanted: string): number | undefined {
   const name = low.lastIndexOf('/') + 1
   const inName = wanted.includes('/') ? undefined : walk(text, low, wanted, name)
   const anywhere = inName === undefined ? walk(text, low, wanted, 0) : inName + NAME_BONUS
@@ -51,17 +53,19 @@ function bestWhole(text: string, low: string, wanted: string, from: number): num
 function begins(text: string, at: number): boolean {
   if (at === 0) return true
   const before = text[at - 1] ?? ''
-  if (SEPARATOR.test(before)) return true
+  if (SEPARATORS.includes(before)) return true
   const here = text[at] ?? ''
-  return here !== here.toLowerCase() && before === before.toLowerCase()
+  return here >= 'A' && here <= 'Z' && !(before >= 'A' && before <= 'Z')
 }
 
 /** The `most` that fit best, best first; those that fit alike stay in the order they came in. Pure. */
 export function ranked<T>(all: readonly T[], query: string, textOf: (one: T) => string, most: number): readonly T[] {
   if (query === '') return all.slice(0, most)
+  const wanted = query.toLowerCase()
   const fits: { readonly one: T; readonly score: number; readonly at: number }[] = []
   all.forEach((one, at) => {
-    const score = fit(textOf(one), query)
+    const text = textOf(one)
+    const score = fitOf(text, text.toLowerCase(), wanted)
     if (score !== undefined) fits.push({ one, score, at })
   })
   fits.sort((a, b) => b.score - a.score || a.at - b.at)

@@ -3,6 +3,7 @@ import { createSignal, Show, type JSX } from 'solid-js'
 import { AttachButton, carriesFiles, pasteFiles } from '../attachments/attach-button.tsx'
 import { useChosenFiles } from '../attachments/chosen-files.ts'
 import { ChosenList } from '../attachments/chosen-list.tsx'
+import { comboboxOf, PickerList, usePicker } from '../mentions/picker.tsx'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { ProviderMark } from '../parts/provider-mark.tsx'
@@ -25,6 +26,7 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
     box: () => box,
   })
   const { text } = draft
+  const picker = usePicker({ session: () => props.session, box: () => box, text, write: draft.write })
   const files = useChosenFiles(replica, () => props.session.sessionId)
   const [dropping, setDropping] = createSignal(false)
   const working = () => props.session.status === 'in_progress'
@@ -92,19 +94,34 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
           void send()
         }}
       >
+        <PickerList picker={picker} />
         <textarea
           ref={box}
+          {...comboboxOf(picker)}
           aria-label="Message"
           placeholder={
             offline() ? 'Message; queued until on line' : working() ? 'Message; queued until the turn ends' : 'Message'
           }
           value={text()}
           aria-invalid={tooLong()}
-          onInput={(event) => draft.write(event.currentTarget.value, event.currentTarget.selectionEnd)}
+          onInput={(event) => {
+            draft.write(event.currentTarget.value, event.currentTarget.selectionEnd)
+            picker.moved()
+          }}
+          onSelect={() => picker.moved()}
+          onKeyUp={() => picker.moved()}
+          onClick={() => picker.moved()}
           onPaste={(event) => pasteFiles(event, files)}
-          onFocus={() => draft.writing(true)}
-          onBlur={() => draft.writing(false)}
+          onFocus={() => {
+            draft.writing(true)
+            picker.entered()
+          }}
+          onBlur={() => {
+            draft.writing(false)
+            picker.left()
+          }}
           onKeyDown={(event) => {
+            if (picker.key(event)) return event.preventDefault()
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return
             event.preventDefault()
             void send(event.ctrlKey || event.metaKey)

@@ -33,6 +33,8 @@ const groups: readonly { title: string; keys: readonly (readonly [readonly strin
       [['/'], 'Write a message'],
       [['Enter'], 'Send or queue'],
       [['Shift', 'Enter'], 'New line'],
+      [['@'], 'In the message box: pick a file'],
+      [['/'], 'First in the message box: pick a command or skill'],
       [['G'], 'Git or Session Info'],
       [['Alt', '↑ ↓'], 'Move a queued message'],
     ],

@@ -38,13 +38,16 @@ export class WorktreeFiles {
     this.#kept.delete(folder)
     this.#kept.set(folder, kept)
     for (const oldest of [...this.#kept.keys()].slice(0, -mostLists)) this.#kept.delete(oldest)
-    const listed = (): void => {
-      const now = this.#now()
-      kept.freshUntil = now + Math.max(freshMs, 4 * (now - began))
-    }
-    // One that failed is made again at the next question.
-    kept.listing.then(listed, () => this.#kept.get(folder) === kept && this.#kept.delete(folder))
+    void this.#settle(folder, kept, began)
     return kept.listing
+  }
+
+  async #settle(folder: string, kept: Kept, began: number): Promise<void> {
+    const [{ status }] = await Promise.allSettled([kept.listing])
+    const now = this.#now()
+    kept.freshUntil = now + Math.max(freshMs, 4 * (now - began))
+    // One that failed, which is told to who asked, is made again at the next question.
+    if (status === 'rejected' && this.#kept.get(folder) === kept) this.#kept.delete(folder)
   }
 }
 

@@ -1,6 +1,7 @@
 import { INSTANCE_LOG, newId, runnerStream, userLog, workspaceLog, type AnyEvent } from '@coppice/events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agentMessage, createSession, createWorkspace, renameSession } from '../testing/commands.ts'
+import { invited } from '../testing/members.ts'
 import { SyncClient } from '../testing/sync-client.ts'
 import { openLink, startTestServer, withSession, type TestServer } from '../testing/test-server.ts'
 
@@ -243,6 +244,27 @@ test('a question goes to the runner and comes back; without a runner, or with a 
     code: 'runner_away',
   })
   await owner.close()
+})
+
+test("a viewer may not ask for the commands of a runner's home folder, and a stranger not for files", async () => {
+  const { owner, log, sessionId, workspaceId } = await withSession(server)
+  const elsewhere = await withSession(server)
+  const member = await SyncClient.connect(server.url, (await invited(server, workspaceId, 'member')).by)
+  const viewer = await SyncClient.connect(server.url, (await invited(server, workspaceId, 'viewer')).by)
+  const stranger = await SyncClient.connect(server.url, (await invited(server, elsewhere.workspaceId, 'admin')).by)
+  const codeFor = async (client: SyncClient, request: Parameters<typeof client.send>[0]): Promise<unknown> => {
+    client.send(request)
+    return (await client.next('queryResult')).answer['code']
+  }
+  const files = { t: 'query', id: 'f', log, request: { kind: 'files', sessionId, text: '' } } as const
+  const commands = { t: 'query', id: 'c', log, request: { kind: 'commands', sessionId, provider: 'script' } } as const
+  // No runner is there: who may ask is told that.
+  expect(await codeFor(viewer, files)).toBe('runner_away')
+  viewer.forget()
+  expect(await codeFor(viewer, commands)).toBe('forbidden')
+  expect(await codeFor(member, commands)).toBe('runner_away')
+  expect(await codeFor(stranger, files)).toBe('forbidden')
+  for (const client of [owner, elsewhere.owner, member, viewer, stranger]) await client.close()
 })
 
 test('a runner may read its workspaces and report itself, and nothing else', async () => {
