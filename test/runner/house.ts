@@ -199,18 +199,19 @@ export class House {
     stream: StreamId,
     type: T,
     data: CommandData<T>,
+    log = this.log,
   ): Promise<Refusal | undefined> {
-    const command = makeCommand({ log: this.log, stream }, type, data, { id: newId(), now: Date.now() })
+    const command = makeCommand({ log, stream }, type, data, { id: newId(), now: Date.now() })
     const receipt = new Promise<FromServer>((resolve) => this.#waiting.set(command.id, resolve))
     this.#send({ t: 'push', commands: [command] })
     const message = await answered(receipt, type)
     return message.t === 'receipt' && message.result.kind === 'refused' ? message.result.refusal : undefined
   }
 
-  async query(request: QueryRequest): Promise<Record<string, unknown>> {
+  async query(request: QueryRequest, log = this.log): Promise<Record<string, unknown>> {
     const id = newId()
     const result = new Promise<FromServer>((resolve) => this.#waiting.set(id, resolve))
-    this.#send({ t: 'query', id, log: this.log, request })
+    this.#send({ t: 'query', id, log, request })
     const message = await answered(result, request.kind)
     return message.t === 'queryResult' ? message.answer : {}
   }

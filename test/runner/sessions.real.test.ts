@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { newId, workspaceLog, WORKSPACE_STREAM } from '@coppice/events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { House, isAlive } from './house.ts'
 
@@ -350,4 +351,16 @@ describe('many at once', () => {
     expect(house.at.git(['worktree', 'list'])).not.toContain(session.id)
     expect(session.types.filter((type) => type === 'turn.started').length).toBeLessThan(2)
   })
+})
+
+test('[AC-2] a session is not to be asked about through another workspace, by whoever knows its id', async () => {
+  const session = await house.session(undefined)
+  await session.until('worktree.ready')
+  const workspaceId = newId()
+  const [log, source] = [workspaceLog(workspaceId), { kind: 'path' as const, path: house.at.repo }]
+  const data = { workspaceId, name: 'other', source, runnerId: house.started.runnerId, creatorName: 'Ann' }
+  expect(await house.command(WORKSPACE_STREAM, 'workspace.create', data, log)).toBeUndefined()
+  const asked = { kind: 'git.status' as const, sessionId: session.id }
+  expect(await house.query(asked)).toMatchObject({ ok: true })
+  await expect.poll(() => house.query(asked, log)).toMatchObject({ ok: false, code: 'not_found' })
 })

@@ -1,6 +1,7 @@
 import os from 'node:os'
 import {
   asSession,
+  sessionStream,
   asWorkspace,
   idIn,
   INSTANCE_LOG,
@@ -283,7 +284,13 @@ export class Runner {
 
   async #answer(query: Extract<FromServer, { t: 'query' }>): Promise<void> {
     if (!this.#context) return
-    const answer = await answerQuery(this.#context, query.request, this.#workspace(query.log as LogId))
+    const { request } = query
+    const log = query.log as LogId
+    // The asker may read this log, and only of its sessions may there be an answer.
+    const foreign = 'sessionId' in request && this.#logs.state(log, sessionStream(request.sessionId)) === undefined
+    const answer = foreign
+      ? { ok: false, code: 'not_found', message: 'There is no such session in this workspace.' }
+      : await answerQuery(this.#context, request, this.#workspace(log))
     this.#link.send({ t: 'queryResult', id: query.id, answer: this.#redaction.data({ ...answer }) })
   }
 
