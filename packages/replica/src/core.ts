@@ -2,9 +2,8 @@ import { PROJECTION_VERSION, sessionStream, type RowChange } from '@coppice/even
 import type { FromServer, Receipt, Welcome } from '@coppice/protocol'
 import { Attention } from './attention.ts'
 import { Connection as Wire, type Down } from './connection.ts'
-import { ConfirmedState } from './confirmed.ts'
 import type { CoreOptions } from './core-options.ts'
-import { MemoryStore } from './memory-store.ts'
+import { Home, type Movers } from './home.ts'
 import { NewerReplica } from './newer-replica.ts'
 import type { OutboxEntry } from './outbox.ts'
 import { UNKNOWN_CONNECTION, type Connection } from './replica.ts'
@@ -17,10 +16,8 @@ import { rebuild } from './rebuild.ts'
 import { refusedCommands, sendAgain } from './refused-commands.ts'
 import { Search } from './search/search.ts'
 import { SerialQueue } from './serial-queue.ts'
-import { StoreMove } from './store-move.ts'
 import type { Store } from './store.ts'
 import { Surroundings } from './surroundings.ts'
-import { View } from './view.ts'
 
 /** Fewer events still to come than this are a busy page, not one that is behind. */
 const BEHIND_FROM_EVENTS = 500
@@ -31,13 +28,11 @@ const BEHIND_FROM_EVENTS = 500
  */
 export class ReplicaCore {
   readonly #options: CoreOptions
-  #store: Store
-  #confirmed: ConfirmedState
+  readonly #home: Home
   readonly #wire: Wire
   readonly #queue = new SerialQueue()
   readonly #queries: Queries
   readonly #search = new Search()
-  #view: View
   #entries: readonly OutboxEntry[] = []
   readonly #pushing: Pushing
   readonly #attention = new Attention()
@@ -46,14 +41,15 @@ export class ReplicaCore {
   #connection: Connection = UNKNOWN_CONNECTION
 
   #logs: LogSync | undefined
-  #moving: Promise<void> | undefined
-  readonly #closing = new AbortController()
+  readonly #movers: Movers = {
+    alone: (work) => this.#queue.run(work),
+    follow: async (confirmed, store) => this.#logs?.moveTo(confirmed, store),
+    became: (storage) => this.#tell({ storage }),
+  }
 
-  private constructor(options: CoreOptions, confirmed: ConfirmedState) {
+  private constructor(options: CoreOptions, home: Home) {
     this.#options = options
-    this.#store = options.store
-    this.#confirmed = confirmed
-    this.#view = new View(confirmed, options.store, options.userId)
+    this.#home = home
     this.#wire = new Wire({
       connect: options.connect,
       clientId: options.clientId,
@@ -78,11 +74,11 @@ export class ReplicaCore {
     const version = await options.store.projectionVersion()
     if (version !== undefined && version > PROJECTION_VERSION) throw new NewerReplica(version, PROJECTION_VERSION)
     if (version !== PROJECTION_VERSION) await rebuild(options.store)
-    const core = new ReplicaCore(options, await ConfirmedState.load(options.store))
-    core.#logs = await LogSync.open(core.#logOptions(), core.#confirmed, options.store)
+    const core = new ReplicaCore(options, await Home.open(options.store, options.userId))
+    core.#logs = await LogSync.open(core.#logOptions(), core.#home.confirmed, options.store)
     core.#tell({
       storage: options.opening ? 'opening' : options.store.kind,
-      complete: core.#confirmed.logs().length > 0,
+      complete: core.#home.confirmed.logs().length > 0,
     })
     if (options.blobs) await forgetOldBlobs(options.blobs.outbox, options.outbox, options.now())
     await core.#queue.run(() => core.#takeOutbox())
@@ -90,56 +86,17 @@ export class ReplicaCore {
     return core
   }
 
-  /**
-   * Goes on in another store, when what this one holds is copied there; everything else has its turn meanwhile. A store
-   * that cannot be written is given up, and the work goes on in this one.
-   */
-  moveTo(store: Store): Promise<void> {
-    this.#moving = this.#moveTo(store)
-    return this.#moving
+  /** Goes on in another store; see {@link Home.moveTo}. */
+  async moveTo(store: Store): Promise<void> {
+    const settled = await this.#home.moveTo(store, this.#movers)
+    if (settled && this.#connected) this.#logs?.fillUp()
   }
 
-  async #moveTo(store: Store): Promise<void> {
-    try {
-      const move = await this.#queue.run(async () => {
-        const begun = await StoreMove.begin(this.#store, store)
-        this.#confirmed.follow(begun.wrote)
-        return begun
-      })
-      await move.copy(this.#closing.signal)
-      await this.#queue.run(async () => {
-        await move.finish()
-        await this.#logs?.moveTo(this.#confirmed, store)
-        this.#confirmed.moveTo(store)
-        this.#view.moveTo(store)
-        this.#store = store
-        this.#tell({ storage: store.kind })
-      })
-    } catch (error) {
-      this.#confirmed.follow(undefined)
-      await store.close()
-      if (this.#closing.signal.aborted) return
-      console.error('No copy could be made on this device.', error)
-      await this.#queue.run(() => this.#logs?.moveTo(this.#confirmed, this.#store))
-      this.#tell({ storage: 'full' })
-    }
-    if (this.#connected) this.#logs?.fillUp()
-  }
-
-  /** The disk is full or gone: what is there is read once more, and it goes on in memory, as where there is no storage (LF-11). */
   async #leaveDisk(error: unknown): Promise<void> {
-    if (this.#store.kind === 'memory') throw error
-    console.error('The copy on this device cannot be written any more.', error)
-    const broken = this.#store
-    const store = new MemoryStore()
-    await rebuild(store, broken)
-    this.#confirmed = await ConfirmedState.load(store)
-    this.#view = new View(this.#confirmed, store, this.#options.userId)
-    this.#store = store
-    await this.#logs?.moveTo(this.#confirmed, store)
+    const closeBroken = await this.#home.leaveDisk(error, this.#movers)
     await this.#show([])
     this.#tell({ storage: 'full' })
-    await broken.close()
+    await closeBroken()
     // What could not be written comes again on a new connection, from where the copy stands.
     this.#wire.drop('The copy on this device could not be written. Connecting again.')
   }
@@ -163,11 +120,10 @@ export class ReplicaCore {
 
   async close(): Promise<void> {
     this.#wire.stop()
-    this.#closing.abort()
-    await this.#moving
+    await this.#home.stay()
     this.#pushing.close()
     await this.#queue.run(async () => {
-      await this.#store.close()
+      await this.#home.store.close()
       await this.#options.outbox.close()
       await this.#options.blobs?.outbox.close()
     })
@@ -194,17 +150,17 @@ export class ReplicaCore {
       return this.#queue.run(async () => {
         const log = this.#logOf(sessionId)
         const stream = sessionStream(sessionId)
-        const whole = log === undefined || !this.#confirmed.isLeft(log, stream)
+        const whole = log === undefined || !this.#home.confirmed.isLeft(log, stream)
         if (!whole) this.#logs?.wanted({ log, stream })
-        return { spine: await this.#view.spine(sessionId), whole }
+        return { spine: await this.#home.view.spine(sessionId), whole }
       })
     },
     closeConversation: ({ page, sessionId }) => {
       this.#attention.closed(page, sessionId)
       return null
     },
-    bodies: ({ itemIds }) => this.#queue.run(() => this.#view.bodies(itemIds)),
-    operations: ({ sessionId }) => this.#queue.run(() => this.#view.operations(sessionId)),
+    bodies: ({ itemIds }) => this.#queue.run(() => this.#home.view.bodies(itemIds)),
+    operations: ({ sessionId }) => this.#queue.run(() => this.#home.view.operations(sessionId)),
     watch: ({ page, sessionId }) => {
       this.#attention.watches(page, sessionId)
       this.#sendWatch()
@@ -222,9 +178,9 @@ export class ReplicaCore {
     },
     search: (args) =>
       this.#search.page(args, () => ({
-        store: this.#store,
-        view: this.#view,
-        left: this.#confirmed.logs().reduce((sum, log) => sum + this.#confirmed.left(log).length, 0),
+        store: this.#home.store,
+        view: this.#home.view,
+        left: this.#home.confirmed.logs().reduce((sum, log) => sum + this.#home.confirmed.left(log).length, 0),
         missing: this.#connection.missing,
       })),
     sendAgain: async ({ commandId, newId }) => {
@@ -258,7 +214,7 @@ export class ReplicaCore {
       send: (message) => this.#wire.send(message),
       applied: (applied) => this.#applied(applied),
       erased: (changes) => {
-        if (changes.length > 0) this.#options.notify({ n: 'rows', changes, pending: this.#view.pendingNames() })
+        if (changes.length > 0) this.#options.notify({ n: 'rows', changes, pending: this.#home.view.pendingNames() })
       },
       filled: (sessionId) => this.#options.notify({ n: 'filled', sessionId }),
       setBack: (log) => this.#setBack(log),
@@ -330,7 +286,7 @@ export class ReplicaCore {
     if (!entry) return
     if (receipt.result.kind === 'accepted') {
       const { from, to } = receipt.result
-      const position = this.#confirmed.cursor(entry.command.log)?.position ?? 0
+      const position = this.#home.confirmed.cursor(entry.command.log)?.position ?? 0
       if (from > to || to <= position) {
         await this.#finish([entry])
         await this.#show([])
@@ -392,14 +348,14 @@ export class ReplicaCore {
   /** Builds the overlay anew on the confirmed state and tells pages what looks different now. */
   async #show(confirmedChanges: readonly RowChange[]): Promise<void> {
     const pending = this.#entries.map(({ command }) => command)
-    const refs = await this.#view.rebuild(pending, confirmedChanges, this.#options.now())
-    for (const notice of this.#view.notices(refs, this.#attention.isOpen)) this.#options.notify(notice)
+    const refs = await this.#home.view.rebuild(pending, confirmedChanges, this.#options.now())
+    for (const notice of this.#home.view.notices(refs, this.#attention.isOpen)) this.#options.notify(notice)
   }
 
   #snapshot(): Promise<CallResult<'attach'>> {
     return this.#queue.run(async () => ({
-      headers: this.#view.headers(),
-      pending: this.#view.pendingNames(),
+      headers: this.#home.view.headers(),
+      pending: this.#home.view.pendingNames(),
       connection: this.#connection,
       refused: await refusedCommands(this.#options.outbox),
       runnersOnline: this.#surroundings.runnersOnline,
@@ -408,7 +364,7 @@ export class ReplicaCore {
   }
 
   #logOf(sessionId: string): string | undefined {
-    const workspaceId = this.#view.read('sessions', sessionId)?.workspaceId
+    const workspaceId = this.#home.view.read('sessions', sessionId)?.workspaceId
     return workspaceId && `workspace:${workspaceId}`
   }
 
