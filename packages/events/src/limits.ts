@@ -24,6 +24,8 @@ export const LIMITS = {
   operationPaths: 1_000,
   /** Most changed files listed in one checkpoint event; the counts cover the rest. */
   checkpointFiles: 200,
+  /** Changed files named in a session's row, which every replica has of every session; the counts cover the rest. */
+  rowFiles: 40,
   /** Tool output kept in the event itself, characters; the run's transcript holds all of it. */
   toolOutputChars: 12_000,
   /** Settled approvals whose outcome a late answer is told (D-5). */

@@ -189,11 +189,14 @@ export class LogSync {
   async #backfill(message: Backfill): Promise<void> {
     const { n, log, stream, last, events } = message
     if (!this.#joins.awaits(n)) return
+    const before = JSON.stringify(this.#sessionOf(stream))
     const changes = await this.#confirmed.backfill(message, events)
     if (changes === undefined) return
     const position = this.#confirmed.cursor(log)?.position ?? 0
-    // Item rows are not told one by one: whoever has the conversation open reads it again, whole.
-    const shown = last ? changes.filter(({ table }) => table === 'sessions') : []
+    // Item rows are not told one by one: whoever has the conversation open reads it again, whole. The session's own row is
+    // nearly always what its header said: to be told a thousand times of nothing new would keep a page busy for minutes.
+    const same = JSON.stringify(this.#sessionOf(stream)) === before
+    const shown = last && !same ? changes.filter(({ table }) => table === 'sessions') : []
     await this.#options.applied({ log, position, changes: shown, causes: causesOf(events) })
     if (!last) return
     this.#options.filled(stream.slice('session/'.length))
@@ -247,6 +250,10 @@ export class LogSync {
   /** A device that keeps everything, or one whose headers the server's code cannot make. */
   get #keepsAll(): boolean {
     return this.#options.bodies === 'all' || this.#serverProjection !== PROJECTION_VERSION
+  }
+
+  #sessionOf(stream: string): unknown {
+    return this.#confirmed.read('sessions', stream.slice('session/'.length))
   }
 
   #newestLeft(): Wanted | undefined {

@@ -16,6 +16,7 @@ import { PgliteSearch, SEARCH_TABLE } from './search/pglite-search.ts'
 import type { SearchQuery } from './search/query.ts'
 import { spineOf } from './spine.ts'
 import { rowName, type Batch, type Cursor, type LeftStream, type Store } from './store.ts'
+import { WriteAhead } from './write-ahead.ts'
 
 const bySession = (table: TableName): boolean => (BY_SESSION as readonly string[]).includes(table)
 
@@ -48,10 +49,12 @@ export class PgliteStore implements Store {
   readonly kind = 'persistent'
   readonly #db: PGlite
   readonly #search: PgliteSearch
+  readonly #ahead: WriteAhead
 
   private constructor(db: PGlite) {
     this.#db = db
     this.#search = new PgliteSearch(db)
+    this.#ahead = new WriteAhead(db)
   }
 
   /** Takes over an open database and makes the tables that are not there yet. */
@@ -94,36 +97,46 @@ export class PgliteStore implements Store {
   }
 
   async apply(batch: Batch): Promise<void> {
+    let written = 0
     try {
-      await this.#db.transaction((tx) => this.#write(tx, batch))
+      await this.#db.transaction(async (tx) => {
+        written = await this.#write(tx, batch)
+      })
     } catch (error) {
       this.#search.forget()
       throw error
     }
+    await this.#ahead.wrote(written)
   }
 
-  async #write(tx: Transaction, batch: Batch): Promise<void> {
+  /** Gives how much was written, in characters of JSON. */
+  async #write(tx: Transaction, batch: Batch): Promise<number> {
     const { log, epoch, position } = batch.cursor
+    let written = 0
     if (batch.events.length > 0) {
       const events = batch.events.map((event) => ({ position: event.position, body: JSON.stringify(event) }))
+      const text = JSON.stringify(events)
+      written += text.length
       await tx.query(
         `insert into events (log, position, body) select $1, r.position, r.body
              from json_to_recordset($2::text::json) as r(position bigint, body text) on conflict do nothing`,
-        [log, JSON.stringify(events)],
+        [log, text],
       )
     }
     for (const table of TABLE_NAMES) {
       const changed = lastOfEach(table, batch.changes)
-      await writeTable(tx, table, log, position, changed)
+      written += await writeTable(tx, table, log, position, changed)
       if (table === 'items') await this.#search.write(tx, log, changed)
     }
     if (batch.states.length > 0) {
       const states = batch.states.map(({ stream, state }) => ({ stream, state: JSON.stringify(state) }))
+      const text = JSON.stringify(states)
+      written += text.length
       await tx.query(
         `insert into states (log, stream, state) select $1, r.stream, r.state
              from json_to_recordset($2::text::json) as r(stream text, state text)
              on conflict (log, stream) do update set state = excluded.state`,
-        [log, JSON.stringify(states)],
+        [log, text],
       )
     }
     await writeLeft(tx, batch)
@@ -132,6 +145,7 @@ export class PgliteStore implements Store {
            on conflict (log) do update set epoch = excluded.epoch, position = excluded.position, peaks = excluded.peaks`,
       [log, epoch, position, batch.cursor.peaks?.join(' ') ?? null],
     )
+    return written
   }
 
   async all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]> {
@@ -224,6 +238,7 @@ export class PgliteStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#ahead.close()
     await this.#db.close()
   }
 }
@@ -246,26 +261,27 @@ async function writeLeft(tx: Transaction, { cursor, left = [], whole = [] }: Bat
     )
 }
 
+/** Gives how much was written, in characters of JSON. */
 async function writeTable(
   tx: Transaction,
   table: TableName,
   log: string,
   revision: number,
   changed: ReadonlyMap<string, AnyRow | null>,
-): Promise<void> {
-  if (changed.size === 0) return
+): Promise<number> {
+  if (changed.size === 0) return 0
   const gone = [...changed].filter(([, row]) => row === null).map(([key]) => key)
   if (gone.length > 0) await tx.query(`delete from ${table} where key = any($1)`, [gone])
   const kept = [...changed].flatMap(([key, row]) => (row === null ? [] : [{ key, row }]))
-  if (kept.length === 0) return
+  if (kept.length === 0) return 0
   if (!bySession(table)) {
-    const rows = kept.map(({ key, row }) => ({ key, body: JSON.stringify(row) }))
+    const text = JSON.stringify(kept.map(({ key, row }) => ({ key, body: JSON.stringify(row) })))
     await tx.query(
       `insert into ${table} (key, log, body) select r.key, $1, r.body from json_to_recordset($2::text::json) as r(key text, body text)
          on conflict (key) do update set body = excluded.body`,
-      [log, JSON.stringify(rows)],
+      [log, text],
     )
-    return
+    return text.length
   }
   const rows = kept.map(({ key, row }) => ({
     key,
@@ -274,11 +290,13 @@ async function writeTable(
     spine: table === 'items' ? JSON.stringify(spineOf(row as ItemRow, revision, false)) : '',
     body: JSON.stringify(row),
   }))
+  const text = JSON.stringify(rows)
   await tx.query(
     `insert into ${table} (key, log, session, seq, spine, body)
        select r.key, $1, r.session, r.seq, r.spine, r.body
        from json_to_recordset($2::text::json) as r(key text, session text, seq double precision, spine text, body text)
        on conflict (key) do update set seq = excluded.seq, spine = excluded.spine, body = excluded.body`,
-    [log, JSON.stringify(rows)],
+    [log, text],
   )
+  return text.length
 }

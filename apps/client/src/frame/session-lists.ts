@@ -1,12 +1,15 @@
 import type { SessionRow, WorkspaceRow } from '@coppice/events'
-import { createMemo, createSignal, type Accessor } from 'solid-js'
+import { createMemo, createSignal, mapArray, type Accessor } from 'solid-js'
 import { byActivity, needsSomebody } from '../session/attention.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 
-/** Sessions of one workspace, as the sidebar shows them. */
+/**
+ * Sessions of one workspace, as the sidebar shows them. It stays the same object while its sessions change: a list that is
+ * drawn by object would else be drawn anew, whole, with every message of any session.
+ */
 export interface SessionGroup {
   readonly workspace: WorkspaceRow
-  readonly sessions: readonly SessionRow[]
+  readonly sessions: Accessor<readonly SessionRow[]>
 }
 
 export type StatusFilter = 'all' | 'active' | 'completed'
@@ -44,17 +47,25 @@ export function useSessionLists(): SessionLists {
       new Set([...pins().values()].filter((pin) => pin.userId === signals.replica.userId).map((pin) => pin.sessionId)),
   )
   const pinned = createMemo(() => shown().filter((session) => pinnedIds().has(session.sessionId)))
-  const groups = createMemo(() =>
-    [...workspaces().values()]
-      .sort((a, b) => a.createdAt - b.createdAt)
-      .map((workspace) => ({
-        workspace,
-        sessions: shown().filter(
-          (session) => session.workspaceId === workspace.workspaceId && !pinnedIds().has(session.sessionId),
-        ),
-      })),
+  const byWorkspace = createMemo(() =>
+    Map.groupBy(
+      shown().filter((session) => !pinnedIds().has(session.sessionId)),
+      (session) => session.workspaceId,
+    ),
   )
-  const inOrder = createMemo(() => [...pinned(), ...groups().flatMap((group) => group.sessions)])
+  const groups = createMemo(
+    mapArray(
+      () => [...workspaces().values()].sort((a, b) => a.createdAt - b.createdAt),
+      (workspace): SessionGroup => ({
+        workspace,
+        sessions: createMemo(() => byWorkspace().get(workspace.workspaceId) ?? [], undefined, { equals: sameRows }),
+      }),
+    ),
+  )
+  const inOrder = createMemo(() => [...pinned(), ...groups().flatMap((group) => group.sessions())])
   const needing = createMemo(() => [...sessions().values()].filter(needsSomebody).sort(byActivity))
   return { pinned, groups, inOrder, needing }
 }
+
+const sameRows = (a: readonly SessionRow[], b: readonly SessionRow[]): boolean =>
+  a.length === b.length && a.every((row, n) => row === b[n])

@@ -1,5 +1,6 @@
+import type { SessionRow } from '@coppice/events'
 import { A, useLocation, useNavigate } from '@solidjs/router'
-import { For, Show, type JSX } from 'solid-js'
+import { createSignal, For, onCleanup, Show, type JSX } from 'solid-js'
 import { count } from '../format/numbers.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -91,22 +92,20 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
         </Show>
         <Show when={props.lists.pinned().length > 0}>
           <Group id="pinned" name="Pinned" count={undefined}>
-            <For each={props.lists.pinned()}>{(session) => <SessionRowLink session={session} />}</For>
+            <SessionRows rows={props.lists.pinned()} fallback={null} />
           </Group>
         </Show>
         <For each={props.lists.groups()}>
           {(group) => (
-            <Group id={group.workspace.workspaceId} name={group.workspace.name} count={group.sessions.length}>
-              <For
-                each={group.sessions}
+            <Group id={group.workspace.workspaceId} name={group.workspace.name} count={group.sessions().length}>
+              <SessionRows
+                rows={group.sessions()}
                 fallback={
                   <p class="px-2 py-1 text-12 text-meta">
                     {nameFilter() || statusFilter() !== 'all' ? 'No session fits the filter.' : 'No sessions yet.'}
                   </p>
                 }
-              >
-                {(session) => <SessionRowLink session={session} />}
-              </For>
+              />
             </Group>
           )}
         </For>
@@ -121,6 +120,34 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
         </A>
       </div>
     </nav>
+  )
+}
+
+/** Rows that stand in the page at first; more come when the end of them is scrolled to. */
+const ROWS_AT_FIRST = 60
+const ROWS_MORE = 120
+
+/** The rows of a list that may be thousands long: those that were scrolled to. */
+function SessionRows(props: { rows: readonly SessionRow[]; fallback: JSX.Element }): JSX.Element {
+  const [mounted, setMounted] = createSignal(ROWS_AT_FIRST)
+  const more = (end: HTMLElement): void => {
+    const observer = new IntersectionObserver(
+      (entries) => entries.some((entry) => entry.isIntersecting) && setMounted((n) => n + ROWS_MORE),
+      { rootMargin: '600px' },
+    )
+    observer.observe(end)
+    onCleanup(() => observer.disconnect())
+  }
+  return (
+    <>
+      <For each={props.rows.slice(0, mounted())} fallback={props.fallback}>
+        {(session) => <SessionRowLink session={session} />}
+      </For>
+      {/* By number, because an end that stays in view after more rows have come would not be told of again. */}
+      <For each={mounted() < props.rows.length ? [mounted()] : []}>
+        {() => <div ref={more} class="h-px" aria-hidden="true" />}
+      </For>
+    </>
   )
 }
 

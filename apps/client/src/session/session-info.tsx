@@ -97,7 +97,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
           fallback={<p class="text-12 text-meta">Nothing changed since the branch point.</p>}
         >
           <div class="-mx-2">
-            <For each={session().files.slice(0, 40)}>
+            <For each={session().files}>
               {(file) => (
                 <A
                   class="file-row"
@@ -114,9 +114,9 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
               )}
             </For>
           </div>
-          <Show when={session().fileCount > Math.min(40, session().files.length)}>
+          <Show when={session().fileCount > session().files.length}>
             <A class="link text-12" href={`/session/${session().sessionId}/changes`}>
-              {plural(session().fileCount - Math.min(40, session().files.length), 'more file')}
+              {plural(session().fileCount - session().files.length, 'more file')}
             </A>
           </Show>
         </Show>

@@ -1,6 +1,16 @@
 import type { Rows } from '@coppice/events'
 import type { Connection, HeaderTable, Replica } from '@coppice/replica'
-import { createContext, createMemo, createSignal, onCleanup, useContext, type Accessor, type JSX } from 'solid-js'
+import {
+  batch,
+  createContext,
+  createMemo,
+  createSignal,
+  onCleanup,
+  useContext,
+  type Accessor,
+  type JSX,
+} from 'solid-js'
+import { Bundled } from './bundled.ts'
 
 /** What screens read: the replica's header tables and its connection, as signals. */
 export interface ReplicaSignals {
@@ -44,15 +54,19 @@ function makeSignals(replica: Replica): ReplicaSignals {
     versions.set(table, made)
     return made
   }
+  const told = new Bundled((tables) =>
+    batch(() => {
+      for (const table of tables) versions.get(table as HeaderTable)?.[1]()
+    }),
+  )
   const stops = [
     replica.onConnection(setConnection),
     replica.onRefused(() => setRefused(replica.refused())),
-    replica.onRows((changed) => {
-      for (const table of changed.keys()) versions.get(table as HeaderTable)?.[1]()
-    }),
+    replica.onRows(told.take),
   ]
   onCleanup(() => {
     for (const stop of stops) stop()
+    told.close()
   })
   return {
     replica,

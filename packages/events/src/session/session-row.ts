@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.ts'
 import type { ProjectedFrom, ReadRow, SessionRow } from '../rows/tables.ts'
 import type { SessionEvent } from './events.ts'
 
@@ -144,7 +145,7 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
       return { ...row, worktree: 'ready', worktreePath: event.data.path, status: 'waiting', updatedAt: source.at }
     case 'checkpoint.created': {
       const { additions, deletions, fileCount, files, checkpointId } = event.data
-      return { ...row, additions, deletions, fileCount, files, checkpointId }
+      return { ...row, additions, deletions, fileCount, files: files.slice(0, LIMITS.rowFiles), checkpointId }
     }
     default:
       return row

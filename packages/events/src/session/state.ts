@@ -3,9 +3,9 @@ import { LIMITS } from '../limits.ts'
 import type { SessionEvent } from './events.ts'
 import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 
+/** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
 export interface QueuedMessage {
   readonly messageId: string
-  readonly text: string
   /** User id of its author: only the author edits or removes it. */
   readonly author: string
   /** It is to be said into the running turn. */
@@ -148,14 +148,13 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'session.restoreRequested':
       return { ...state, worktree: 'restoring' }
     case 'message.queued':
-      return { ...state, held: 'none', queue: [...state.queue, { ...event.data, author: meta.actor.id }] }
-    case 'message.edited':
       return {
         ...state,
-        queue: state.queue.map((message) =>
-          message.messageId === event.data.messageId ? { ...message, text: event.data.text } : message,
-        ),
+        held: 'none',
+        queue: [...state.queue, { messageId: event.data.messageId, author: meta.actor.id }],
       }
+    case 'message.edited':
+      return state
     case 'message.removed':
       return { ...state, queue: state.queue.filter((message) => message.messageId !== event.data.messageId) }
     case 'message.reordered': {

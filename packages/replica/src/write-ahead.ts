@@ -1,0 +1,46 @@
+import type { PGlite } from '@electric-sql/pglite'
+
+/** So many bytes of rows and events are some 50 MB of write-ahead log, which a start reads in a fraction of a second. */
+const CHECKPOINT_BYTES = 8 * 1024 * 1024
+/** In a quiet moment less is enough. */
+const QUIET_BYTES = 128 * 1024
+const QUIET_AFTER_MS = 1_000
+
+/**
+ * Cuts the write-ahead log. PGlite never does it by itself: without this the log holds everything that was ever written, a
+ * closed tab never gets to it, and the next start would read all of it before the first row.
+ */
+export class WriteAhead {
+  readonly #db: PGlite
+  #bytes = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #closed = false
+
+  constructor(db: PGlite) {
+    this.#db = db
+  }
+
+  /** So many bytes were written: cuts at once where it is much, else when it has been quiet. */
+  async wrote(bytes: number): Promise<void> {
+    clearTimeout(this.#timer)
+    if (this.#closed) return
+    this.#bytes += bytes
+    if (this.#bytes >= CHECKPOINT_BYTES) return this.cut()
+    if (this.#bytes < QUIET_BYTES) return
+    this.#timer = setTimeout(() => {
+      // Nothing is lost where it fails: the log stays long, and a write that cannot be made is told by whoever makes it.
+      this.cut().catch((error: unknown) => console.warn('The write-ahead log could not be cut.', error))
+    }, QUIET_AFTER_MS)
+  }
+
+  async cut(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#bytes = 0
+    await this.#db.exec('checkpoint')
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+}
