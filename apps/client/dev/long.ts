@@ -16,7 +16,7 @@ function random(seed: number): () => number {
 const words = 'the ring of a tree counts years and bark is none while moss grows slow on every side of it'.split(' ')
 
 /** One session of many messages, shaped like a long day's work: turns of a question, reading, commands, changes and answers. */
-export function long(now: number, messages: number): StandInServer {
+export function long(now: number, messages: number, others = 5): StandInServer {
   const server = new StandInServer({ userId: 'mara', name: 'mara' })
   const next = random(42)
   const pick = (n: number) => Math.floor(next() * n)
@@ -33,7 +33,7 @@ export function long(now: number, messages: number): StandInServer {
   settle(server, now - 86_400_000, [{ userId: 'mara', name: 'mara' }])
   registerRunner(server, now - 86_400_000, [])
   addWorkspace(server, now - 86_400_000, 'harbor', 'harbor-api', [])
-  for (let i = 0; i < 5; i++) make(server, `other-${i}`, `Another session ${i}`, now - 50_000_000)
+  for (let i = 0; i < others; i++) make(server, `other-${i}`, `Another session ${i}`, now - 50_000_000)
   const script = make(server, 'long', 'A long session', now - 40_000_000)
   let written = 0
   while (written < messages) {

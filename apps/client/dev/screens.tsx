@@ -19,7 +19,8 @@ import { StandInServer } from './stand-in-server.ts'
 const search = new URLSearchParams(location.search)
 
 function serverFor(fixture: string | null): StandInServer {
-  if (fixture === 'long') return long(Date.now(), Number(search.get('messages') ?? '10000'))
+  if (fixture === 'long')
+    return long(Date.now(), Number(search.get('messages') ?? '10000'), Number(search.get('others') ?? '5'))
   if (fixture === 'hostile') return hostile(Date.now())
   if (fixture !== 'empty') return harbor(Date.now())
   const server = new StandInServer({ userId: 'mara', name: 'mara' })
