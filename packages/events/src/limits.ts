@@ -15,7 +15,7 @@ export const LIMITS = {
   /** Longest session or workspace name, characters. */
   nameChars: 200,
   /** Delivered messages, the newest, that a session can be rewound to, or that can be struck. */
-  deliveredMessages: 500,
+  deliveredMessages: 100,
   /** Longest reason given with a rejection, characters. */
   reasonChars: 4_000,
   /** Most git operations that can wait in one session. */
