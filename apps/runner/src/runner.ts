@@ -287,10 +287,12 @@ export class Runner {
     const { request } = query
     const log = query.log as LogId
     // The asker may read this log, and only of its sessions may there be an answer.
-    const foreign = 'sessionId' in request && this.#logs.state(log, sessionStream(request.sessionId)) === undefined
-    const answer = foreign
-      ? { ok: false, code: 'not_found', message: 'There is no such session in this workspace.' }
-      : await answerQuery(this.#context, request, this.#workspace(log))
+    const unknown = 'sessionId' in request && this.#logs.state(log, sessionStream(request.sessionId)) === undefined
+    const answer = !unknown
+      ? await answerQuery(this.#context, request, this.#workspace(log))
+      : this.#logs.caughtUp(log)
+        ? { ok: false, code: 'not_found', message: 'There is no such session in this workspace.' }
+        : { ok: false, code: 'offline', message: 'The runner has just started and still reads the log. Try again.' }
     this.#link.send({ t: 'queryResult', id: query.id, answer: this.#redaction.data({ ...answer }) })
   }
 

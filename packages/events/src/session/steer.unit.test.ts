@@ -1,26 +1,9 @@
 import { expect, test } from 'vitest'
 import { given } from '../testing/given.ts'
+import { created, ready } from '../testing/session-begun.ts'
 import { sessionDecider } from './decider.ts'
 import type { SessionEvent } from './events.ts'
 
-const created: SessionEvent = {
-  type: 'session.created',
-  data: {
-    sessionId: 's',
-    workspaceId: 'w',
-    name: 'New session',
-    namedBy: 'auto',
-    mode: 'develop',
-    provider: 'script',
-    model: '',
-    baseBranch: 'main',
-    stepMode: 'auto',
-  },
-}
-const ready: SessionEvent = {
-  type: 'worktree.ready',
-  data: { branch: 'b', baseCommit: 'c', path: '/p', durationMs: 1 },
-}
 const queued = (messageId: string): SessionEvent => ({ type: 'message.queued', data: { messageId, text: messageId } })
 const started = (turnId: string, messageId: string): SessionEvent => ({
   type: 'turn.started',
