@@ -27,13 +27,13 @@ async function madeAt(mark: string): Promise<number> {
   return (await (await root.getFileHandle(mark)).getFile()).lastModified
 }
 
-/** Opens the database of before; undefined if there is none. One that cannot be opened is given up: it can all be fetched again. */
+/**
+ * Opens the database of before; undefined if there is none, or if it cannot be opened: on a full disk, say. It is left
+ * where it is, for the next start, until another has taken its place.
+ */
 export async function openDatabase(userId: string): Promise<Store | undefined> {
   const folder = await finishedFolder(userId)
-  if (folder === undefined) return undefined
-  const store = await openFolder(folder)
-  if (!store) await remove(`${folder}${MADE}`)
-  return store
+  return folder === undefined ? undefined : openFolder(folder)
 }
 
 async function openFolder(folder: string): Promise<Store | undefined> {
@@ -51,6 +51,8 @@ async function openFolder(folder: string): Promise<Store | undefined> {
 /** A new database, empty and open. */
 export interface NewDatabase {
   readonly store: Store
+  /** There is one of before that it will take the place of. */
+  readonly replaces: boolean
   /** From now on it is the person's own, and the one before is gone. Until then a start opens the one before. */
   readonly keep: () => Promise<void>
 }
@@ -74,7 +76,7 @@ export async function makeDatabase(userId: string): Promise<NewDatabase | undefi
     await removeAllBut(userId, folder)
   }
   const store = await openFolder(folder)
-  return store && { store, keep }
+  return store && { store, keep, replaces: before !== undefined }
 }
 
 async function removeAllBut(userId: string, folder: string | undefined): Promise<void> {

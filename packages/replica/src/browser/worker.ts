@@ -70,15 +70,21 @@ async function lead(
     notify: (notice) => everywhere({ kind: 'notice', notice }),
   })
   if (taken) core.stayInMemory()
-  else if (!stays) void moveToDisk(core, options.userId, older === true)
+  else if (!stays) void moveToDisk(core, options.userId)
   return core
 }
 
-/** What is on the disk stays there untouched until the new database holds all of it: an update that is broken off loses nothing. */
-async function moveToDisk(core: ReplicaCore, userId: string, older: boolean): Promise<void> {
+/**
+ * What is on the disk stays there until a new database holds all that this core knows: an update that is broken off loses
+ * nothing, nor does a start without the server beside a database that could not be opened.
+ */
+async function moveToDisk(core: ReplicaCore, userId: string): Promise<void> {
   const made = await makeDatabase(userId)
   if (!made) return core.stayInMemory()
-  // A new device's copy is of use from its first session on; one that takes another's place must hold all that it held.
-  if (!older) await made.keep()
-  await core.moveTo(made.store, older ? made.keep : undefined)
+  const { store, keep, replaces } = made
+  // A new device's copy is of use from its first session on.
+  if (!replaces) await keep()
+  await core.moveTo(store, async () => {
+    if (replaces && (await store.cursors()).length > 0) await keep()
+  })
 }
