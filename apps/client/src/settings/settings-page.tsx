@@ -10,9 +10,11 @@ import { Button } from '../parts/button.tsx'
 import { deviceBodies, setDeviceBodies } from './device-bodies.ts'
 import { Members } from './members.tsx'
 import { Tokens } from './tokens.tsx'
+import { Workspaces } from './workspaces.tsx'
 
 const pages: readonly { path: string; label: string; icon: IconName }[] = [
   { path: '', label: 'General', icon: 'sliders' },
+  { path: 'workspaces', label: 'Workspaces', icon: 'folder' },
   { path: 'members', label: 'Members', icon: 'users' },
   { path: 'tokens', label: 'Tokens', icon: 'key' },
 ]
@@ -49,6 +51,9 @@ export default function SettingsPage(): JSX.Element {
         <div class="page">
           <div class="page-in">
             <Switch fallback={<General />}>
+              <Match when={at() === 'workspaces'}>
+                <Workspaces />
+              </Match>
               <Match when={at() === 'members'}>
                 <Members />
               </Match>

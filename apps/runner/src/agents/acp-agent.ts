@@ -18,6 +18,7 @@ import { promptBlocks, type PromptFile } from './prompt-blocks.ts'
 import { planInTool, planOf } from './plan.ts'
 import type { ProviderState } from './provider.ts'
 import type { Quirks } from './recipe.ts'
+import { sessionPlace } from './session-place.ts'
 import { choicesIn, settingsFor } from './session-choices.ts'
 import { failsBeside, isSteerable } from './marks.ts'
 import { failureOfError, failureOfWords } from './trouble.ts'
@@ -41,6 +42,8 @@ export type OpenAgent = {
   readonly resume?: string
   /** What that session had cost already, USD: agents report the sum. */
   readonly spentUsd?: number
+  /** What it is told beside messages, where it takes that with its session. */
+  readonly instructions?: string
   readonly timeouts?: AgentTimeouts
   /** Told of the commands that it takes, whenever it says them. */
   readonly offers?: (commands: readonly { readonly name: string; readonly description: string }[]) => void
@@ -159,8 +162,7 @@ export class AcpAgent {
   }
 
   async #openSession(options: OpenAgent, { agentCapabilities, authMethods }: InitializeResponse): Promise<void> {
-    const meta = this.#quirks.sessionMeta
-    const place = { cwd: options.cwd, mcpServers: [], ...(meta ? { _meta: meta } : {}) }
+    const place = sessionPlace(options.cwd, this.#quirks, options.instructions ?? '', [])
     const within = this.#timeouts.session
     let opened: object = {}
     if (options.resume) {
@@ -189,7 +191,7 @@ export class AcpAgent {
     }
     if (!this.sessionId) {
       const begin = (): Promise<NewSessionResponse> =>
-        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, { ...place }))
+        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, place))
       const answer = await begin().catch(async (error: unknown) => {
         if (!(error instanceof AgentFailure) || error.code !== 'sign_in') throw error
         if (!(await this.#signIn(options, authMethods ?? []))) throw error

@@ -1,6 +1,7 @@
 import { isTerminal } from '@coppice/events'
 import type { ApprovalDecision, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
 import { derivedId } from '../derived-id.ts'
+import { composeInstructions } from '../instructions/compose.ts'
 import type { Address, RunnerContext } from '../runner-context.ts'
 import { AgentKeeper } from '../turns/agent-keeper.ts'
 import { LiveFeed } from '../turns/live-feed.ts'
@@ -136,15 +137,19 @@ export class SessionReactor {
     // The agent starts while the log is told of the worktree and decides on the turn: both take their time.
     const made = (folder: string): void => {
       const { queue, held, provider, model, conversation, ending } = this.#state
+      const instructions = composeInstructions(this.#state)
       if (queue.length > 0 && held === 'none' && ending === 'none')
-        this.#keeper.warmUp(this.#nextRun(), { provider, model, conversation }, folder)
+        this.#keeper.warmUp(this.#nextRun(), { provider, model, conversation, instructions }, folder)
     }
     const { created } = this.#causes
     return prepareWorktree(this.#context, this.#address, this.#state, workspace, this.#feed, created, this.#retry, made)
   }
 
   #nextRun(): string {
-    return this.#keeper.runOf(this.#state) ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
+    return (
+      this.#keeper.runOf({ ...this.#state, instructions: composeInstructions(this.#state) }) ??
+      derivedId(this.#sessionId, 'run', this.#causes.latest.id)
+    )
   }
 
   /** A turn that runs: begun here as soon as the log holds it; stopped when the log asks. */

@@ -6,12 +6,12 @@ import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, Tur
 import { createCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
+import { composeInstructions } from '../instructions/compose.ts'
 import { Approvals } from './approvals.ts'
 import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
-import { conversationSoFar, withConversation } from './conversation-so-far.ts'
-import { earlierEvents } from './earlier-events.ts'
 import { endingOf, restarted, type Ending } from './ending.ts'
+import { openingWords } from './opening-words.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import { Steering, type Hint } from './steering.ts'
@@ -127,6 +127,7 @@ export class Turn {
     // It waited for its place, and the runner went down meanwhile.
     if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const { provider, model, conversation } = this.#parts.state()
+    const instructions = composeInstructions(this.#parts.state())
     feed.progress('agent', `Starting ${provider}`)
     const file = transcriptFile(context.dataFolder, runId, turnId)
     const { correlationId } = cause
@@ -163,15 +164,23 @@ export class Turn {
     })
     this.#working = { spoken, tools, changes, transcript }
     // The tree must be kept before the agent can change it, but both take a while: side by side.
-    const [{ agent, remembers }, files] = await Promise.all([
-      keeper.open(runId, { provider, model, conversation }, worktree.path),
+    const [{ agent, remembers, instructed }, files] = await Promise.all([
+      keeper.open(runId, { provider, model, conversation, instructions }, worktree.path),
       this.#fetchFiles(),
       checkpoint,
     ])
     feed.progress('', '')
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
-    const prompt = remembers ? text : await this.#handOver(text)
+    const prompt = await openingWords(
+      this.#parts,
+      { remembers, instructed },
+      {
+        observe: this.#observe,
+        say: (text, step) => this.#say(text, step),
+        wentWrong: (error) => this.#wentWrong(error),
+      },
+    )
     const prompting = throughLimits(
       (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
       prompt,
@@ -188,23 +197,6 @@ export class Turn {
       end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
     }
     return this.#ended(end)
-  }
-
-  /** A new agent, or one that lost its memory, is told what was said; a script remembers nothing, and would run it again. */
-  async #handOver(text: string): Promise<string> {
-    const { context, address, turnId, state } = this.#parts
-    const { provider, turnCount, fork } = state()
-    if (provider === 'script' || (turnCount < 2 && fork === undefined)) return text
-    try {
-      return withConversation(conversationSoFar(await earlierEvents(context.readSession, address, turnId)), text)
-    } catch (error) {
-      this.#wentWrong(error)
-      this.#say(
-        'The agent begins anew, and what was said before could not be read from the server: it does not know of the messages above.',
-        'forgot',
-      )
-      return text
-    }
   }
 
   #fetchFiles(): ReturnType<typeof fetchAttached> {

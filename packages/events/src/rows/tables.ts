@@ -9,6 +9,7 @@ import type {
   ToolFamily,
   TurnOutcome,
 } from '../session/vocabulary.ts'
+import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 
 /**
@@ -48,6 +49,8 @@ export interface WorkspaceRow {
   branches: string[]
   status: 'preparing' | 'ready' | 'failed'
   failure: string
+  /** On in new sessions (T-9). */
+  toggles?: Toggle[]
   createdAt: number
 }
 
@@ -120,6 +123,10 @@ export interface SessionRow {
   rewinding: string
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** Those that are on (T-9). */
+  toggles?: Toggle[]
+  /** The item that holds what the agent is told beside messages. */
+  instructionsId?: string
   createdBy: string
   createdAt: number
   /** Time of the last message or turn; a rename does not touch it. */
@@ -128,7 +135,17 @@ export interface SessionRow {
 
 /** What a row of the conversation is. */
 export type ItemKind =
-  'user' | 'agent' | 'thinking' | 'tool' | 'approval' | 'system' | 'summary' | 'hook_failure' | 'plan' | 'turn_end'
+  | 'user'
+  | 'agent'
+  | 'thinking'
+  | 'tool'
+  | 'approval'
+  | 'system'
+  | 'summary'
+  | 'hook_failure'
+  | 'plan'
+  | 'instructions'
+  | 'turn_end'
 /** The five message statuses (M-14). */
 export type ItemStatus = 'pending' | 'working' | 'done' | 'failed' | 'canceled'
 
@@ -172,6 +189,8 @@ export interface ItemDetail {
   struck?: boolean
   /** plan */
   entries?: { text: string; status: 'pending' | 'in_progress' | 'done' }[]
+  /** instructions */
+  way?: 'system_prompt' | 'first_prompt'
   /** turn_end */
   turnOutcome?: TurnOutcome
   trouble?: AgentTrouble
@@ -255,7 +274,7 @@ export const BY_SESSION = ['items', 'checkpoints', 'operations'] as const satisf
  * Version of the row shapes, of what projectors write, and of the words that are made of texts for searching. Raise it with
  * any change to these: replicas then rebuild their rows from the events they hold, off line too.
  */
-export const PROJECTION_VERSION = 4
+export const PROJECTION_VERSION = 5
 
 /** One changed row; `row: null` means that it is gone. */
 export type RowChange = { [T in TableName]: { table: T; key: string; row: Rows[T] | null } }[TableName]

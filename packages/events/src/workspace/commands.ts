@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
 
@@ -18,6 +19,7 @@ export const workspaceCommands = {
   'workspace.rename': z.object({ name: nameSchema }),
   'workspace.setStarterBranch': z.object({ starterBranch: branchSchema }),
   'workspace.setRetention': z.object({ minutes: retentionSchema }),
+  'workspace.setToggle': toggleChangeSchema,
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),
   'workspace.revokeInvitation': z.object({ invitationId: idSchema }),

@@ -1,5 +1,6 @@
 import type { Role } from '../actor.ts'
 import type { EventMeta } from '../decider.ts'
+import { withToggle, type Toggle } from '../session/toggles.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
 
 export interface WorkspaceState {
@@ -10,6 +11,7 @@ export interface WorkspaceState {
   readonly runnerId: string
   readonly starterBranch: string
   readonly retentionMinutes: number
+  readonly toggles: readonly Toggle[]
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
@@ -23,6 +25,7 @@ export const initialWorkspace: WorkspaceState = {
   runnerId: '',
   starterBranch: '',
   retentionMinutes: 0,
+  toggles: [],
   repository: 'preparing',
   members: {},
   invitations: {},
@@ -40,6 +43,8 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, starterBranch: event.data.starterBranch }
     case 'workspace.retentionSet':
       return { ...state, retentionMinutes: event.data.minutes }
+    case 'workspace.toggleSet':
+      return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'workspace.memberAdded':
       return {
         ...state,
