@@ -40,6 +40,8 @@ export type OpenAgent = {
   readonly model: string
   /** The agent's own session to go on with, if there was one. */
   readonly resume?: string
+  /** Rather no agent than one that does not remember that session. */
+  readonly mustResume?: boolean
   /** What that session had cost already, USD: agents report the sum. */
   readonly spentUsd?: number
   /** What it is told beside messages, where it takes that with its session. */
@@ -61,6 +63,8 @@ export class AcpAgent {
   sessionId = ''
   /** Whether it remembers the conversation so far. */
   resumed = false
+  /** Whether a later process of it can go on with this conversation, as it says. */
+  canResume = false
   readonly #connection: ClientConnection
   readonly #watch: OutputWatch
   readonly #timeouts: AgentTimeouts
@@ -165,6 +169,7 @@ export class AcpAgent {
     const place = sessionPlace(options.cwd, this.#quirks, options.instructions ?? '', [])
     const within = this.#timeouts.session
     let opened: object = {}
+    this.canResume = Boolean(agentCapabilities?.sessionCapabilities?.resume ?? agentCapabilities?.loadSession)
     if (options.resume) {
       const request = { ...place, sessionId: options.resume }
       const ways: ((() => Promise<object>) | undefined)[] = [
@@ -189,6 +194,8 @@ export class AcpAgent {
         opened = answer
       }
     }
+    if (!this.sessionId && options.mustResume)
+      throw new AgentFailure('forgot', 'The agent could not take up the conversation again.')
     if (!this.sessionId) {
       const begin = (): Promise<NewSessionResponse> =>
         this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, place))

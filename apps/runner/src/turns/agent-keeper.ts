@@ -102,10 +102,11 @@ export class AgentKeeper {
 
   /**
    * The agent for a turn.
+   * @param mustRemember the turn goes on in the middle: an agent that does not remember it is none
    * @returns also whether it remembers what was said in this conversation.
    * @throws {AgentFailure}
    */
-  async open(runId: string, as: AgentFor, cwd: string): Promise<Opened> {
+  async open(runId: string, as: AgentFor, cwd: string, mustRemember = false): Promise<Opened> {
     clearTimeout(this.#idle)
     const opening = this.#opening
     if (opening && opening.runId === runId && same(opening.as, as)) return opening.opened
@@ -113,7 +114,7 @@ export class AgentKeeper {
     if (kept && kept.runId === runId && same(kept.as, as))
       return { agent: kept.agent, remembers: true, instructed: instructed(kept, as) }
     const stop = new AbortController()
-    const opened = this.#start(runId, as, cwd, stop.signal)
+    const opened = this.#start(runId, as, cwd, stop.signal, mustRemember)
     const mine = { runId, as, opened, stop }
     this.#opening = mine
     try {
@@ -123,7 +124,7 @@ export class AgentKeeper {
     }
   }
 
-  async #start(runId: string, as: AgentFor, cwd: string, signal: AbortSignal): Promise<Opened> {
+  async #start(runId: string, as: AgentFor, cwd: string, signal: AbortSignal, mustRemember: boolean): Promise<Opened> {
     await this.#end()
     const { provider, model, instructions } = as
     const known = await providerById(provider, this.#context.dataFolder)
@@ -133,6 +134,8 @@ export class AgentKeeper {
         `This runner does not know the provider "${provider}". Update the runner, or choose another provider.`,
       )
     const remembered = await this.#remembered(as)
+    if (mustRemember && !remembered)
+      throw new AgentFailure('forgot', 'It is not known which conversation of the agent it was.')
     const agent = await AcpAgent.open({
       launch: await known.launch(this.#context.env, this.#context.dataFolder),
       quirks: known.quirks,
@@ -143,6 +146,7 @@ export class AgentKeeper {
       instructions,
       timeouts: this.#context.timeouts,
       signal,
+      mustResume: mustRemember,
       offers: (commands) => this.#context.pickers.said(this.#sessionId, provider, commands),
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
     })

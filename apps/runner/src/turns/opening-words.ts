@@ -16,7 +16,11 @@ export async function openingWords(
   { remembers, instructed }: { readonly remembers: boolean; readonly instructed: Instructed },
   tell: Tell,
 ): Promise<string> {
-  const message = remembers ? parts.text : await handOver(parts, tell)
+  const message = parts.resumption?.asked
+    ? parts.resumption.prompt
+    : remembers
+      ? parts.text
+      : await handOver(parts, tell)
   noteInstructions(parts, instructed, tell)
   return withInstructions(instructed, message)
 }
