@@ -1,26 +1,22 @@
-import os from 'node:os'
 import {
   asSession,
   sessionStream,
   asWorkspace,
   idIn,
-  INSTANCE_LOG,
   isRefusal,
   makeCommand,
   makeObservation,
   newId,
-  parseObservation,
   runnerStream,
-  sha256Hex,
   WORKSPACE_STREAM,
 } from '@coppice/events'
 import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
 import type { FromServer, Journal, Receipt, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
-import { allProviders } from './agents/providers.ts'
-import type { Provider, ProviderState } from './agents/provider.ts'
+import { ProviderReport, reportOf } from './agents/provider-report.ts'
 import { Redaction } from './agents/redaction.ts'
+import { cleanObservation } from './connection/clean-observation.ts'
 import { FollowedLogs } from './connection/followed-logs.ts'
 import { ServerLink } from './connection/server-link.ts'
 import type { RunnerToken } from './connection/server-link.ts'
@@ -54,8 +50,6 @@ export type RunnerOptions = {
 }
 
 const agentIdleMs = 5 * 60_000
-/** Providers that take longer than this to be looked at are told of later. */
-const reportEarlyMs = 5_000
 const lastWordsMs = 3_000
 const strayGraceMs = 2_000
 
@@ -155,7 +149,13 @@ export class Runner {
     if (!this.#context) {
       this.#context = this.#makeContext(principal.id)
       this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
-      void this.#reportProviders(this.#context)
+      const { gitVersion } = this.#options
+      void new ProviderReport(
+        this.#context,
+        gitVersion,
+        () => this.#reported,
+        () => this.#stopped,
+      ).look()
     } else this.#options.say(`Connected again; ${this.#spool.size} event(s) to send.`)
     this.#records.online({ token: this.#options.token, runnerId: principal.id, epoch: this.#epoch })
     this.#subscribe(welcome.logs)
@@ -207,7 +207,7 @@ export class Runner {
     if (event.stream === WORKSPACE_STREAM && event.type === 'workspace.created')
       this.#workspaceCauses.set(event.log, { id: event.id, correlationId: event.correlationId })
     if (event.type === 'runner.reported' && event.stream === runnerStream(this.#context?.runnerId ?? ''))
-      this.#reported = sha256Hex(JSON.stringify(event.data))
+      this.#reported = reportOf(event.data)
     if (!event.stream.startsWith('session/') || !this.#context) return
     const key = `${event.log} ${event.stream}`
     let reactor = this.#sessions.get(key)
@@ -327,7 +327,7 @@ export class Runner {
           causationId: cause.id,
           correlationId: cause.correlationId,
         }
-        return this.#observe(makeObservation<typeof type>(address, type, this.#redaction.data(data), stamp))
+        return this.#observe(makeObservation<typeof type>(address, type, data, stamp))
       },
       push: (address, type, data, id, correlationId) => {
         const command = makeCommand(address, type, data, { id, now: Date.now(), correlationId })
@@ -337,15 +337,18 @@ export class Runner {
           if (this.#epoch > 0) this.#link.send({ t: 'push', commands: [command] })
         })
       },
-      live: (log, session, items) => void this.#link.send({ t: 'live', log, session, items: [...items] }),
+      // Texts were cleaned as they came, so that their offsets fit.
+      live: (log, session, items) => {
+        const clean = items.map((item) => (item.kind === 'text' ? item : this.#redaction.data(item)))
+        this.#link.send({ t: 'live', log, session, items: clean })
+      },
     }
   }
 
-  #observe(event: DraftEvent): Promise<boolean> {
-    // The server would refuse it anyway; here the mistake is still near its cause.
-    const checked = parseObservation({ ...event, producer: { id: 'check', epoch: 0, seq: 0 } })
-    if (isRefusal(checked)) {
-      this.#options.say(`An event could not be told: ${event.type}: ${checked.message}`)
+  #observe(seen: DraftEvent): Promise<boolean> {
+    const event = cleanObservation(this.#redaction, seen)
+    if (isRefusal(event)) {
+      this.#options.say(`An event could not be told: ${seen.type}: ${event.message}`)
       return Promise.resolve(false)
     }
     const { id, type, log, stream, correlationId, causationId } = event
@@ -365,42 +368,5 @@ export class Runner {
     const stored = this.#spool.add(event)
     this.#drain()
     return stored
-  }
-
-  /** Tells what this runner can do, unless the log has it already. */
-  async #reportProviders(context: RunnerContext): Promise<void> {
-    const all = await allProviders(context.dataFolder)
-    const found: (ProviderState | undefined)[] = all.map(() => undefined)
-    const looking = all.map(async (provider, at) => {
-      found[at] = await provider.detect(context.env, context.dataFolder)
-    })
-    // One that takes long must not keep the others from being used.
-    const early = setTimeout(() => this.#report(context, all, found), reportEarlyMs)
-    await Promise.all(looking)
-    clearTimeout(early)
-    this.#report(context, all, found)
-  }
-
-  #report(context: RunnerContext, all: readonly Provider[], found: readonly (ProviderState | undefined)[]): void {
-    const stillLooking = 'The runner is still looking whether it works here.'
-    const providers = all.map(
-      ({ id, name }, at) => found[at] ?? { id, name, available: false, reason: stillLooking, version: '', models: [] },
-    )
-    const data = {
-      host: os.hostname().slice(0, 200),
-      gitVersion: this.#options.gitVersion.slice(0, 40),
-      providers: providers.map((one) => ({ ...one, models: [...one.models] })),
-    }
-    const content = sha256Hex(JSON.stringify(data))
-    if (content === this.#reported || this.#stopped) return
-    this.#reported = content
-    const cause = { id: context.runnerId, correlationId: context.runnerId }
-    void context.observe(
-      { log: INSTANCE_LOG, stream: runnerStream(context.runnerId) },
-      'runner.reported',
-      data,
-      cause,
-      `${content}:${Date.now()}`,
-    )
   }
 }

@@ -34,7 +34,7 @@ export function cliProvider(recipe: Recipe): Provider {
 /** One provider that cannot be looked at must not keep the others from being told. */
 function wentWrong({ id, name }: Recipe, error: unknown): ProviderState {
   const why = error instanceof Error ? error.message : String(error)
-  const reason = `The runner could not look whether ${name} works: ${why}`.slice(0, 500)
+  const reason = `The runner could not look whether ${name} works: ${why}`
   return { id, name, version: '', models: [], available: false, reason }
 }
 
@@ -83,7 +83,7 @@ async function look(recipe: Recipe, env: NodeJS.ProcessEnv, dataFolder: string):
     probe.failure.code === 'sign_in'
       ? `${name} is not signed in. ${signIn}, then start the runner again.`
       : `${name} does not work here. ${probe.failure.message}`
-  return { ...known, reason: reason.slice(0, 500) }
+  return { ...known, reason }
 }
 
 function linesOf(said: string | undefined): ProviderState['models'] {

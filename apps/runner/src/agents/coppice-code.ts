@@ -19,7 +19,7 @@ export const coppiceCode: Provider = {
     if (!found) return { ...state, available: false, reason: 'Coppice Code did not start. Is this a whole checkout?' }
     const { version, models, problems } = found
     if (models.length > 0) return { ...state, version, models, available: true, reason: '' }
-    return { ...state, version, available: false, reason: problems.join(' ').slice(0, 500) }
+    return { ...state, version, available: false, reason: problems.join(' ') }
   },
   launch: (env, dataFolder) =>
     Promise.resolve({

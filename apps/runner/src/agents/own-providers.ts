@@ -66,7 +66,7 @@ function problems(error: z.ZodError): string {
 
 function broken(name: string, reason: string): Provider {
   const id = name.slice(0, 40)
-  const state = { id, name: id, available: false, reason: reason.slice(0, 500), version: '', models: [] }
+  const state = { id, name: id, available: false, reason, version: '', models: [] }
   return {
     id,
     name: id,

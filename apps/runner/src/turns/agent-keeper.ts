@@ -113,6 +113,7 @@ export class AgentKeeper {
       model,
       timeouts: this.#context.timeouts,
       signal,
+      redact: (text) => this.#context.redaction.text(text),
       offers: (commands) => this.#context.pickers.said(this.#sessionId, provider, commands),
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
     })

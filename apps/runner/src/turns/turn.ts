@@ -55,6 +55,7 @@ export class Turn {
     this.#approvals = new Approvals({
       turnId: parts.turnId,
       worktree: parts.worktree.path,
+      redaction: parts.context.redaction,
       state: parts.state,
       observe: this.#observe,
     })
@@ -137,6 +138,7 @@ export class Turn {
     const changes = new TreeChanges(
       worktree.path,
       checkpoint.then(({ tree }) => tree),
+      context.redaction,
     )
     const [observe, telling] = [this.#observeNow, this.#telling]
     const tools = new ToolReports({
@@ -339,7 +341,10 @@ export class Turn {
         break
       case 'plan': {
         this.#plans += 1
-        const entries = happening.entries.slice(0, 200).map((entry) => ({ ...entry, text: cutEnd(entry.text, 2_000) }))
+        const clean = (text: string): string => this.#parts.context.redaction.text(text)
+        const entries = happening.entries
+          .slice(0, 200)
+          .map((entry) => ({ ...entry, text: cutEnd(clean(entry.text), 2_000) }))
         this.#observe(
           'plan.updated',
           { turnId: this.turnId, planId: derivedId(this.turnId, 'plan'), entries },
