@@ -27,8 +27,11 @@ import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
 import { Pickers } from './pickers/pickers.ts'
 import { answerQuery } from './queries/answer-query.ts'
+import { answerSecrets, isSecretRequest } from './queries/answer-secrets.ts'
+import type { SecretRequest } from './queries/answer-secrets.ts'
 import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
+import { SecretStore } from './secrets/secret-store.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
 import { readSession } from './turns/read-session.ts'
@@ -65,6 +68,7 @@ export class Runner {
   readonly #spool: Spool
   readonly #logs: FollowedLogs
   readonly #redaction: Redaction
+  readonly #secrets: SecretStore
   readonly #records: RunRecords
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
@@ -76,13 +80,15 @@ export class Runner {
   #epoch = 0
   #seq = 0
   #reported: string | undefined
+  #report: ProviderReport | undefined
   #ready = false
   #stopped = false
   #downBecause = ''
 
-  private constructor(options: RunnerOptions) {
+  private constructor(options: RunnerOptions, redaction: Redaction, secrets: SecretStore) {
     this.#options = options
-    this.#redaction = Redaction.of(options.env, [options.token.read()])
+    this.#redaction = redaction
+    this.#secrets = secrets
     this.#spool = Spool.open(options.dataFolder)
     const say = (line: string): void => options.say(this.#redaction.text(line))
     this.#records = new RunRecords(options.dataFolder, options.server, say, options.journal)
@@ -101,7 +107,9 @@ export class Runner {
   /** Ends what an earlier process of this data folder left running, then connects and works until it is stopped. */
   static async start(options: RunnerOptions): Promise<Runner> {
     await endMarked(homeMarker, options.dataFolder, strayGraceMs)
-    const runner = new Runner(options)
+    const redaction = Redaction.of(options.env, [options.token.read()])
+    const secrets = await SecretStore.open(options.dataFolder, (values) => redaction.learn(values))
+    const runner = new Runner(options, redaction, secrets)
     runner.#link.start()
     return runner
   }
@@ -150,12 +158,13 @@ export class Runner {
       this.#context = this.#makeContext(principal.id)
       this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
       const { gitVersion } = this.#options
-      void new ProviderReport(
+      this.#report = new ProviderReport(
         this.#context,
         gitVersion,
         () => this.#reported,
         () => this.#stopped,
-      ).look()
+      )
+      void this.#report.look()
     } else this.#options.say(`Connected again; ${this.#spool.size} event(s) to send.`)
     this.#records.online({ token: this.#options.token, runnerId: principal.id, epoch: this.#epoch })
     this.#subscribe(welcome.logs)
@@ -283,17 +292,27 @@ export class Runner {
   }
 
   async #answer(query: Extract<FromServer, { t: 'query' }>): Promise<void> {
-    if (!this.#context) return
+    const context = this.#context
+    if (!context) return
     const { request } = query
     const log = query.log as LogId
     // The asker may read this log, and only of its sessions may there be an answer.
     const unknown = 'sessionId' in request && this.#logs.state(log, sessionStream(request.sessionId)) === undefined
     const answer = !unknown
-      ? await answerQuery(this.#context, request, this.#workspace(log))
+      ? isSecretRequest(request)
+        ? await this.#secret(context, request, log, query.by ?? '')
+        : await answerQuery(context, request, this.#workspace(log))
       : this.#logs.caughtUp(log)
         ? { ok: false, code: 'not_found', message: 'There is no such session in this workspace.' }
         : { ok: false, code: 'offline', message: 'The runner has just started and still reads the log. Try again.' }
     this.#link.send({ t: 'queryResult', id: query.id, answer: this.#redaction.data({ ...answer }) })
+  }
+
+  async #secret(context: RunnerContext, request: SecretRequest, log: LogId, by: string): Promise<{ ok: boolean }> {
+    const answer = await answerSecrets(context, request, this.#workspace(log), by)
+    // A key that all sessions get may be what a provider was waiting for.
+    if (answer.ok && request.kind !== 'secrets.list' && request.scope === 'runner') void this.#report?.look()
+    return answer
   }
 
   #makeContext(runnerId: string): RunnerContext {
@@ -306,6 +325,7 @@ export class Runner {
       locks: new QueueingLocks(),
       worktrees: new Worktrees(dataFolder),
       redaction: this.#redaction,
+      secrets: this.#secrets,
       fetchBlob: (workspaceId, sha256, signal) =>
         fetch(new URL(`/blobs/${workspaceId}/${sha256}`, this.#options.server), {
           headers: { authorization: `Bearer ${this.#options.token.read()}` },

@@ -26,7 +26,8 @@ export class ProviderReport {
 
   /** Looks at all providers and tells of them, unless the log has it already. */
   async look(): Promise<void> {
-    const { env, dataFolder } = this.#context
+    const { dataFolder, secrets } = this.#context
+    const env = { ...this.#context.env, ...secrets.runnerEnvironment() }
     const all = await allProviders(dataFolder)
     const found: (ProviderState | undefined)[] = all.map(() => undefined)
     const looking = all.map(async (provider, at) => {

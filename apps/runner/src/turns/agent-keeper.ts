@@ -19,7 +19,8 @@ type Remembered = {
 /** Which agent a turn needs, and which of the session's conversations it must remember. */
 export type AgentFor = { readonly provider: string; readonly model: string; readonly conversation: number }
 
-type Kept = { readonly agent: AcpAgent; readonly runId: string; readonly as: AgentFor }
+/** `secrets`: the version of what it has in its environment. */
+type Kept = { readonly agent: AcpAgent; readonly runId: string; readonly as: AgentFor; readonly secrets: string }
 
 /** `remembers`: it knows what was said before. */
 type Opened = { readonly agent: AcpAgent; readonly remembers: boolean }
@@ -27,6 +28,7 @@ type Opened = { readonly agent: AcpAgent; readonly remembers: boolean }
 type Opening = {
   readonly runId: string
   readonly as: AgentFor
+  readonly secrets: string
   readonly opened: Promise<Opened>
   readonly stop: AbortController
 }
@@ -41,6 +43,7 @@ export type RunExit = ProcessExit & { readonly runId: string }
 export class AgentKeeper {
   readonly #context: RunnerContext
   readonly #sessionId: string
+  readonly #workspaceId: string
   readonly #exited: (exit: RunExit) => void
   #kept: Kept | undefined
   #opening: Opening | undefined
@@ -48,8 +51,9 @@ export class AgentKeeper {
   #closing: Promise<void> = Promise.resolve()
 
   /** @param exited is told of every end of a process, whatever its reason. */
-  constructor(context: RunnerContext, sessionId: string, exited: (exit: RunExit) => void) {
+  constructor(context: RunnerContext, workspaceId: string, sessionId: string, exited: (exit: RunExit) => void) {
     this.#context = context
+    this.#workspaceId = workspaceId
     this.#sessionId = sessionId
     this.#exited = exited
   }
@@ -57,7 +61,12 @@ export class AgentKeeper {
   /** The run that would go on with the next turn, if its agent lives or is starting and is the one that is needed. */
   runOf(as: AgentFor): string | undefined {
     const run = this.#kept ?? this.#opening
-    return run && same(run.as, as) ? run.runId : undefined
+    return run && this.#serves(run, as) ? run.runId : undefined
+  }
+
+  /** One that was started with other secrets is ended, and another goes on with its conversation. */
+  #serves(run: Pick<Kept, 'as' | 'secrets'>, as: AgentFor): boolean {
+    return same(run.as, as) && run.secrets === this.#context.secrets.version(this.#workspaceId)
   }
 
   /** Starts an agent that will be needed soon. If that fails, the turn that needs it says so. */
@@ -80,12 +89,13 @@ export class AgentKeeper {
   async open(runId: string, as: AgentFor, cwd: string): Promise<Opened> {
     clearTimeout(this.#idle)
     const opening = this.#opening
-    if (opening && opening.runId === runId && same(opening.as, as)) return opening.opened
+    if (opening && opening.runId === runId && this.#serves(opening, as)) return opening.opened
     const kept = this.#kept
-    if (kept && kept.runId === runId && same(kept.as, as)) return { agent: kept.agent, remembers: true }
+    if (kept && kept.runId === runId && this.#serves(kept, as)) return { agent: kept.agent, remembers: true }
     const stop = new AbortController()
+    const secrets = this.#context.secrets.version(this.#workspaceId)
     const opened = this.#start(runId, as, cwd, stop.signal)
-    const mine = { runId, as, opened, stop }
+    const mine = { runId, as, secrets, opened, stop }
     this.#opening = mine
     try {
       return await opened
@@ -104,8 +114,11 @@ export class AgentKeeper {
         `This runner does not know the provider "${provider}". Update the runner, or choose another provider.`,
       )
     const remembered = await this.#remembered(as)
+    const secrets = this.#context.secrets.version(this.#workspaceId)
+    const given = this.#context.secrets.environment(this.#workspaceId)
+    const launch = await known.launch({ ...this.#context.env, ...given }, this.#context.dataFolder)
     const agent = await AcpAgent.open({
-      launch: await known.launch(this.#context.env, this.#context.dataFolder),
+      launch: { ...launch, env: { ...given, ...launch.env } },
       quirks: known.quirks,
       runId,
       cwd,
@@ -117,7 +130,7 @@ export class AgentKeeper {
       offers: (commands) => this.#context.pickers.said(this.#sessionId, provider, commands),
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
     })
-    const kept: Kept = { agent, runId, as }
+    const kept: Kept = { agent, runId, as, secrets }
     this.#kept = kept
     await this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd, conversation })
     agent.process.exited
