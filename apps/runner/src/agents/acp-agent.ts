@@ -49,6 +49,8 @@ export type OpenAgent = {
   readonly timeouts?: AgentTimeouts
   /** Told of the commands that it takes, whenever it says them. */
   readonly offers?: (commands: readonly { readonly name: string; readonly description: string }[]) => void
+  /** Takes secrets out of what it printed, before that is cut to a length. */
+  readonly redact?: (text: string) => string
   /** Gives up on an agent that is still starting. */
   readonly signal?: AbortSignal
 }
@@ -70,6 +72,7 @@ export class AcpAgent {
   readonly #timeouts: AgentTimeouts
   readonly #quirks: Quirks
   readonly #offers: OpenAgent['offers']
+  readonly #redact: (text: string) => string
   readonly #calls = new ToolCalls()
   /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
@@ -87,12 +90,13 @@ export class AcpAgent {
   #steerable = false
   #parts = { channel: '', n: 0 }
 
-  private constructor(process: AgentProcess, timeouts: AgentTimeouts, quirks: Quirks, offers: OpenAgent['offers']) {
+  private constructor(process: AgentProcess, timeouts: AgentTimeouts, { quirks, offers, redact }: OpenAgent) {
     this.#offers = offers
+    this.#redact = redact ?? ((text) => text)
     this.process = process
-    this.#quirks = quirks
+    this.#quirks = quirks ?? {}
     this.#timeouts = timeouts
-    this.#watch = new OutputWatch(process.stdout)
+    this.#watch = new OutputWatch(process.stdout, this.#redact)
     // The casts bridge two declarations of the same web streams: node's and the SDK's.
     const stream = ndJsonStream(
       Writable.toWeb(process.stdin) as WritableStream<Uint8Array>,
@@ -123,7 +127,7 @@ export class AcpAgent {
   static async open(options: OpenAgent): Promise<AcpAgent> {
     const timeouts = options.timeouts ?? agentTimeouts
     const process = await AgentProcess.start(options.launch, options)
-    const agent = new AcpAgent(process, timeouts, options.quirks ?? {}, options.offers)
+    const agent = new AcpAgent(process, timeouts, options)
     const giveUp = (): void => void process.end()
     options.signal?.addEventListener('abort', giveUp, { once: true })
     if (options.signal?.aborted) giveUp()
@@ -399,7 +403,7 @@ export class AcpAgent {
 
   #heard(): string {
     // Colours are for terminals.
-    const words = stripVTControlCharacters(this.process.stderr || this.#watch.lastGarbage)
+    const words = this.#redact(stripVTControlCharacters(this.process.stderr || this.#watch.lastGarbage))
     return words ? ` It said: ${words.slice(-1_000)}` : ''
   }
 }

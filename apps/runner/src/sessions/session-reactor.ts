@@ -1,4 +1,4 @@
-import { isTerminal } from '@coppice/events'
+import { idIn, isTerminal } from '@coppice/events'
 import type { ApprovalDecision, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
@@ -55,7 +55,7 @@ export class SessionReactor {
     this.#state = parts.state
     this.#workspace = parts.workspace
     this.#feed = new LiveFeed(context, address.log, sessionId)
-    this.#keeper = new AgentKeeper(context, sessionId, ({ runId, ...exit }) => {
+    this.#keeper = new AgentKeeper(context, idIn(address.log), sessionId, ({ runId, ...exit }) => {
       const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
       void context.observe(address, 'agent.exited', { runId, ...turn, ...exit }, this.#causes.turn, `exited:${runId}`)
     })

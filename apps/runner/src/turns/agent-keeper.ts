@@ -33,6 +33,8 @@ type Kept = {
   readonly agent: AcpAgent
   readonly runId: string
   readonly as: AgentFor
+  /** The version of the secrets that it has in its environment. */
+  readonly secrets: string
   /** It has its instructions as part of its system prompt: others come with another process. */
   readonly bySystemPrompt: boolean
   told: string
@@ -44,6 +46,7 @@ type Opened = { readonly agent: AcpAgent; readonly remembers: boolean; readonly 
 type Opening = {
   readonly runId: string
   readonly as: AgentFor
+  readonly secrets: string
   readonly opened: Promise<Opened>
   readonly stop: AbortController
 }
@@ -67,6 +70,7 @@ export type RunExit = ProcessExit & { readonly runId: string }
 export class AgentKeeper {
   readonly #context: RunnerContext
   readonly #sessionId: string
+  readonly #workspaceId: string
   readonly #exited: (exit: RunExit) => void
   #kept: Kept | undefined
   #opening: Opening | undefined
@@ -74,8 +78,9 @@ export class AgentKeeper {
   #closing: Promise<void> = Promise.resolve()
 
   /** @param exited is told of every end of a process, whatever its reason. */
-  constructor(context: RunnerContext, sessionId: string, exited: (exit: RunExit) => void) {
+  constructor(context: RunnerContext, workspaceId: string, sessionId: string, exited: (exit: RunExit) => void) {
     this.#context = context
+    this.#workspaceId = workspaceId
     this.#sessionId = sessionId
     this.#exited = exited
   }
@@ -83,9 +88,14 @@ export class AgentKeeper {
   /** The run that would go on with the next turn, if its agent lives or is starting and is the one that is needed. */
   runOf(as: AgentFor): string | undefined {
     const run = this.#kept ?? this.#opening
-    if (!run || !same(run.as, as)) return undefined
+    if (!run || !this.#serves(run, as)) return undefined
     const stale = 'bySystemPrompt' in run && run.bySystemPrompt && run.as.instructions !== as.instructions
     return stale ? undefined : run.runId
+  }
+
+  /** One that was started with other secrets is ended, and another goes on with its conversation. */
+  #serves(run: Pick<Kept, 'as' | 'secrets'>, as: AgentFor): boolean {
+    return same(run.as, as) && run.secrets === this.#context.secrets.version(this.#workspaceId)
   }
 
   /** Starts an agent that will be needed soon. If that fails, the turn that needs it says so. */
@@ -109,13 +119,14 @@ export class AgentKeeper {
   async open(runId: string, as: AgentFor, cwd: string, mustRemember = false): Promise<Opened> {
     clearTimeout(this.#idle)
     const opening = this.#opening
-    if (opening && opening.runId === runId && same(opening.as, as)) return opening.opened
+    if (opening && opening.runId === runId && this.#serves(opening, as)) return opening.opened
     const kept = this.#kept
-    if (kept && kept.runId === runId && same(kept.as, as))
+    if (kept && kept.runId === runId && this.#serves(kept, as))
       return { agent: kept.agent, remembers: true, instructed: instructed(kept, as) }
     const stop = new AbortController()
+    const secrets = this.#context.secrets.version(this.#workspaceId)
     const opened = this.#start(runId, as, cwd, stop.signal, mustRemember)
-    const mine = { runId, as, opened, stop }
+    const mine = { runId, as, secrets, opened, stop }
     this.#opening = mine
     try {
       return await opened
@@ -136,8 +147,11 @@ export class AgentKeeper {
     const remembered = await this.#remembered(as)
     if (mustRemember && !remembered)
       throw new AgentFailure('forgot', 'It is not known which conversation of the agent it was.')
+    const secrets = this.#context.secrets.version(this.#workspaceId)
+    const given = this.#context.secrets.environment(this.#workspaceId)
+    const launch = await known.launch({ ...this.#context.env, ...given }, this.#context.dataFolder)
     const agent = await AcpAgent.open({
-      launch: await known.launch(this.#context.env, this.#context.dataFolder),
+      launch: { ...launch, env: { ...given, ...launch.env } },
       quirks: known.quirks,
       runId,
       cwd,
@@ -147,12 +161,13 @@ export class AgentKeeper {
       timeouts: this.#context.timeouts,
       signal,
       mustResume: mustRemember,
+      redact: (text) => this.#context.redaction.text(text),
       offers: (commands) => this.#context.pickers.said(this.#sessionId, provider, commands),
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
     })
     const bySystemPrompt = known.quirks.systemPromptMeta === true
     const told = agent.resumed ? (remembered?.told ?? nothing) : nothing
-    const kept: Kept = { agent, runId, as, bySystemPrompt, told }
+    const kept: Kept = { agent, runId, as, secrets, bySystemPrompt, told }
     this.#kept = kept
     await this.#note(kept)
     agent.process.exited

@@ -61,6 +61,7 @@ export class Turn {
       turnId: parts.turnId,
       seed: this.#seed,
       worktree: parts.worktree.path,
+      redaction: parts.context.redaction,
       state: parts.state,
       observe: this.#observe,
     })
@@ -337,7 +338,10 @@ export class Turn {
         break
       case 'plan': {
         this.#plans += 1
-        const entries = happening.entries.slice(0, 200).map((entry) => ({ ...entry, text: cutEnd(entry.text, 2_000) }))
+        const clean = (text: string): string => this.#parts.context.redaction.text(text)
+        const entries = happening.entries
+          .slice(0, 200)
+          .map((entry) => ({ ...entry, text: cutEnd(clean(entry.text), 2_000) }))
         this.#observe(
           'plan.updated',
           { turnId: this.turnId, planId: derivedId(this.#seed, 'plan'), entries },
