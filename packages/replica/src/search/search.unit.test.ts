@@ -162,7 +162,7 @@ test('[LF-2] among thousands of texts the newest are found first, page by page, 
       const second = last ? await store.search(parseQuery(typed), 20, { at: last.at, key: last.itemId }) : []
       pages.push([...first, ...second].map(({ itemId }) => itemId))
     }
-    expect(pages[1], typed).toEqual(pages[0])
+    expect({ typed, found: pages[1] }).toEqual({ typed, found: pages[0] })
     expect(pages[0]?.length).toBeGreaterThan(0)
   }
 })
