@@ -2,13 +2,13 @@ import type {
   AgentTrouble,
   Attachment,
   ChangedFile,
-  GitOperation,
   SessionMode,
   SessionStatus,
   StepMode,
   ToolFamily,
   TurnOutcome,
 } from '../session/vocabulary.ts'
+import type { GitOperation } from '../session/worktree-operations.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 

@@ -6,7 +6,6 @@ import {
   approvalDecisionSchema,
   branchSchema,
   forkSchema,
-  gitOperationSchema,
   idListSchema,
   modelSchema,
   modeSchema,
@@ -19,6 +18,7 @@ import {
   textSchema,
 } from './vocabulary.ts'
 import { toggleChangeSchema, togglesSchema } from './toggles.ts'
+import { gitOperationSchema } from './worktree-operations.ts'
 
 export const sessionCommands = {
   'session.create': z.object({

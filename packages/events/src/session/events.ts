@@ -7,7 +7,6 @@ import {
   branchSchema,
   changedFileSchema,
   forkSchema,
-  gitOperationSchema,
   idListSchema,
   modelSchema,
   modeSchema,
@@ -26,6 +25,7 @@ import {
   usageSchema,
   withdrawReasonSchema,
 } from './vocabulary.ts'
+import { gitOperationSchema } from './worktree-operations.ts'
 import { instructionsSchema, toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 const detail = z.string().max(8_000)

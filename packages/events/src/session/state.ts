@@ -2,7 +2,8 @@ import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import type { SessionEvent } from './events.ts'
 import { withToggle, type Toggle } from './toggles.ts'
-import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { GitOperation } from './worktree-operations.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
 export interface QueuedMessage {
