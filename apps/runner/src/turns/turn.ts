@@ -1,17 +1,18 @@
 import { idIn } from '@coppice/events'
-import type { Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
+import type { Actor, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
-import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
-import { createCheckpoint } from '../checkpoints/checkpoint.ts'
+import type { Happening, PermissionAnswer, PermissionRequest, TurnEnd } from '../agents/happenings.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
+import { BudgetGuard } from '../usage/budget-guard.ts'
+import { budgetsOf, spentTogether } from '../usage/budgets.ts'
+import { UsageMeter } from '../usage/usage-meter.ts'
 import { Approvals } from './approvals.ts'
 import { attachedFolder, fetchAttached } from './attached-files.ts'
-import { checkpointReport } from './checkpoint-report.ts'
-import { conversationSoFar, withConversation } from './conversation-so-far.ts'
-import { earlierEvents } from './earlier-events.ts'
 import { endingOf, restarted, type Ending } from './ending.ts'
+import { forgotten, handOver } from './hand-over.ts'
+import { planUpdate } from './plan-update.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import { Steering, type Hint } from './steering.ts'
@@ -21,8 +22,8 @@ import { cutEnd } from './tool-text.ts'
 import { ToolReports, type ToolOutcome } from './tool-reports.ts'
 import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
+import { turnCheckpoint } from './turn-checkpoint.ts'
 import type { TurnParts } from './turn-parts.ts'
-import { turnUsage } from './turn-usage.ts'
 import { whatFailed } from './what-failed.ts'
 
 /** One stretch of agent work: from a delivered message to idle. What happens is told to the log as it happens. */
@@ -38,8 +39,10 @@ export class Turn {
   #aborting = false
   #killing: NodeJS.Timeout | undefined
   #working: { spoken: SpokenText; tools: ToolReports; changes: TreeChanges; transcript: Transcript } | undefined
-  #usage: ReportedUsage = {}
+  readonly #meter: UsageMeter
+  readonly #guard: BudgetGuard
   #plans = 0
+  #measured = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
   readonly #steering = new Steering({
     taken: ({ messageId }) =>
@@ -52,6 +55,16 @@ export class Turn {
     this.#parts = parts
     this.turnId = parts.turnId
     this.#startedAt = parts.context.now()
+    this.#meter = new UsageMeter(parts.state(), parts.price, parts.messageIds[0] ?? parts.turnId, (itemId, usage) => {
+      this.#measured += 1
+      this.#observeNow('usage.measured', { turnId: this.turnId, itemId, usage }, `usage:${this.#measured}`)
+    })
+    const { spent } = parts.state()
+    this.#guard = new BudgetGuard({
+      turnId: parts.turnId,
+      uses: () => budgetsOf(parts.state(), spentTogether(spent, this.#meter.taken), parts.workspaceBudget()),
+      observe: this.#observe,
+    })
     this.#approvals = new Approvals({
       turnId: parts.turnId,
       worktree: parts.worktree.path,
@@ -68,9 +81,8 @@ export class Turn {
     try {
       const ending = await this.#work().catch((error: unknown) => this.#failed(error))
       await this.#finish(ending)
-      context.say(
-        `Session ${sessionId}: turn ${ending.outcome}${ending.message ? ` (${ending.message})` : ''} in ${worktree.path}`,
-      )
+      const { outcome, message } = ending
+      context.say(`Session ${sessionId}: turn ${outcome}${message ? ` (${message})` : ''} in ${worktree.path}`)
     } finally {
       release()
     }
@@ -82,6 +94,7 @@ export class Turn {
     this.#stopping = true
     this.#ending.abort()
     this.#working?.tools.stopping()
+    this.#guard.close()
     this.#approvals.close('stopped')
     this.#interrupt()
   }
@@ -90,6 +103,7 @@ export class Turn {
   abort(): void {
     this.#aborting = true
     this.#ending.abort()
+    this.#guard.close()
     this.#approvals.close('restart')
     this.#parts.keeper.giveUp()
     this.#endAgent()
@@ -106,6 +120,10 @@ export class Turn {
 
   withdrawn(approvalId: string): void {
     this.#approvals.withdrawn(approvalId)
+  }
+
+  budgetChanged(): void {
+    this.#guard.changed()
   }
 
   modeChanged(): void {
@@ -150,6 +168,7 @@ export class Turn {
       changes,
       telling,
       observe,
+      began: (toolId) => this.#meter.at(toolId),
     })
     const spoken = new SpokenText({
       turnId,
@@ -161,6 +180,7 @@ export class Turn {
         this.#telling.tell(() => {
           this.#observeNow('message.added', { ...message, turnId }, `message:${message.messageId}`, this.#agentActor())
           transcript.write({ kind: 'message', messageId: message.messageId })
+          this.#meter.at(message.messageId)
         }),
     })
     this.#working = { spoken, tools, changes, transcript }
@@ -173,9 +193,14 @@ export class Turn {
     feed.progress('', '')
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
-    const prompt = remembers ? text : await this.#handOver(text)
+    const prompt = remembers
+      ? text
+      : await handOver(this.#parts, (error) => {
+          this.#wentWrong(error)
+          this.#say(forgotten, 'forgot')
+        })
     const prompting = throughLimits(
-      (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
+      (text) => this.#prompt(agent, text, text === prompt ? files : []),
       prompt,
       this.#ending.signal,
       (failure, until) => {
@@ -187,25 +212,19 @@ export class Turn {
     let end = await prompting
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
     while (this.#hasReasonsFor(end, provider)) {
-      end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
+      end = await this.#prompt(agent, this.#approvals.reasons.splice(0).join('\n'))
     }
     return this.#ended(end)
   }
 
-  /** A new agent, or one that lost its memory, is told what was said; a script remembers nothing, and would run it again. */
-  async #handOver(text: string): Promise<string> {
-    const { context, address, turnId, state } = this.#parts
-    const { provider, turnCount, fork } = state()
-    if (provider === 'script' || (turnCount < 2 && fork === undefined)) return text
+  async #prompt(agent: AcpAgent, text: string, files: Parameters<AcpAgent['prompt']>[2] = []): Promise<TurnEnd> {
+    let usage = {}
     try {
-      return withConversation(conversationSoFar(await earlierEvents(context.readSession, address, turnId)), text)
-    } catch (error) {
-      this.#wentWrong(error)
-      this.#say(
-        'The agent begins anew, and what was said before could not be read from the server: it does not know of the messages above.',
-        'forgot',
-      )
-      return text
+      const end = await agent.prompt(text, this.#listener, files)
+      ;({ usage } = end)
+      return end
+    } finally {
+      this.#meter.answered(usage)
     }
   }
 
@@ -225,24 +244,17 @@ export class Turn {
   }
 
   #ended(end: TurnEnd): Ending {
-    const usage = { ...this.#usage, ...end.usage }
     if (end.reason === 'stopped' && !this.#aborting)
       this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
-    return endingOf(end.reason, usage, { aborting: this.#aborting, stopping: this.#stopping })
+    return endingOf(end.reason, { aborting: this.#aborting, stopping: this.#stopping })
   }
 
   #failed(error: unknown): Ending {
-    const usage = this.#usage
-    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, usage, tools: 'aborted' }
+    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     if (this.#stopping)
-      return {
-        outcome: 'stopped',
-        message: 'The agent did not answer the stop, so it was ended.',
-        usage,
-        tools: 'canceled',
-      }
+      return { outcome: 'stopped', message: 'The agent did not answer the stop, so it was ended.', tools: 'canceled' }
     if (!(error instanceof AgentFailure)) this.#wentWrong(error)
-    return { outcome: 'failed', usage, tools: 'aborted', ...whatFailed(error) }
+    return { outcome: 'failed', tools: 'aborted', ...whatFailed(error) }
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -256,7 +268,8 @@ export class Turn {
     this.#working?.transcript.write({ kind: 'ended' })
     this.#working?.transcript.close()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
-    const usage = this.#usageOf(ending.usage)
+    const asked = { asked: this.#parts.text.length, answered: this.#working?.spoken.length ?? 0 }
+    const usage = this.#agent && this.#meter.end(asked)
     const message = ending.message ? { message: cutEnd(context.redaction.text(ending.message), 8_000) } : {}
     this.#observe(
       'turn.ended',
@@ -267,7 +280,7 @@ export class Turn {
         durationMs: context.now() - this.#startedAt,
         ...message,
         ...(ending.trouble ? { trouble: ending.trouble } : {}),
-        ...(usage ? { usage } : {}),
+        ...(usage ? { usage, usageMeasured: true } : {}),
         ...(this.#working ? runRecord(context.dataFolder, runId, turnId) : {}),
       },
       'ended',
@@ -294,22 +307,8 @@ export class Turn {
     feed.worktreeChanged()
   }
 
-  #usageOf(reported: ReportedUsage | undefined): Usage | undefined {
-    const { provider, model } = this.#parts.state()
-    return this.#agent
-      ? turnUsage(provider, model, reported ?? {}, this.#parts.text.length, this.#working?.spoken.length ?? 0)
-      : undefined
-  }
-
-  async #checkpoint(reason: 'turn_start' | 'turn_end'): Promise<Checkpoint> {
-    const { worktree } = this.#parts
-    const checkpoint = await createCheckpoint(
-      worktree,
-      derivedId(this.turnId, reason),
-      `${reason === 'turn_start' ? 'before' : 'after'} a turn`,
-    )
-    this.#observe('checkpoint.created', checkpointReport(checkpoint, reason, this.turnId), `checkpoint:${reason}`)
-    return checkpoint
+  #checkpoint(reason: 'turn_start' | 'turn_end'): Promise<Checkpoint> {
+    return turnCheckpoint(this.#parts.worktree, this.turnId, reason, this.#observe)
   }
 
   #checkpointFailed(error: unknown): void {
@@ -326,6 +325,7 @@ export class Turn {
   readonly #listener = {
     happened: (happening: Happening): void => this.#happened(happening),
     permission: (request: PermissionRequest): Promise<PermissionAnswer> => this.#permission(request),
+    mayCallModel: (): Promise<boolean> => this.#guard.pass(),
   }
 
   #happened(happening: Happening): void {
@@ -339,21 +339,17 @@ export class Turn {
         working.spoken.end('whole')
         working.tools.update(happening.call)
         break
-      case 'plan': {
+      case 'plan':
         this.#plans += 1
-        const clean = (text: string): string => this.#parts.context.redaction.text(text)
-        const entries = happening.entries
-          .slice(0, 200)
-          .map((entry) => ({ ...entry, text: cutEnd(clean(entry.text), 2_000) }))
         this.#observe(
           'plan.updated',
-          { turnId: this.turnId, planId: derivedId(this.turnId, 'plan'), entries },
+          planUpdate(this.turnId, happening.entries, this.#parts.context.redaction),
           `plan:${this.#plans}`,
         )
         break
-      }
       case 'usage':
-        this.#usage = happening.usage
+        this.#meter.reported(happening.usage)
+        this.#guard.look()
         break
     }
   }
@@ -367,7 +363,8 @@ export class Turn {
     await working.changes.known()
     const answer = await this.#approvals.ask(call, toolId)
     if (answer === 'reject') working.tools.rejected(call.callId)
-    return answer
+    // After the step the model is called again: most agents can be held only here.
+    return answer === 'allow' && !(await this.#guard.pass()) ? 'cancelled' : answer
   }
 
   #say(text: string, step: string): void {

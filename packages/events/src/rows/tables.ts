@@ -8,8 +8,10 @@ import type {
   StepMode,
   ToolFamily,
   TurnOutcome,
+  Usage,
 } from '../session/vocabulary.ts'
 import type { Role } from '../actor.ts'
+import type { Budget, BudgetScope } from '../budget.ts'
 
 /**
  * Read models. Every row has a text key; a projector maps an event and the rows it names to changed rows.
@@ -46,6 +48,8 @@ export interface WorkspaceRow {
   runnerId: string
   starterBranch: string
   branches: string[]
+  /** What its sessions may take together, where that is limited. */
+  budget?: Budget
   status: 'preparing' | 'ready' | 'failed'
   failure: string
   createdAt: number
@@ -102,6 +106,11 @@ export interface SessionRow {
   inputTokens: number
   outputTokens: number
   cacheReadTokens: number
+  cacheWriteTokens?: number
+  /** What it may take, where that is limited. */
+  budget?: Budget
+  /** A budget is used up: whose, and the row that says so. */
+  hold?: { holdId: string; scope: BudgetScope }
   contextUsed: number
   contextLimit: number
   queued: number
@@ -175,6 +184,10 @@ export interface ItemDetail {
   /** turn_end */
   turnOutcome?: TurnOutcome
   trouble?: AgentTrouble
+  /** What it took: of a message or tool, the calls of the model that it belongs to; of a turn's end, all of the turn. */
+  usage?: Usage
+  /** A budget that is nearly, or all, used. */
+  budget?: { scope: BudgetScope; unit: Budget['unit']; spent: number; limit: number; held: boolean }
 }
 
 /** One row of a conversation. */
@@ -255,7 +268,7 @@ export const BY_SESSION = ['items', 'checkpoints', 'operations'] as const satisf
  * Version of the row shapes, of what projectors write, and of the words that are made of texts for searching. Raise it with
  * any change to these: replicas then rebuild their rows from the events they hold, off line too.
  */
-export const PROJECTION_VERSION = 4
+export const PROJECTION_VERSION = 5
 
 /** One changed row; `row: null` means that it is gone. */
 export type RowChange = { [T in TableName]: { table: T; key: string; row: Rows[T] | null } }[TableName]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
+import { budgetCommands } from './budget.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
@@ -20,6 +21,7 @@ import {
 } from './vocabulary.ts'
 
 export const sessionCommands = {
+  ...budgetCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,

@@ -1,5 +1,7 @@
+import { nothingSpent, spend, type Budget, type BudgetScope, type Spent } from '../budget.ts'
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
+import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
 import type { SessionEvent } from './events.ts'
 import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 
@@ -87,6 +89,11 @@ export interface SessionState {
   readonly lastCheckpointId: string
   readonly lastCheckpointCommit: string
   readonly turnCount: number
+  /** By all turns so far. */
+  readonly spent: Spent
+  readonly budget?: Budget
+  /** A budget is used up, and nothing goes on until it is raised. */
+  readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
 }
 
 export const initialSession: SessionState = {
@@ -119,6 +126,7 @@ export const initialSession: SessionState = {
   lastCheckpointId: '',
   lastCheckpointCommit: '',
   turnCount: 0,
+  spent: nothingSpent,
 }
 
 export const isTerminal = (state: SessionState): boolean => state.status === 'done' || state.status === 'canceled'
@@ -134,11 +142,19 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, stepMode: event.data.stepMode }
     case 'session.providerSet':
       return { ...state, provider: event.data.provider, model: event.data.model }
+    case 'session.budgetSet':
+      return afterBudgetSet(state, event.data.budget)
+    case 'usage.measured':
+      return afterMeasured(state, event.data)
+    case 'budget.held':
+      return afterHeld(state, event.data)
+    case 'budget.freed':
+      return withoutHold(state, event.data.holdId)
     case 'session.endRequested':
       return { ...state, ending: event.data.outcome, queue: [] }
     case 'session.ended':
       return {
-        ...state,
+        ...withoutHold(state, undefined),
         status: event.data.outcome,
         ending: 'none',
         turn: undefined,
@@ -212,9 +228,10 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return withTurn(state, event.data.turnId, (turn) => ({ ...turn, stop: 'acknowledged' }))
     case 'turn.ended': {
       if (state.turn?.turnId !== event.data.turnId) return state
-      const { outcome } = event.data
+      const { outcome, usage, usageMeasured } = event.data
       return {
-        ...state,
+        ...withoutHold(state, undefined),
+        ...(usage && !usageMeasured && { spent: spend(state.spent, usage) }),
         status: isTerminal(state) ? state.status : 'waiting',
         turn: undefined,
         approvals: [],
@@ -285,6 +302,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'git.failed':
     case 'git.canceled':
       return { ...state, operations: state.operations.filter((one) => one.operationId !== event.data.operationId) }
+    case 'budget.warned':
     case 'message.added':
     case 'tool.started':
     case 'tool.permitted':

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
+import { budgetSchema } from '../budget.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
@@ -29,6 +30,7 @@ const decided = {
   'workspace.renamed': z.object({ name: nameSchema }),
   'workspace.starterBranchSet': z.object({ starterBranch: branchSchema }),
   'workspace.retentionSet': z.object({ minutes: retentionSchema }),
+  'workspace.budgetSet': z.object({ budget: budgetSchema.nullable() }),
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),
   'workspace.memberRoleChanged': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.memberRemoved': z.object({ userId: idSchema }),

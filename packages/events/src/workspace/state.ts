@@ -1,4 +1,5 @@
 import type { Role } from '../actor.ts'
+import type { Budget } from '../budget.ts'
 import type { EventMeta } from '../decider.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
 
@@ -12,6 +13,7 @@ export interface WorkspaceState {
   readonly retentionMinutes: number
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
+  readonly budget?: Budget
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
 }
 
@@ -40,6 +42,10 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, starterBranch: event.data.starterBranch }
     case 'workspace.retentionSet':
       return { ...state, retentionMinutes: event.data.minutes }
+    case 'workspace.budgetSet': {
+      const { budget: _before, ...rest } = state
+      return { ...rest, ...(event.data.budget && { budget: event.data.budget }) }
+    }
     case 'workspace.memberAdded':
       return {
         ...state,
