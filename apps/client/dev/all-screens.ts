@@ -35,6 +35,7 @@ export const allScreens: readonly Screen[] = [
   { name: 'search', query: 'fixture=harbor&at=/search' },
   { name: 'what was found', query: 'fixture=harbor&at=/search?q=limit' },
   { name: 'settings', query: 'fixture=harbor&at=/settings' },
+  { name: 'workspace settings', query: 'fixture=harbor&at=/settings/workspaces' },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
   { name: 'secrets', query: 'fixture=harbor&at=/settings/secrets' },
   { name: 'new', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('c') },

@@ -75,6 +75,8 @@ export class Runner {
   readonly #pushes = new Map<string, Push>()
   readonly #batches = new Map<string, { readonly log: string; readonly ids: readonly string[] }>()
   readonly #sending = new Set<string>()
+  /** What an earlier process saw and could not send: until the logs have it, they do not say how things stand. */
+  readonly #unsent: Map<string, string>
   readonly #prepared = new Set<string>()
   readonly #workspaceCauses = new Map<LogId, Cause>()
   #context: RunnerContext | undefined
@@ -91,6 +93,7 @@ export class Runner {
     this.#redaction = redaction
     this.#secrets = secrets
     this.#spool = Spool.open(options.dataFolder)
+    this.#unsent = new Map(this.#spool.events.map(({ id, log }) => [id, log]))
     const say = (line: string): void => options.say(this.#redaction.text(line))
     this.#records = new RunRecords(options.dataFolder, options.server, say, options.journal)
     this.#logs = new FollowedLogs({
@@ -240,7 +243,8 @@ export class Runner {
     const context = this.#context
     if (!context || this.#stopped) return
     const workspace = this.#workspace(log)
-    if (workspace?.runnerId === context.runnerId) {
+    const complete = ![...this.#unsent.values()].includes(log)
+    if (workspace?.runnerId === context.runnerId && complete) {
       if (workspace.repository === 'preparing' && !this.#prepared.has(log)) {
         this.#prepared.add(log)
         const cause = this.#workspaceCauses.get(log) ?? { id: log, correlationId: log }
@@ -290,6 +294,8 @@ export class Runner {
     this.#spool.settle(new Set(ids), false)
     this.#sending.delete(log)
     this.#drain()
+    const waited = ids.filter((id) => this.#unsent.delete(id)).length > 0
+    if (waited && this.#logs.caughtUp(log as LogId)) this.#settled(log as LogId)
   }
 
   async #answer(query: Extract<FromServer, { t: 'query' }>): Promise<void> {

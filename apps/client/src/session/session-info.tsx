@@ -7,6 +7,7 @@ import { Button } from '../parts/button.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import { ChangedFiles } from './changed-files.tsx'
+import { SessionToggles } from '../toggles/session-toggles.tsx'
 import { sessionActions } from './session-actions.ts'
 import { usePinned } from './use-pinned.ts'
 
@@ -83,6 +84,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
           <dd>{count(session().messageCount)}</dd>
         </dl>
       </details>
+      <SessionToggles session={session()} />
       <ChangedFiles session={session()} />
       <section class="section">
         <h3>Actions</h3>

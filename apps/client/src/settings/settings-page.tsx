@@ -11,9 +11,11 @@ import { deviceBodies, setDeviceBodies } from './device-bodies.ts'
 import { Secrets } from '../secrets/secrets-page.tsx'
 import { Members } from './members.tsx'
 import { Tokens } from './tokens.tsx'
+import { Workspaces } from './workspaces.tsx'
 
 const pages: readonly { path: string; label: string; icon: IconName }[] = [
   { path: '', label: 'General', icon: 'sliders' },
+  { path: 'workspaces', label: 'Workspaces', icon: 'folder' },
   { path: 'members', label: 'Members', icon: 'users' },
   { path: 'tokens', label: 'Tokens', icon: 'key' },
   { path: 'secrets', label: 'Secrets', icon: 'lock' },
@@ -51,6 +53,9 @@ export default function SettingsPage(): JSX.Element {
         <div class="page">
           <div class="page-in">
             <Switch fallback={<General />}>
+              <Match when={at() === 'workspaces'}>
+                <Workspaces />
+              </Match>
               <Match when={at() === 'members'}>
                 <Members />
               </Match>

@@ -20,6 +20,7 @@ import { outcomeOf } from './permission-outcome.ts'
 import { planInTool, planOf } from './plan.ts'
 import type { ProviderState } from './provider.ts'
 import type { Quirks } from './recipe.ts'
+import { sessionPlace } from './session-place.ts'
 import { choicesIn, settingsFor } from './session-choices.ts'
 import { failsBeside, isSteerable } from './marks.ts'
 import { failureOfError, failureOfWords } from './trouble.ts'
@@ -41,8 +42,12 @@ export type OpenAgent = {
   readonly model: string
   /** The agent's own session to go on with, if there was one. */
   readonly resume?: string
+  /** Rather no agent than one that does not remember that session. */
+  readonly mustResume?: boolean
   /** What that session had cost already, USD: agents report the sum. */
   readonly spentUsd?: number
+  /** What it is told beside messages, where it takes that with its session. */
+  readonly instructions?: string
   readonly timeouts?: AgentTimeouts
   /** Told of the commands that it takes, whenever it says them. */
   readonly offers?: (commands: readonly { readonly name: string; readonly description: string }[]) => void
@@ -62,6 +67,8 @@ export class AcpAgent {
   sessionId = ''
   /** Whether it remembers the conversation so far. */
   resumed = false
+  /** Whether a later process of it can go on with this conversation, as it says. */
+  canResume = false
   readonly #connection: ClientConnection
   readonly #watch: OutputWatch
   readonly #timeouts: AgentTimeouts
@@ -162,10 +169,10 @@ export class AcpAgent {
   }
 
   async #openSession(options: OpenAgent, { agentCapabilities, authMethods }: InitializeResponse): Promise<void> {
-    const meta = this.#quirks.sessionMeta
-    const place = { cwd: options.cwd, mcpServers: [], ...(meta ? { _meta: meta } : {}) }
+    const place = sessionPlace(options.cwd, this.#quirks, options.instructions ?? '', [])
     const within = this.#timeouts.session
     let opened: object = {}
+    this.canResume = Boolean(agentCapabilities?.sessionCapabilities?.resume ?? agentCapabilities?.loadSession)
     if (options.resume) {
       const request = { ...place, sessionId: options.resume }
       const ways: ((() => Promise<object>) | undefined)[] = [
@@ -190,9 +197,11 @@ export class AcpAgent {
         opened = answer
       }
     }
+    if (!this.sessionId && options.mustResume)
+      throw new AgentFailure('forgot', 'The agent could not take up the conversation again.')
     if (!this.sessionId) {
       const begin = (): Promise<NewSessionResponse> =>
-        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, { ...place }))
+        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, place))
       const answer = await begin().catch(async (error: unknown) => {
         if (!(error instanceof AgentFailure) || error.code !== 'sign_in') throw error
         if (!(await this.#signIn(options, authMethods ?? []))) throw error

@@ -44,6 +44,7 @@ export const recipes: readonly Recipe[] = [
     ],
     quirks: {
       secondPromptSteers: true,
+      systemPromptMeta: true,
       // It offers to skip all permissions otherwise, and then does not start as root.
       sessionMeta: { claudeCode: { options: { allowDangerouslySkipPermissions: false } } },
     },

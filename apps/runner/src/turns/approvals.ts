@@ -21,6 +21,7 @@ type WithdrawReason = ObservationData<'approval.withdrawn'>['reason']
  */
 export class Approvals {
   readonly #turnId: string
+  readonly #seed: string
   readonly #worktree: string
   readonly #redaction: Redaction
   readonly #state: () => SessionState
@@ -33,12 +34,15 @@ export class Approvals {
 
   constructor(parts: {
     turnId: string
+    /** What ids are derived from: another one for each process that the turn is worked on by. */
+    seed: string
     worktree: string
     redaction: Redaction
     state: () => SessionState
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
+    this.#seed = parts.seed
     this.#worktree = parts.worktree
     this.#redaction = parts.redaction
     this.#state = parts.state
@@ -58,7 +62,7 @@ export class Approvals {
       return 'allow'
     }
     this.#count += 1
-    const approvalId = derivedId(this.#turnId, 'approval', this.#count)
+    const approvalId = derivedId(this.#seed, 'approval', this.#count)
     const answered = new Promise<Settled>((resolve) =>
       this.#pending.set(approvalId, { toolId, settle: resolve, requested: false, withdrawing: false }),
     )

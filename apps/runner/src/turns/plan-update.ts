@@ -10,6 +10,7 @@ const longestEntry = 2_000
 /** An agent's plan as the log has it: one plan a turn, which changes. */
 export function planUpdate(
   turnId: string,
+  seed: string,
   entries: Extract<Happening, { kind: 'plan' }>['entries'],
   redaction: Redaction,
 ): ObservationData<'plan.updated'> {
@@ -17,5 +18,5 @@ export function planUpdate(
     text: cutEnd(redaction.text(text), longestEntry),
     status,
   }))
-  return { turnId, planId: derivedId(turnId, 'plan'), entries: told }
+  return { turnId, planId: derivedId(seed, 'plan'), entries: told }
 }

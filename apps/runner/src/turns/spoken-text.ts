@@ -29,6 +29,7 @@ const pieceLength = 500
 /** What an agent says in one turn: deltas to those who watch, to the transcript, and whole messages to the log. */
 export class SpokenText {
   readonly #turnId: string
+  readonly #seed: string
   readonly #redaction: Redaction
   readonly #feed: LiveFeed
   readonly #transcript: Transcript
@@ -41,6 +42,8 @@ export class SpokenText {
 
   constructor(parts: {
     turnId: string
+    /** What ids are derived from: another one for each process that the turn is worked on by. */
+    seed: string
     redaction: Redaction
     feed: LiveFeed
     transcript: Transcript
@@ -48,6 +51,7 @@ export class SpokenText {
     whole: (message: SpokenMessage) => void
   }) {
     this.#turnId = parts.turnId
+    this.#seed = parts.seed
     this.#redaction = parts.redaction
     this.#feed = parts.feed
     this.#transcript = parts.transcript
@@ -104,7 +108,7 @@ export class SpokenText {
     return {
       key,
       channel,
-      id: derivedId(this.#turnId, 'message', this.#count),
+      id: derivedId(this.#seed, 'message', this.#count),
       streamed: new StreamedText(this.#redaction),
       startedAt: this.#now(),
     }

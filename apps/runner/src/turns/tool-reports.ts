@@ -39,6 +39,7 @@ const changing: ReadonlySet<ToolFamily> = new Set(['write', 'edit', 'delete', 'r
 /** Tells the log of one turn's tool calls: started, finished; and those who watch, of their output as it comes. */
 export class ToolReports {
   readonly #turnId: string
+  readonly #seed: string
   readonly #worktree: string
   readonly #context: RunnerContext
   readonly #feed: LiveFeed
@@ -53,6 +54,8 @@ export class ToolReports {
 
   constructor(parts: {
     turnId: string
+    /** What ids are derived from: another one for each process that the turn is worked on by. */
+    seed: string
     worktree: string
     context: RunnerContext
     feed: LiveFeed
@@ -65,6 +68,7 @@ export class ToolReports {
   }) {
     this.#began = parts.began
     this.#turnId = parts.turnId
+    this.#seed = parts.seed
     this.#worktree = parts.worktree
     this.#context = parts.context
     this.#feed = parts.feed
@@ -136,7 +140,7 @@ export class ToolReports {
     const known = this.#reports.get(call.callId)
     if (known) return known
     const report: Report = {
-      toolId: derivedId(this.#turnId, 'tool', call.callId),
+      toolId: derivedId(this.#seed, 'tool', call.callId),
       streamed: new StreamedText(this.#context.redaction),
       call,
       startedAt: this.#context.now(),

@@ -1,34 +1,37 @@
-import { idIn } from '@coppice/events'
+import { once } from 'node:events'
 import type { Actor, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import type { Happening, PermissionAnswer, PermissionRequest, TurnEnd } from '../agents/happenings.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
+import { composeInstructions } from '../instructions/compose.ts'
 import { BudgetGuard } from '../usage/budget-guard.ts'
 import { budgetsOf, spentTogether } from '../usage/budgets.ts'
 import { UsageMeter } from '../usage/usage-meter.ts'
 import { Approvals } from './approvals.ts'
-import { attachedFolder, fetchAttached } from './attached-files.ts'
-import { endingOf, restarted, type Ending } from './ending.ts'
-import { forgotten, handOver } from './hand-over.ts'
+import { filesOf } from './files-of.ts'
+import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
+import { openingWords } from './opening-words.ts'
 import { planUpdate } from './plan-update.ts'
-import { recordStream, runRecord } from './run-record.ts'
-import { SpokenText } from './spoken-text.ts'
+import { runRecord } from './run-record.ts'
+import type { Resumption } from './resumption.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
-import { ToolReports, type ToolOutcome } from './tool-reports.ts'
-import { Transcript, transcriptFile } from './transcript.ts'
-import { TreeChanges } from './tree-changes.ts'
+import type { ToolOutcome } from './tool-reports.ts'
+import { transcriptFile } from './transcript.ts'
 import { turnCheckpoint } from './turn-checkpoint.ts'
 import type { TurnParts } from './turn-parts.ts'
 import { whatFailed } from './what-failed.ts'
+import { beginWorking, type Working } from './working.ts'
 
 /** One stretch of agent work: from a delivered message to idle. What happens is told to the log as it happens. */
 export class Turn {
   readonly turnId: string
+  /** What the ids of what happens here are derived from: a later process of the same turn has another one. */
+  readonly #seed: string
   readonly #parts: TurnParts
   readonly #approvals: Approvals
   readonly #startedAt: number
@@ -37,8 +40,10 @@ export class Turn {
   readonly #ending = new AbortController()
   #stopping = false
   #aborting = false
+  /** The agent was given its prompt. */
+  #asked = false
   #killing: NodeJS.Timeout | undefined
-  #working: { spoken: SpokenText; tools: ToolReports; changes: TreeChanges; transcript: Transcript } | undefined
+  #working: Working | undefined
   readonly #meter: UsageMeter
   readonly #guard: BudgetGuard
   #plans = 0
@@ -54,19 +59,24 @@ export class Turn {
   constructor(parts: TurnParts) {
     this.#parts = parts
     this.turnId = parts.turnId
+    this.#seed = parts.resumption ? derivedId(parts.turnId, parts.runId) : parts.turnId
     this.#startedAt = parts.context.now()
     this.#meter = new UsageMeter(parts.state(), parts.price, parts.messageIds[0] ?? parts.turnId, (itemId, usage) => {
       this.#measured += 1
       this.#observeNow('usage.measured', { turnId: this.turnId, itemId, usage }, `usage:${this.#measured}`)
     })
-    const { spent } = parts.state()
+    const { spent, hold } = parts.state()
     this.#guard = new BudgetGuard({
       turnId: parts.turnId,
+      seed: this.#seed,
       uses: () => budgetsOf(parts.state(), spentTogether(spent, this.#meter.taken), parts.workspaceBudget()),
       observe: this.#observe,
     })
+    // It held an earlier process of this turn; this one finds out for itself.
+    if (hold) this.#observe('budget.freed', { holdId: hold.holdId }, 'freed')
     this.#approvals = new Approvals({
       turnId: parts.turnId,
+      seed: this.#seed,
       worktree: parts.worktree.path,
       redaction: parts.context.redaction,
       state: parts.state,
@@ -80,12 +90,22 @@ export class Turn {
     const release = await context.locks.take(`session/${sessionId}`, 'a working agent')
     try {
       const ending = await this.#work().catch((error: unknown) => this.#failed(error))
+      this.#noteAnswer(ending)
       await this.#finish(ending)
       const { outcome, message } = ending
       context.say(`Session ${sessionId}: turn ${outcome}${message ? ` (${message})` : ''} in ${worktree.path}`)
     } finally {
       release()
     }
+  }
+
+  /** From here on only the telling is left: a later process does that. */
+  #noteAnswer(ending: Ending): void {
+    const { outcome } = ending
+    if (!this.#asked || outcome === 'aborted_by_restart') return
+    const usage = this.#meter.left(this.#chars)
+    const line = { outcome, ...this.#messageOf(ending), ...(usage ? { usage } : {}) }
+    this.#working?.transcript.write({ kind: 'answered', ...line })
   }
 
   /** A person wants it to stop: asked of the agent first; an agent that does not listen is ended. */
@@ -142,63 +162,43 @@ export class Turn {
   }
 
   async #work(): Promise<Ending> {
-    const { context, address, cause, keeper, worktree, feed, turnId, runId, text } = this.#parts
+    const { keeper, worktree, feed, runId, resumption } = this.#parts
     // It waited for its place, and the runner went down meanwhile.
     if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const { provider, model, conversation } = this.#parts.state()
+    const instructions = composeInstructions(this.#parts.state())
     feed.progress('agent', `Starting ${provider}`)
-    const file = transcriptFile(context.dataFolder, runId, turnId)
-    const { correlationId } = cause
-    context.records.begin(file, `${idIn(address.log)}/${recordStream(runId, turnId)}`, correlationId)
-    const transcript = new Transcript(file, () => context.records.grown(file))
-    transcript.write({ kind: 'turn', turnId, runId, correlationId, text: context.redaction.text(text) })
-    const checkpoint = this.#checkpoint('turn_start')
-    const changes = new TreeChanges(
-      worktree.path,
+    const checkpoint = this.#checkpoint(resumption?.asked ? 'resumed' : 'turn_start')
+    const began = (itemId: string): void => this.#meter.at(itemId)
+    const told = { seed: this.#seed, telling: this.#telling, observe: this.#observeNow, began }
+    const working = beginWorking(
+      this.#parts,
+      told,
       checkpoint.then(({ tree }) => tree),
-      context.redaction,
     )
-    const [observe, telling] = [this.#observeNow, this.#telling]
-    const tools = new ToolReports({
-      turnId,
-      worktree: worktree.path,
-      context,
-      feed,
-      transcript,
-      changes,
-      telling,
-      observe,
-      began: (toolId) => this.#meter.at(toolId),
-    })
-    const spoken = new SpokenText({
-      turnId,
-      redaction: context.redaction,
-      feed,
-      transcript,
-      now: context.now,
-      whole: (message) =>
-        this.#telling.tell(() => {
-          this.#observeNow('message.added', { ...message, turnId }, `message:${message.messageId}`, this.#agentActor())
-          transcript.write({ kind: 'message', messageId: message.messageId })
-          this.#meter.at(message.messageId)
-        }),
-    })
-    this.#working = { spoken, tools, changes, transcript }
+    this.#working = working
     // The tree must be kept before the agent can change it, but both take a while: side by side.
-    const [{ agent, remembers }, files] = await Promise.all([
-      keeper.open(runId, { provider, model, conversation }, worktree.path),
-      this.#fetchFiles(),
+    const [{ agent, remembers, instructed }, files] = await Promise.all([
+      keeper.open(runId, { provider, model, conversation, instructions }, worktree.path, resumption?.asked),
+      resumption?.asked ? [] : filesOf(this.#parts, this.#ending.signal),
       checkpoint,
     ])
     feed.progress('', '')
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
-    const prompt = remembers
-      ? text
-      : await handOver(this.#parts, (error) => {
-          this.#wentWrong(error)
-          this.#say(forgotten, 'forgot')
-        })
+    if (resumption && !(await this.#mayResume(resumption)))
+      return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
+    const prompt = await openingWords(
+      this.#parts,
+      { remembers, instructed },
+      {
+        observe: this.#observe,
+        say: (text, step) => this.#say(text, step),
+        wentWrong: (error) => this.#wentWrong(error),
+      },
+    )
+    working.transcript.write({ kind: 'asked' })
+    this.#asked = true
     const prompting = throughLimits(
       (text) => this.#prompt(agent, text, text === prompt ? files : []),
       prompt,
@@ -228,14 +228,13 @@ export class Turn {
     }
   }
 
-  #fetchFiles(): ReturnType<typeof fetchAttached> {
-    const { context, address, files, sessionId } = this.#parts
-    return fetchAttached(files, {
-      folder: attachedFolder(context.dataFolder, sessionId),
-      workspaceId: idIn(address.log),
-      fetchBlob: context.fetchBlob,
-      signal: this.#ending.signal,
-    })
+  /** The log must have it before the agent goes on: the turn may have ended meanwhile. */
+  async #mayResume({ cause, record }: Resumption): Promise<boolean> {
+    const { context, address, runId, turnId, state } = this.#parts
+    const data = { turnId, runId, cause, ...(record ? { record } : {}) }
+    const stored = context.observe(address, 'turn.resumed', data, this.#parts.cause, `${this.#seed}:resumed`)
+    const ended = once(this.#ending.signal, 'abort').then(() => false)
+    return (await Promise.race([stored, ended])) && state().turn?.turnId === turnId
   }
 
   /** A script takes no hints; anything else reads why a step was rejected. */
@@ -254,6 +253,8 @@ export class Turn {
     if (this.#stopping)
       return { outcome: 'stopped', message: 'The agent did not answer the stop, so it was ended.', tools: 'canceled' }
     if (!(error instanceof AgentFailure)) this.#wentWrong(error)
+    // Nothing has happened here yet: what ended the turn is the restart.
+    if (this.#parts.resumption && !this.#asked) return couldNotGoOn(whatFailed(error))
     return { outcome: 'failed', tools: 'aborted', ...whatFailed(error) }
   }
 
@@ -265,12 +266,12 @@ export class Turn {
     await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#wentWrong(error))
     await this.#steering.ended()
     await this.#telling.told()
-    this.#working?.transcript.write({ kind: 'ended' })
+    if (!this.#leaveOpen(ending)) this.#working?.transcript.write({ kind: 'ended' })
     this.#working?.transcript.close()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
-    const asked = { asked: this.#parts.text.length, answered: this.#working?.spoken.length ?? 0 }
-    const usage = this.#agent && this.#meter.end(asked)
-    const message = ending.message ? { message: cutEnd(context.redaction.text(ending.message), 8_000) } : {}
+    if (this.#leaveOpen(ending)) return
+    const usage = this.#agent && this.#meter.end(this.#chars)
+    const message = this.#messageOf(ending)
     this.#observe(
       'turn.ended',
       {
@@ -286,6 +287,17 @@ export class Turn {
       'ended',
     )
     await this.#telling.told()
+  }
+
+  /** The next process goes on with it, where its agent can, or was not asked yet. */
+  #leaveOpen({ outcome }: Ending): boolean {
+    if (outcome !== 'aborted_by_restart' || !this.#aborting || this.#stopping) return false
+    const agentCan = this.#agent?.canResume === true && this.#parts.state().provider !== 'script'
+    return agentCan || (!this.#asked && !this.#parts.resumption?.asked)
+  }
+
+  #messageOf({ message }: Ending): { message?: string } {
+    return message ? { message: cutEnd(this.#parts.context.redaction.text(message), 8_000) } : {}
   }
 
   /** Closes what is open: messages, approvals, tools, the agent where it may not go on; and keeps the files. */
@@ -307,8 +319,13 @@ export class Turn {
     feed.worktreeChanged()
   }
 
-  #checkpoint(reason: 'turn_start' | 'turn_end'): Promise<Checkpoint> {
-    return turnCheckpoint(this.#parts.worktree, this.turnId, reason, this.#observe)
+  /** For an estimate, where the agent tells nothing. */
+  get #chars(): { asked: number; answered: number } {
+    return { asked: this.#parts.text.length, answered: this.#working?.spoken.length ?? 0 }
+  }
+
+  #checkpoint(of: 'turn_start' | 'resumed' | 'turn_end'): Promise<Checkpoint> {
+    return turnCheckpoint(this.#parts.worktree, { turnId: this.turnId, seed: this.#seed }, of, this.#observe)
   }
 
   #checkpointFailed(error: unknown): void {
@@ -343,7 +360,7 @@ export class Turn {
         this.#plans += 1
         this.#observe(
           'plan.updated',
-          planUpdate(this.turnId, happening.entries, this.#parts.context.redaction),
+          planUpdate(this.turnId, this.#seed, happening.entries, this.#parts.context.redaction),
           `plan:${this.#plans}`,
         )
         break
@@ -371,7 +388,7 @@ export class Turn {
     this.#observe(
       'message.added',
       {
-        messageId: derivedId(this.turnId, 'system', step),
+        messageId: derivedId(this.#seed, 'system', step),
         turnId: this.turnId,
         kind: 'system',
         source: 'coppice',
@@ -380,10 +397,6 @@ export class Turn {
       },
       `system:${step}`,
     )
-  }
-
-  #agentActor(): Actor {
-    return { kind: 'agent', id: this.#parts.state().provider }
   }
 
   readonly #observe = <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): void => {
@@ -397,6 +410,6 @@ export class Turn {
     actor?: Actor,
   ): void => {
     const { context, address, cause } = this.#parts
-    void context.observe(address, type, data, cause, `${this.turnId}:${step}`, actor)
+    void context.observe(address, type, data, cause, `${this.#seed}:${step}`, actor)
   }
 }

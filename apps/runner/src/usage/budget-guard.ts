@@ -10,6 +10,7 @@ import type { BudgetUse } from './budgets.ts'
  */
 export class BudgetGuard {
   readonly #turnId: string
+  readonly #seed: string
   readonly #uses: () => readonly BudgetUse[]
   readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   readonly #waiting = new Set<(go: boolean) => void>()
@@ -21,10 +22,13 @@ export class BudgetGuard {
   /** @param uses the budgets as they are now, with what the turn took up to now */
   constructor(parts: {
     turnId: string
+    /** What ids are derived from. */
+    seed: string
     uses: () => readonly BudgetUse[]
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
+    this.#seed = parts.seed
     this.#uses = parts.uses
     this.#observe = parts.observe
     // What was beyond the mark before this turn was warned of then.
@@ -39,7 +43,7 @@ export class BudgetGuard {
       this.#warned.add(key)
       this.#observe(
         'budget.warned',
-        { warningId: derivedId(this.#turnId, 'warned', key), ...asTold(use) },
+        { warningId: derivedId(this.#seed, 'warned', key), ...asTold(use) },
         `warned:${key}`,
       )
     }
@@ -74,7 +78,7 @@ export class BudgetGuard {
   #hold(use: BudgetUse): void {
     if (this.#held?.scope === use.scope) return
     this.#holds += 1
-    const holdId = derivedId(this.#turnId, 'hold', this.#holds)
+    const holdId = derivedId(this.#seed, 'hold', this.#holds)
     this.#held = { holdId, scope: use.scope }
     this.#observe('budget.held', { holdId, turnId: this.#turnId, ...asTold(use) }, `held:${holdId}`)
   }

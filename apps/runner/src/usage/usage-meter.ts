@@ -8,6 +8,8 @@ import type { ReportedUsage } from '../agents/happenings.ts'
 const charsPerToken = 4
 
 const counted = ['inputTokens', 'outputTokens', 'cacheReadTokens', 'cacheWriteTokens'] as const
+/** Lengths of what was asked and answered, for an estimate. */
+type Chars = { readonly asked: number; readonly answered: number }
 type Counted = Record<(typeof counted)[number], number>
 const nothing: Counted = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 }
 
@@ -68,24 +70,27 @@ export class UsageMeter {
     return left ? spend(this.#taken, left) : this.#taken
   }
 
+  /** What of all of it was not told yet, as {@link end} would tell it; undefined for nothing. */
+  left(chars: Chars): Usage | undefined {
+    const { total, source } = this.#whole(chars)
+    return this.#left(total, source)
+  }
+
   /**
    * The turn is over: tells what is left.
-   * @param chars length of what was asked and answered, for an estimate
    * @returns all of it
    */
-  end(chars: { readonly asked: number; readonly answered: number }): Usage {
+  end(chars: Chars): Usage {
+    const { total, source } = this.#whole(chars)
+    this.#tell(total, source)
+    return this.#usage(countedIn(total), this.#usd(total), total, source)
+  }
+
+  #whole({ asked, answered }: Chars): { total: ReportedUsage; source: Usage['source'] } {
     const total = this.#total()
-    const told = total.inputTokens !== undefined || total.outputTokens !== undefined
-    const source = told ? 'reported' : 'estimated'
-    const whole = told
-      ? total
-      : {
-          ...total,
-          inputTokens: Math.ceil(chars.asked / charsPerToken),
-          outputTokens: Math.ceil(chars.answered / charsPerToken),
-        }
-    this.#tell(whole, source)
-    return this.#usage(countedIn(whole), this.#usd(whole), whole, source)
+    if (total.inputTokens !== undefined || total.outputTokens !== undefined) return { total, source: 'reported' }
+    const inputTokens = Math.ceil(asked / charsPerToken)
+    return { total: { ...total, inputTokens, outputTokens: Math.ceil(answered / charsPerToken) }, source: 'estimated' }
   }
 
   #total(): ReportedUsage {

@@ -5,6 +5,7 @@ import { budgetRefusal, decideBudget } from './budget.ts'
 import type { SessionCommand } from './commands.ts'
 import type { SessionEvent } from './events.ts'
 import { isTerminal, type SessionState } from './state.ts'
+import { inOrder } from './toggles.ts'
 
 type Decision = readonly SessionEvent[] | Refusal
 
@@ -34,6 +35,10 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
   switch (command.type) {
     case 'session.setStepMode':
       return command.data.stepMode === state.stepMode ? [] : [{ type: 'session.stepModeSet', data: command.data }]
+    case 'session.setToggle': {
+      const { toggle, on } = command.data
+      return state.toggles.includes(toggle) === on ? [] : [{ type: 'session.toggleSet', data: command.data }]
+    }
     case 'session.setProvider': {
       const { provider, model } = command.data
       if (provider === state.provider && model === state.model) return []
@@ -92,12 +97,13 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
 
 function create(data: Extract<SessionCommand, { type: 'session.create' }>['data'], state: SessionState): Decision {
   if (state.exists) return refuse('already_exists', 'A session with this id exists already.')
-  const { message, name, ...rest } = data
+  const { message, name, toggles, ...rest } = data
   const events: SessionEvent[] = [
     {
       type: 'session.created',
       data: {
         ...rest,
+        ...(toggles && { toggles: inOrder(toggles) }),
         name: name ?? (message ? nameFromText(message.text) : 'New session'),
         namedBy: name ? 'user' : 'auto',
       },

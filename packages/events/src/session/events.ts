@@ -27,8 +27,14 @@ import {
   usageSchema,
   withdrawReasonSchema,
 } from './vocabulary.ts'
+import { instructionsSchema, toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 const detail = z.string().max(8_000)
+const recordSchema = z.object({
+  stream: z.string().max(200),
+  bytes: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
 
 /** What people and deciders make happen on a session. */
 const decided = {
@@ -44,9 +50,11 @@ const decided = {
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
+    toggles: togglesSchema.optional(),
   }),
   'session.renamed': z.object({ name: nameSchema, namedBy: z.enum(['user', 'auto']) }),
   'session.stepModeSet': z.object({ stepMode: stepModeSchema }),
+  'session.toggleSet': toggleChangeSchema,
   /** From the next turn on another agent, or another model of it; it is handed the conversation (S-21). */
   'session.providerSet': z.object({ provider: providerSchema, model: modelSchema }),
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
@@ -190,6 +198,7 @@ const observed = {
     rule: ruleSchema,
   }),
   'approval.withdrawn': z.object({ approvalId: idSchema, toolId: idSchema, reason: withdrawReasonSchema }),
+  'turn.instructed': instructionsSchema,
   'turn.stopAcknowledged': z.object({ turnId: idSchema }),
   'agent.exited': z.object({
     runId: idSchema,
@@ -198,6 +207,14 @@ const observed = {
     signal: z.string().max(20).nullable(),
     /** Whether its whole process group was gone when this was written. */
     groupGone: z.boolean(),
+  }),
+  /** A turn that an earlier process began goes on, in a run of its own: the runner was restarted, or another one took over. */
+  'turn.resumed': z.object({
+    turnId: idSchema,
+    runId: idSchema,
+    cause: z.enum(['restart', 'takeover']),
+    /** The raw record of the run that was cut off; what follows is in the record of the run named here. */
+    record: recordSchema.optional(),
   }),
   'turn.ended': z.object({
     turnId: idSchema,
@@ -211,9 +228,7 @@ const observed = {
     usageMeasured: z.boolean().optional(),
     trouble: troubleSchema.optional(),
     /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
-    record: z
-      .object({ stream: z.string().max(200), bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
-      .optional(),
+    record: recordSchema.optional(),
   }),
   /** The agent was given the message in mid-turn: it waits no longer. */
   'message.steered': z.object({ messageId: idSchema, turnId: idSchema }),

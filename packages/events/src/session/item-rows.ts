@@ -1,6 +1,7 @@
 import type { ItemDetail, ItemRow, ItemStatus, ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
 import { budgetDetail, budgetWords, measuredItem, type BudgetUse } from './budget.ts'
 import type { SessionEvent } from './events.ts'
+import { instructionsItem } from './instructions-row.ts'
 
 type Data<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>['data']
 
@@ -139,6 +140,10 @@ export function itemChanges(
       return event.data.messageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'working', queue: 0, seq: source.seq, turnId: event.data.turnId })),
       )
+    case 'turn.resumed': {
+      const { runId, turnId, cause } = event.data
+      return [note(`${runId}-resumed`, resumedWords[cause], session, source, turnId)]
+    }
     case 'turn.ended':
       return turnEnd(event.data, session, source, change)
     case 'message.added': {
@@ -177,6 +182,11 @@ export function itemChanges(
           ...(known && { seq: known.seq, at: known.at }),
         }),
       ]
+    }
+    case 'turn.instructed': {
+      const { turnId, text, way } = event.data
+      if (text === undefined) return []
+      return [newItem(instructionsItem(turnId), 'instructions', session, source, { turnId, text, detail: { way } })]
     }
     case 'approval.requested': {
       const { approvalId, turnId, toolId, family, title, target, detail, detailKind } = event.data
@@ -227,10 +237,14 @@ const budgetRow = (
   source: ProjectedFrom,
 ): RowChange =>
   newItem(itemId, 'system', session, source, { text: budgetWords(use, held), detail: budgetDetail(use, held) })
+const resumedWords = {
+  restart: 'The runner was restarted while the agent worked; the turn goes on. What was completed is not done again.',
+  takeover: 'Another runner took over while the agent worked; the turn goes on from the last files that were kept.',
+} as const
 
 /** A line of Coppice itself in the conversation. */
-const note = (itemId: string, text: string, session: SessionRow, source: ProjectedFrom): RowChange =>
-  newItem(itemId, 'system', session, source, { text, detail: { source: 'coppice' } })
+const note = (itemId: string, text: string, session: SessionRow, source: ProjectedFrom, turnId = ''): RowChange =>
+  newItem(itemId, 'system', session, source, { text, turnId, detail: { source: 'coppice' } })
 
 const statusOfTool: Record<Data<'tool.finished'>['outcome'], ItemStatus> = {
   done: 'done',

@@ -3,6 +3,7 @@ import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
 import type { SessionEvent } from './events.ts'
+import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
@@ -21,6 +22,8 @@ export interface RunningTurn {
   readonly startedAt: number
   /** Stop requested, and acknowledged by the agent, are told apart (BE-3). */
   readonly stop: 'none' | 'requested' | 'acknowledged'
+  /** How often it went on in another process. */
+  readonly resumed?: number
 }
 
 export interface PendingApproval {
@@ -65,6 +68,9 @@ export interface SessionState {
   readonly baseBranch: string
   readonly stepMode: StepMode
   readonly fork?: Fork | undefined
+  readonly toggles: readonly Toggle[]
+  /** SHA-256 of what the agent was last told beside messages, or empty. */
+  readonly instructions: string
   readonly status: SessionStatus
   /** Set between the request to end and its completion by the runner. */
   readonly ending: 'none' | 'done' | 'canceled'
@@ -107,6 +113,8 @@ export const initialSession: SessionState = {
   model: '',
   baseBranch: '',
   stepMode: 'manual',
+  toggles: [],
+  instructions: '',
   status: 'waiting',
   ending: 'none',
   worktree: 'preparing',
@@ -135,11 +143,15 @@ export const isTerminal = (state: SessionState): boolean => state.status === 'do
 export function evolveSession(state: SessionState, event: SessionEvent, meta: EventMeta): SessionState {
   switch (event.type) {
     case 'session.created':
-      return { ...initialSession, ...event.data, exists: true }
+      return { ...initialSession, ...event.data, toggles: event.data.toggles ?? [], exists: true }
     case 'session.renamed':
       return { ...state, name: event.data.name, namedBy: event.data.namedBy }
     case 'session.stepModeSet':
       return { ...state, stepMode: event.data.stepMode }
+    case 'session.toggleSet':
+      return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
+    case 'turn.instructed':
+      return { ...state, instructions: event.data.sha256 }
     case 'session.providerSet':
       return { ...state, provider: event.data.provider, model: event.data.model }
     case 'session.budgetSet':
@@ -226,6 +238,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       }))
     case 'turn.stopAcknowledged':
       return withTurn(state, event.data.turnId, (turn) => ({ ...turn, stop: 'acknowledged' }))
+    case 'turn.resumed':
+      return withTurn(state, event.data.turnId, (turn) => ({
+        ...turn,
+        runId: event.data.runId,
+        resumed: (turn.resumed ?? 0) + 1,
+      }))
     case 'turn.ended': {
       if (state.turn?.turnId !== event.data.turnId) return state
       const { outcome, usage, usageMeasured } = event.data

@@ -3,6 +3,7 @@ import { roleSchema } from '../actor.ts'
 import { budgetSchema } from '../budget.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
 
@@ -21,6 +22,7 @@ export const workspaceCommands = {
   'workspace.setRetention': z.object({ minutes: retentionSchema }),
   /** What all sessions together may take; null takes the limit away. */
   'workspace.setBudget': z.object({ budget: budgetSchema.nullable() }),
+  'workspace.setToggle': toggleChangeSchema,
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),
   'workspace.revokeInvitation': z.object({ invitationId: idSchema }),

@@ -25,6 +25,10 @@ export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState
       return [{ type: 'workspace.retentionSet', data: command.data }]
     case 'workspace.setBudget':
       return [{ type: 'workspace.budgetSet', data: command.data }]
+    case 'workspace.setToggle':
+      return state.toggles.includes(command.data.toggle) === command.data.on
+        ? []
+        : [{ type: 'workspace.toggleSet', data: command.data }]
     case 'workspace.changeMemberRole':
       return (
         keepsAnOwner(state, command.data.userId, command.data.role === 'owner') ?? [

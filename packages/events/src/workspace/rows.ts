@@ -1,4 +1,5 @@
 import type { Projector, RowChange, RowRef } from '../rows/tables.ts'
+import { withToggle } from '../session/toggles.ts'
 import type { WorkspaceEvent } from './events.ts'
 
 const memberKey = (workspaceId: string, userId: string): string => `${workspaceId}/${userId}`
@@ -42,6 +43,8 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         const { budget } = event.data
         return [{ table: 'workspaces', key: workspaceId, row: { ...rest, ...(budget && { budget }) } }]
       }
+      case 'workspace.toggleSet':
+        return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
       case 'workspace.retentionSet':
         return []
       case 'workspace.repositoryReady':

@@ -1,6 +1,7 @@
 import type { Role } from '../actor.ts'
 import type { Budget } from '../budget.ts'
 import type { EventMeta } from '../decider.ts'
+import { withToggle, type Toggle } from '../session/toggles.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
 
 export interface WorkspaceState {
@@ -11,6 +12,7 @@ export interface WorkspaceState {
   readonly runnerId: string
   readonly starterBranch: string
   readonly retentionMinutes: number
+  readonly toggles: readonly Toggle[]
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
   readonly budget?: Budget
@@ -25,6 +27,7 @@ export const initialWorkspace: WorkspaceState = {
   runnerId: '',
   starterBranch: '',
   retentionMinutes: 0,
+  toggles: [],
   repository: 'preparing',
   members: {},
   invitations: {},
@@ -46,6 +49,8 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       const { budget: _before, ...rest } = state
       return { ...rest, ...(event.data.budget && { budget: event.data.budget }) }
     }
+    case 'workspace.toggleSet':
+      return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'workspace.memberAdded':
       return {
         ...state,
