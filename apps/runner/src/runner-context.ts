@@ -5,6 +5,7 @@ import type {
   KnownObservation,
   LogId,
   ObservationData,
+  Spent,
   StreamId,
 } from '@coppice/events'
 import type { LiveItem, Receipt } from '@coppice/protocol'
@@ -43,6 +44,8 @@ export type RunnerContext = {
   readonly timeouts: AgentTimeouts
   /** How long an idle agent is kept, ms. */
   readonly agentIdleMs: number
+  /** What all sessions of a workspace but one took together. */
+  spentElsewhere(address: Address): Spent
   now(): number
   /** A line for the operator; secrets are taken out. */
   say(line: string): void

@@ -35,6 +35,7 @@ import { SecretStore } from './secrets/secret-store.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
 import { readSession } from './turns/read-session.ts'
+import { spentElsewhere } from './usage/spent-elsewhere.ts'
 
 /** What a runner is started with. */
 export type RunnerOptions = {
@@ -343,6 +344,7 @@ export class Runner {
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,
+      spentElsewhere: (address) => spentElsewhere(this.#logs.streams(address.log), address.stream),
       now: forwardClock(),
       say: (line) => this.#options.say(this.#redaction.text(line)),
       observe: (address, type, data, cause, step, by) => {

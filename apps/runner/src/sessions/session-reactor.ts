@@ -1,5 +1,6 @@
 import { idIn, isTerminal } from '@coppice/events'
-import type { ApprovalDecision, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
+import type { ApprovalDecision, ObservationData, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
+import { priceOf } from '@coppice/protocol/prices'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
 import type { Address, RunnerContext } from '../runner-context.ts'
@@ -8,6 +9,9 @@ import { LiveFeed } from '../turns/live-feed.ts'
 import { noWorktree, TurnRecovery } from '../turns/recover-turn.ts'
 import type { Resumption } from '../turns/resumption.ts'
 import { Turn } from '../turns/turn.ts'
+import { asTold, budgetsOf, usedUp } from '../usage/budgets.ts'
+import type { WorkspaceBudget } from '../usage/budgets.ts'
+import { ownPrices } from '../usage/own-prices.ts'
 import { Causes } from './causes.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
 import { GitReactor } from './git-reactor.ts'
@@ -110,6 +114,7 @@ export class SessionReactor {
     const { turn } = state
     if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover(turn)
     if (turn) this.#tend(turn)
+    this.#turn?.budgetChanged()
     if (state.ending !== 'none') return this.#end()
     if (isTerminal(state)) return state.worktree === 'restoring' ? this.#restore() : this.#retire(workspace)
     clearTimeout(this.#retiring)
@@ -192,6 +197,8 @@ export class SessionReactor {
       worktree,
       keeper: this.#keeper,
       feed: this.#feed,
+      price: priceOf(this.#state.model, await ownPrices(this.#context.dataFolder, this.#context.say)),
+      workspaceBudget: () => this.#workspaceBudget(),
       state: () => this.#state,
     })
     this.#turn = turn
@@ -228,6 +235,7 @@ export class SessionReactor {
     const { queue, held, turn, turnCount, rewind } = this.#state
     const first = queue[0]
     if (!first || turn || rewind || held !== 'none' || this.#turn || this.#delivering) return
+    if (!this.#withinBudgets()) return
     // The key holds the last event: after a refusal a new try is a new command, and only when something has changed.
     this.#once(`deliver:${this.#causes.latest.id}`, async () => {
       const turnId = derivedId(this.#sessionId, 'turn', turnCount, first.messageId)
@@ -244,6 +252,25 @@ export class SessionReactor {
       // If it was refused something changed meanwhile, and is in the state by now.
       this.reconcile()
     })
+  }
+
+  #workspaceBudget(): WorkspaceBudget {
+    return { budget: this.#workspace()?.budget, elsewhere: this.#context.spentElsewhere(this.#address) }
+  }
+
+  /** Whether a turn may begin. Where a budget is used up that is told, once; and once, that it no longer is. */
+  #withinBudgets(): boolean {
+    const { spent, hold } = this.#state
+    const use = usedUp(budgetsOf(this.#state, spent, this.#workspaceBudget()))
+    const { latest } = this.#causes
+    const tell = <T extends 'budget.held' | 'budget.freed'>(type: T, data: ObservationData<T>): void =>
+      this.#once(`${type}:${latest.id}`, async () => {
+        await this.#context.observe(this.#address, type, data, latest, type)
+      })
+    if (use && hold?.scope !== use.scope)
+      tell('budget.held', { holdId: derivedId(this.#sessionId, 'hold', latest.id), ...asTold(use) })
+    else if (!use && hold) tell('budget.freed', { holdId: hold.holdId })
+    return use === undefined && hold === undefined
   }
 
   #recover(turn: NonNullable<SessionState['turn']>): void {

@@ -1,17 +1,19 @@
 import { once } from 'node:events'
-import type { Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
+import type { Actor, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
-import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
-import { createCheckpoint } from '../checkpoints/checkpoint.ts'
+import type { Happening, PermissionAnswer, PermissionRequest, TurnEnd } from '../agents/happenings.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
+import { BudgetGuard } from '../usage/budget-guard.ts'
+import { budgetsOf, spentTogether } from '../usage/budgets.ts'
+import { UsageMeter } from '../usage/usage-meter.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
-import { checkpointReport } from './checkpoint-report.ts'
 import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
 import { openingWords } from './opening-words.ts'
+import { planUpdate } from './plan-update.ts'
 import { runRecord } from './run-record.ts'
 import type { Resumption } from './resumption.ts'
 import { Steering, type Hint } from './steering.ts'
@@ -20,8 +22,8 @@ import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
 import type { ToolOutcome } from './tool-reports.ts'
 import { transcriptFile } from './transcript.ts'
+import { turnCheckpoint } from './turn-checkpoint.ts'
 import type { TurnParts } from './turn-parts.ts'
-import { turnUsage } from './turn-usage.ts'
 import { whatFailed } from './what-failed.ts'
 import { beginWorking, type Working } from './working.ts'
 
@@ -42,8 +44,10 @@ export class Turn {
   #asked = false
   #killing: NodeJS.Timeout | undefined
   #working: Working | undefined
-  #usage: ReportedUsage = {}
+  readonly #meter: UsageMeter
+  readonly #guard: BudgetGuard
   #plans = 0
+  #measured = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
   readonly #steering = new Steering({
     taken: ({ messageId }) =>
@@ -57,6 +61,19 @@ export class Turn {
     this.turnId = parts.turnId
     this.#seed = parts.resumption ? derivedId(parts.turnId, parts.runId) : parts.turnId
     this.#startedAt = parts.context.now()
+    this.#meter = new UsageMeter(parts.state(), parts.price, parts.messageIds[0] ?? parts.turnId, (itemId, usage) => {
+      this.#measured += 1
+      this.#observeNow('usage.measured', { turnId: this.turnId, itemId, usage }, `usage:${this.#measured}`)
+    })
+    const { spent, hold } = parts.state()
+    this.#guard = new BudgetGuard({
+      turnId: parts.turnId,
+      seed: this.#seed,
+      uses: () => budgetsOf(parts.state(), spentTogether(spent, this.#meter.taken), parts.workspaceBudget()),
+      observe: this.#observe,
+    })
+    // It held an earlier process of this turn; this one finds out for itself.
+    if (hold) this.#observe('budget.freed', { holdId: hold.holdId }, 'freed')
     this.#approvals = new Approvals({
       turnId: parts.turnId,
       seed: this.#seed,
@@ -75,9 +92,8 @@ export class Turn {
       const ending = await this.#work().catch((error: unknown) => this.#failed(error))
       this.#noteAnswer(ending)
       await this.#finish(ending)
-      context.say(
-        `Session ${sessionId}: turn ${ending.outcome}${ending.message ? ` (${ending.message})` : ''} in ${worktree.path}`,
-      )
+      const { outcome, message } = ending
+      context.say(`Session ${sessionId}: turn ${outcome}${message ? ` (${message})` : ''} in ${worktree.path}`)
     } finally {
       release()
     }
@@ -87,7 +103,7 @@ export class Turn {
   #noteAnswer(ending: Ending): void {
     const { outcome } = ending
     if (!this.#asked || outcome === 'aborted_by_restart') return
-    const usage = this.#usageOf(ending.usage)
+    const usage = this.#meter.left(this.#chars)
     const line = { outcome, ...this.#messageOf(ending), ...(usage ? { usage } : {}) }
     this.#working?.transcript.write({ kind: 'answered', ...line })
   }
@@ -98,6 +114,7 @@ export class Turn {
     this.#stopping = true
     this.#ending.abort()
     this.#working?.tools.stopping()
+    this.#guard.close()
     this.#approvals.close('stopped')
     this.#interrupt()
   }
@@ -106,6 +123,7 @@ export class Turn {
   abort(): void {
     this.#aborting = true
     this.#ending.abort()
+    this.#guard.close()
     this.#approvals.close('restart')
     this.#parts.keeper.giveUp()
     this.#endAgent()
@@ -122,6 +140,10 @@ export class Turn {
 
   withdrawn(approvalId: string): void {
     this.#approvals.withdrawn(approvalId)
+  }
+
+  budgetChanged(): void {
+    this.#guard.changed()
   }
 
   modeChanged(): void {
@@ -147,7 +169,8 @@ export class Turn {
     const instructions = composeInstructions(this.#parts.state())
     feed.progress('agent', `Starting ${provider}`)
     const checkpoint = this.#checkpoint(resumption?.asked ? 'resumed' : 'turn_start')
-    const told = { seed: this.#seed, telling: this.#telling, observe: this.#observeNow }
+    const began = (itemId: string): void => this.#meter.at(itemId)
+    const told = { seed: this.#seed, telling: this.#telling, observe: this.#observeNow, began }
     const working = beginWorking(
       this.#parts,
       told,
@@ -177,7 +200,7 @@ export class Turn {
     working.transcript.write({ kind: 'asked' })
     this.#asked = true
     const prompting = throughLimits(
-      (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
+      (text) => this.#prompt(agent, text, text === prompt ? files : []),
       prompt,
       this.#ending.signal,
       (failure, until) => {
@@ -189,9 +212,20 @@ export class Turn {
     let end = await prompting
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
     while (this.#hasReasonsFor(end, provider)) {
-      end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
+      end = await this.#prompt(agent, this.#approvals.reasons.splice(0).join('\n'))
     }
     return this.#ended(end)
+  }
+
+  async #prompt(agent: AcpAgent, text: string, files: Parameters<AcpAgent['prompt']>[2] = []): Promise<TurnEnd> {
+    let usage = {}
+    try {
+      const end = await agent.prompt(text, this.#listener, files)
+      ;({ usage } = end)
+      return end
+    } finally {
+      this.#meter.answered(usage)
+    }
   }
 
   /** The log must have it before the agent goes on: the turn may have ended meanwhile. */
@@ -209,26 +243,19 @@ export class Turn {
   }
 
   #ended(end: TurnEnd): Ending {
-    const usage = { ...this.#usage, ...end.usage }
     if (end.reason === 'stopped' && !this.#aborting)
       this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
-    return endingOf(end.reason, usage, { aborting: this.#aborting, stopping: this.#stopping })
+    return endingOf(end.reason, { aborting: this.#aborting, stopping: this.#stopping })
   }
 
   #failed(error: unknown): Ending {
-    const usage = this.#usage
-    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, usage, tools: 'aborted' }
+    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     if (this.#stopping)
-      return {
-        outcome: 'stopped',
-        message: 'The agent did not answer the stop, so it was ended.',
-        usage,
-        tools: 'canceled',
-      }
+      return { outcome: 'stopped', message: 'The agent did not answer the stop, so it was ended.', tools: 'canceled' }
     if (!(error instanceof AgentFailure)) this.#wentWrong(error)
     // Nothing has happened here yet: what ended the turn is the restart.
     if (this.#parts.resumption && !this.#asked) return couldNotGoOn(whatFailed(error))
-    return { outcome: 'failed', usage, tools: 'aborted', ...whatFailed(error) }
+    return { outcome: 'failed', tools: 'aborted', ...whatFailed(error) }
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -243,7 +270,7 @@ export class Turn {
     this.#working?.transcript.close()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
     if (this.#leaveOpen(ending)) return
-    const usage = this.#usageOf(ending.usage)
+    const usage = this.#agent && this.#meter.end(this.#chars)
     const message = this.#messageOf(ending)
     this.#observe(
       'turn.ended',
@@ -254,7 +281,7 @@ export class Turn {
         durationMs: context.now() - this.#startedAt,
         ...message,
         ...(ending.trouble ? { trouble: ending.trouble } : {}),
-        ...(usage ? { usage } : {}),
+        ...(usage ? { usage, usageMeasured: true } : {}),
         ...(this.#working ? runRecord(context.dataFolder, runId, turnId) : {}),
       },
       'ended',
@@ -292,21 +319,13 @@ export class Turn {
     feed.worktreeChanged()
   }
 
-  #usageOf(reported: ReportedUsage | undefined): Usage | undefined {
-    const { provider, model } = this.#parts.state()
-    return this.#agent
-      ? turnUsage(provider, model, reported ?? {}, this.#parts.text.length, this.#working?.spoken.length ?? 0)
-      : undefined
+  /** For an estimate, where the agent tells nothing. */
+  get #chars(): { asked: number; answered: number } {
+    return { asked: this.#parts.text.length, answered: this.#working?.spoken.length ?? 0 }
   }
 
-  /** What a rewind goes back to is known by the turn's id; the others are each process's own. */
-  async #checkpoint(of: 'turn_start' | 'resumed' | 'turn_end'): Promise<Checkpoint> {
-    const id = derivedId(of === 'turn_start' ? this.turnId : this.#seed, of)
-    const words = of === 'turn_start' ? 'before a turn' : of === 'resumed' ? 'a turn goes on' : 'after a turn'
-    const checkpoint = await createCheckpoint(this.#parts.worktree, id, words)
-    const reason = of === 'resumed' ? 'manual' : of
-    this.#observe('checkpoint.created', checkpointReport(checkpoint, reason, this.turnId), `checkpoint:${of}`)
-    return checkpoint
+  #checkpoint(of: 'turn_start' | 'resumed' | 'turn_end'): Promise<Checkpoint> {
+    return turnCheckpoint(this.#parts.worktree, { turnId: this.turnId, seed: this.#seed }, of, this.#observe)
   }
 
   #checkpointFailed(error: unknown): void {
@@ -323,6 +342,7 @@ export class Turn {
   readonly #listener = {
     happened: (happening: Happening): void => this.#happened(happening),
     permission: (request: PermissionRequest): Promise<PermissionAnswer> => this.#permission(request),
+    mayCallModel: (): Promise<boolean> => this.#guard.pass(),
   }
 
   #happened(happening: Happening): void {
@@ -336,21 +356,17 @@ export class Turn {
         working.spoken.end('whole')
         working.tools.update(happening.call)
         break
-      case 'plan': {
+      case 'plan':
         this.#plans += 1
-        const clean = (text: string): string => this.#parts.context.redaction.text(text)
-        const entries = happening.entries
-          .slice(0, 200)
-          .map((entry) => ({ ...entry, text: cutEnd(clean(entry.text), 2_000) }))
         this.#observe(
           'plan.updated',
-          { turnId: this.turnId, planId: derivedId(this.#seed, 'plan'), entries },
+          planUpdate(this.turnId, this.#seed, happening.entries, this.#parts.context.redaction),
           `plan:${this.#plans}`,
         )
         break
-      }
       case 'usage':
-        this.#usage = happening.usage
+        this.#meter.reported(happening.usage)
+        this.#guard.look()
         break
     }
   }
@@ -364,7 +380,8 @@ export class Turn {
     await working.changes.known()
     const answer = await this.#approvals.ask(call, toolId)
     if (answer === 'reject') working.tools.rejected(call.callId)
-    return answer
+    // After the step the model is called again: most agents can be held only here.
+    return answer === 'allow' && !(await this.#guard.pass()) ? 'cancelled' : answer
   }
 
   #say(text: string, step: string): void {

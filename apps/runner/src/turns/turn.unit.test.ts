@@ -1,4 +1,4 @@
-import { asSession, initialState, sessionStream, workspaceLog } from '@coppice/events'
+import { asSession, initialState, nothingSpent, sessionStream, workspaceLog } from '@coppice/events'
 import { expect, test } from 'vitest'
 import { agentTimeouts } from '../agents/acp-agent.ts'
 import { Redaction } from '../agents/redaction.ts'
@@ -31,6 +31,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,
+    spentElsewhere: () => nothingSpent,
     now: Date.now,
     say: () => undefined,
     observe: (_address, type, data) => {
@@ -56,6 +57,8 @@ test('a turn that waits for a git operation while the runner goes down begins no
     worktree: await at.session('s1'),
     keeper,
     feed: new LiveFeed(context, address.log, 's1'),
+    price: undefined,
+    workspaceBudget: () => ({ budget: undefined, elsewhere: nothingSpent }),
     state: () => ({ ...asSession(empty), provider: 'script', model: 'script' }),
   })
   const done = turn.run()

@@ -29,9 +29,16 @@ type Observe = <T extends KnownObservation['type']>(
  */
 export function beginWorking(
   parts: TurnParts,
-  { seed, telling, observe }: { readonly seed: string; readonly telling: Telling; readonly observe: Observe },
+  told: {
+    readonly seed: string
+    readonly telling: Telling
+    readonly observe: Observe
+    /** Told when a row of the conversation is there. */
+    readonly began: (itemId: string) => void
+  },
   tree: Promise<string>,
 ): Working {
+  const { seed, telling, observe, began } = told
   const { context, address, cause, worktree, feed, turnId, runId, text, state } = parts
   const file = transcriptFile(context.dataFolder, runId, turnId)
   const { correlationId } = cause
@@ -41,7 +48,7 @@ export function beginWorking(
   transcript.write({ kind: 'turn', turnId, runId, correlationId, text: words, resumable: true })
   const changes = new TreeChanges(worktree.path, tree, context.redaction)
   const ofTurn = { turnId, seed, feed, transcript }
-  const tools = new ToolReports({ ...ofTurn, worktree: worktree.path, context, changes, telling, observe })
+  const tools = new ToolReports({ ...ofTurn, worktree: worktree.path, context, changes, telling, observe, began })
   const spoken = new SpokenText({
     ...ofTurn,
     redaction: context.redaction,
@@ -51,6 +58,7 @@ export function beginWorking(
         const agent = { kind: 'agent' as const, id: state().provider }
         observe('message.added', { ...message, turnId }, `message:${message.messageId}`, agent)
         transcript.write({ kind: 'message', messageId: message.messageId })
+        began(message.messageId)
       }),
   })
   return { spoken, tools, changes, transcript }

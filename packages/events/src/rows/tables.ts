@@ -7,10 +7,12 @@ import type {
   StepMode,
   ToolFamily,
   TurnOutcome,
+  Usage,
 } from '../session/vocabulary.ts'
 import type { GitOperation } from '../session/worktree-operations.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
+import type { Budget, BudgetScope } from '../budget.ts'
 
 /**
  * Read models. Every row has a text key; a projector maps an event and the rows it names to changed rows.
@@ -47,6 +49,8 @@ export interface WorkspaceRow {
   runnerId: string
   starterBranch: string
   branches: string[]
+  /** What its sessions may take together, where that is limited. */
+  budget?: Budget
   status: 'preparing' | 'ready' | 'failed'
   failure: string
   /** On in new sessions (T-9). */
@@ -105,6 +109,11 @@ export interface SessionRow {
   inputTokens: number
   outputTokens: number
   cacheReadTokens: number
+  cacheWriteTokens?: number
+  /** What it may take, where that is limited. */
+  budget?: Budget
+  /** A budget is used up: whose, and the row that says so. */
+  hold?: { holdId: string; scope: BudgetScope }
   contextUsed: number
   contextLimit: number
   queued: number
@@ -194,6 +203,10 @@ export interface ItemDetail {
   /** turn_end */
   turnOutcome?: TurnOutcome
   trouble?: AgentTrouble
+  /** What it took: of a message or tool, the calls of the model that it belongs to; of a turn's end, all of the turn. */
+  usage?: Usage
+  /** A budget that is nearly, or all, used. */
+  budget?: { scope: BudgetScope; unit: Budget['unit']; spent: number; limit: number; held: boolean }
 }
 
 /** One row of a conversation. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
+import { budgetCommands } from './budget.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
@@ -21,6 +22,7 @@ import { toggleChangeSchema, togglesSchema } from './toggles.ts'
 import { gitOperationSchema } from './worktree-operations.ts'
 
 export const sessionCommands = {
+  ...budgetCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,

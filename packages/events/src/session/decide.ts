@@ -1,6 +1,7 @@
 import { unreachable, type DecideContext } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import { budgetRefusal, decideBudget } from './budget.ts'
 import type { SessionCommand } from './commands.ts'
 import type { SessionEvent } from './events.ts'
 import { isTerminal, type SessionState } from './state.ts'
@@ -45,6 +46,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
         ? refuse('wrong_state', 'The agent is working. Stop it first, or wait for the end of its turn.')
         : [{ type: 'session.providerSet', data: command.data }]
     }
+    case 'session.setBudget':
+      return decideBudget(state, command.data.budget)
     case 'session.end':
       return [
         {
@@ -199,6 +202,8 @@ function startTurn(data: { turnId: string; runId: string; messageId: string }, s
   if (state.worktree !== 'ready') return refuse('wrong_state', 'The worktree is not ready.')
   if (state.rewind) return refuse('wrong_state', 'The session is being rewound.')
   if (state.held !== 'none') return refuse('wrong_state', 'The queue is held.')
+  const spent = budgetRefusal(state)
+  if (spent) return spent
   if (state.queue[0]?.messageId !== data.messageId)
     return refuse('conflict', 'Another message is first in the queue now.')
   return [{ type: 'turn.started', data: { turnId: data.turnId, runId: data.runId, messageIds: [data.messageId] } }]

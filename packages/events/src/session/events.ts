@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
+import { budgetDecided, budgetObserved } from './budget.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
@@ -37,6 +38,7 @@ const recordSchema = z.object({
 
 /** What people and deciders make happen on a session. */
 const decided = {
+  ...budgetDecided,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -97,6 +99,7 @@ const decided = {
 
 /** What a runner saw. Facts: they are stored as they come, in any order the world produced. */
 const observed = {
+  ...budgetObserved,
   'worktree.ready': z.object({
     branch: branchSchema,
     baseCommit: z.string().max(64),
@@ -221,6 +224,8 @@ const observed = {
     message: detail.optional(),
     durationMs: z.number().min(0),
     usage: usageSchema.optional(),
+    /** All of `usage` was told by `usage.measured` before: it is not to be counted again. */
+    usageMeasured: z.boolean().optional(),
     trouble: troubleSchema.optional(),
     /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
     record: recordSchema.optional(),

@@ -1,4 +1,5 @@
 import type { ItemDetail, ItemRow, ItemStatus, ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
+import { budgetDetail, budgetWords, measuredItem, type BudgetUse } from './budget.ts'
 import type { SessionEvent } from './events.ts'
 import { instructionsItem } from './instructions-row.ts'
 
@@ -31,6 +32,8 @@ export function itemsNamed(event: SessionEvent): readonly string[] {
       return [event.data.approvalId, event.data.toolId]
     case 'plan.updated':
       return [event.data.planId]
+    case 'usage.measured':
+      return [event.data.itemId]
     default:
       return []
   }
@@ -127,6 +130,12 @@ export function itemChanges(
       return event.data.canceledMessageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'canceled', queue: 0, seq: source.seq })),
       )
+    case 'usage.measured':
+      return measuredItem(event.data, (itemId, next) => change(itemId, (row) => ({ ...row, detail: next(row.detail) })))
+    case 'budget.warned':
+      return [budgetRow(event.data.warningId, event.data, false, session, source)]
+    case 'budget.held':
+      return [budgetRow(event.data.holdId, event.data, true, session, source)]
     case 'turn.started':
       return event.data.messageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'working', queue: 0, seq: source.seq, turnId: event.data.turnId })),
@@ -220,6 +229,14 @@ const rewoundWords = {
   both: 'Files and conversation are back as they were before that message.',
 } as const
 
+const budgetRow = (
+  itemId: string,
+  use: BudgetUse,
+  held: boolean,
+  session: SessionRow,
+  source: ProjectedFrom,
+): RowChange =>
+  newItem(itemId, 'system', session, source, { text: budgetWords(use, held), detail: budgetDetail(use, held) })
 const resumedWords = {
   restart: 'The runner was restarted while the agent worked; the turn goes on. What was completed is not done again.',
   takeover: 'Another runner took over while the agent worked; the turn goes on from the last files that were kept.',
@@ -281,7 +298,12 @@ function turnEnd(
       turnId,
       status,
       text: message ?? '',
-      detail: { turnOutcome: outcome, durationMs, ...(data.trouble && { trouble: data.trouble }) },
+      detail: {
+        turnOutcome: outcome,
+        durationMs,
+        ...(data.trouble && { trouble: data.trouble }),
+        ...(data.usage && { usage: data.usage }),
+      },
     }),
   ]
 }

@@ -1,5 +1,7 @@
+import { nothingSpent, spend, type Budget, type BudgetScope, type Spent } from '../budget.ts'
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
+import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
 import type { SessionEvent } from './events.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
@@ -94,6 +96,11 @@ export interface SessionState {
   readonly lastCheckpointId: string
   readonly lastCheckpointCommit: string
   readonly turnCount: number
+  /** By all turns so far. */
+  readonly spent: Spent
+  readonly budget?: Budget
+  /** A budget is used up, and nothing goes on until it is raised. */
+  readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
 }
 
 export const initialSession: SessionState = {
@@ -128,6 +135,7 @@ export const initialSession: SessionState = {
   lastCheckpointId: '',
   lastCheckpointCommit: '',
   turnCount: 0,
+  spent: nothingSpent,
 }
 
 export const isTerminal = (state: SessionState): boolean => state.status === 'done' || state.status === 'canceled'
@@ -147,11 +155,19 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, instructions: event.data.sha256 }
     case 'session.providerSet':
       return { ...state, provider: event.data.provider, model: event.data.model }
+    case 'session.budgetSet':
+      return afterBudgetSet(state, event.data.budget)
+    case 'usage.measured':
+      return afterMeasured(state, event.data)
+    case 'budget.held':
+      return afterHeld(state, event.data)
+    case 'budget.freed':
+      return withoutHold(state, event.data.holdId)
     case 'session.endRequested':
       return { ...state, ending: event.data.outcome, queue: [] }
     case 'session.ended':
       return {
-        ...state,
+        ...withoutHold(state, undefined),
         status: event.data.outcome,
         ending: 'none',
         turn: undefined,
@@ -231,9 +247,10 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       }))
     case 'turn.ended': {
       if (state.turn?.turnId !== event.data.turnId) return state
-      const { outcome } = event.data
+      const { outcome, usage, usageMeasured } = event.data
       return {
-        ...state,
+        ...withoutHold(state, undefined),
+        ...(usage && !usageMeasured && { spent: spend(state.spent, usage) }),
         status: isTerminal(state) ? state.status : 'waiting',
         turn: undefined,
         approvals: [],
@@ -304,6 +321,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'git.failed':
     case 'git.canceled':
       return { ...state, operations: state.operations.filter((one) => one.operationId !== event.data.operationId) }
+    case 'budget.warned':
     case 'message.added':
     case 'tool.started':
     case 'tool.permitted':

@@ -112,6 +112,8 @@ export const usageSchema = z.object({
   cacheWriteTokens: z.int().min(0),
   usd: z.number().min(0),
   source: z.enum(['reported', 'estimated']),
+  /** The agent told tokens and no money: `usd` is from a table of prices. */
+  priced: z.boolean().optional(),
   /** Context window after the turn: tokens used and the limit, where known. */
   contextUsed: z.int().min(0).optional(),
   contextLimit: z.int().min(0).optional(),

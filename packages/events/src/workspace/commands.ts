@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
+import { budgetSchema } from '../budget.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
@@ -19,6 +20,8 @@ export const workspaceCommands = {
   'workspace.rename': z.object({ name: nameSchema }),
   'workspace.setStarterBranch': z.object({ starterBranch: branchSchema }),
   'workspace.setRetention': z.object({ minutes: retentionSchema }),
+  /** What all sessions together may take; null takes the limit away. */
+  'workspace.setBudget': z.object({ budget: budgetSchema.nullable() }),
   'workspace.setToggle': toggleChangeSchema,
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),

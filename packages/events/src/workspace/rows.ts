@@ -37,6 +37,12 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return change({ name: event.data.name })
       case 'workspace.starterBranchSet':
         return change({ starterBranch: event.data.starterBranch })
+      case 'workspace.budgetSet': {
+        if (!workspace) return []
+        const { budget: _before, ...rest } = workspace
+        const { budget } = event.data
+        return [{ table: 'workspaces', key: workspaceId, row: { ...rest, ...(budget && { budget }) } }]
+      }
       case 'workspace.toggleSet':
         return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
       case 'workspace.retentionSet':

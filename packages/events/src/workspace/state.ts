@@ -1,4 +1,5 @@
 import type { Role } from '../actor.ts'
+import type { Budget } from '../budget.ts'
 import type { EventMeta } from '../decider.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
@@ -14,6 +15,7 @@ export interface WorkspaceState {
   readonly toggles: readonly Toggle[]
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
+  readonly budget?: Budget
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
 }
 
@@ -43,6 +45,10 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, starterBranch: event.data.starterBranch }
     case 'workspace.retentionSet':
       return { ...state, retentionMinutes: event.data.minutes }
+    case 'workspace.budgetSet': {
+      const { budget: _before, ...rest } = state
+      return { ...rest, ...(event.data.budget && { budget: event.data.budget }) }
+    }
     case 'workspace.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'workspace.memberAdded':
