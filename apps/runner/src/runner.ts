@@ -1,30 +1,31 @@
-import os from 'node:os'
 import {
   asSession,
   sessionStream,
   asWorkspace,
   idIn,
-  INSTANCE_LOG,
   isRefusal,
   makeCommand,
   makeObservation,
   newId,
   parseObservation,
+  runnersOf,
   runnerStream,
-  sha256Hex,
   WORKSPACE_STREAM,
 } from '@coppice/events'
 import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
 import type { FromServer, Journal, Receipt, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
-import { allProviders } from './agents/providers.ts'
-import type { Provider, ProviderState } from './agents/provider.ts'
+import { ProviderReport } from './agents/provider-report.ts'
 import { Redaction } from './agents/redaction.ts'
 import { FollowedLogs } from './connection/followed-logs.ts'
+import { serverFiles } from './connection/server-files.ts'
 import { ServerLink } from './connection/server-link.ts'
 import type { RunnerToken } from './connection/server-link.ts'
 import { Spool } from './connection/spool.ts'
+import { Orphans } from './leases/orphans.ts'
+import { Renewal } from './leases/renewal.ts'
+import { forsaken, StandIn } from './leases/stand-in.ts'
 import { derivedId } from './derived-id.ts'
 import { forwardClock } from './forward-clock.ts'
 import { QueueingLocks } from './git/queueing-lock.ts'
@@ -35,7 +36,6 @@ import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
-import { readSession } from './turns/read-session.ts'
 
 /** What a runner is started with. */
 export type RunnerOptions = {
@@ -54,8 +54,6 @@ export type RunnerOptions = {
 }
 
 const agentIdleMs = 5 * 60_000
-/** Providers that take longer than this to be looked at are told of later. */
-const reportEarlyMs = 5_000
 const lastWordsMs = 3_000
 const strayGraceMs = 2_000
 
@@ -72,6 +70,11 @@ export class Runner {
   readonly #logs: FollowedLogs
   readonly #redaction: Redaction
   readonly #records: RunRecords
+  readonly #report: ProviderReport
+  readonly #orphans: Orphans
+  readonly #renewal: Renewal
+  #standIn: StandIn | undefined
+  #online: ReadonlySet<string> = new Set()
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
   readonly #batches = new Map<string, { readonly log: string; readonly ids: readonly string[] }>()
@@ -83,7 +86,6 @@ export class Runner {
   #context: RunnerContext | undefined
   #epoch = 0
   #seq = 0
-  #reported: string | undefined
   #ready = false
   #stopped = false
   #downBecause = ''
@@ -93,6 +95,13 @@ export class Runner {
     this.#redaction = Redaction.of(options.env, [options.token.read()])
     this.#spool = Spool.open(options.dataFolder)
     this.#unsent = new Map(this.#spool.events.map(({ id, log }) => [id, log]))
+    this.#report = new ProviderReport(options.gitVersion)
+    this.#orphans = new Orphans(options.dataFolder)
+    this.#renewal = new Renewal(
+      (n) => this.#sayThere(n),
+      () => this.#letGo(),
+      () => performance.now(),
+    )
     const say = (line: string): void => options.say(this.#redaction.text(line))
     this.#records = new RunRecords(options.dataFolder, options.server, say, options.journal)
     this.#logs = new FollowedLogs({
@@ -100,7 +109,7 @@ export class Runner {
       settled: (log) => this.#settled(log),
     })
     this.#link = new ServerLink(options.server, options.token, newId(), {
-      welcome: (welcome) => this.#welcome(welcome),
+      welcome: (welcome, greetedAt) => this.#welcome(welcome, greetedAt),
       message: (message) => this.#message(message),
       down: (why) => this.#down(why),
       refused: (why) => void this.#refused(why),
@@ -119,12 +128,14 @@ export class Runner {
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
+    this.#report.stop()
     // One that cannot be closed must not keep the others' agents alive.
     const closed = await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()))
     for (const one of closed) if (one.status === 'rejected') this.#options.say(this.#redaction.text(String(one.reason)))
     const deadline = performance.now() + lastWordsMs
     while ((this.#spool.size > 0 || this.#records.waiting > 0) && this.#epoch > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))
+    this.#renewal.stop()
     this.#link.stop()
     this.#records.offline()
     this.#spool.close()
@@ -148,17 +159,20 @@ export class Runner {
     this.#options.say(`Not connected: ${this.#redaction.text(why)} Agents go on; what they do is kept and sent later.`)
   }
 
-  #welcome(welcome: Welcome): void {
+  #welcome(welcome: Welcome, greetedAt: number): void {
     const { principal } = welcome
     this.#downBecause = ''
     this.#epoch = welcome.producerEpoch ?? 0
+    this.#online = new Set(welcome.runnersOnline)
+    this.#renewal.greeted(greetedAt, welcome.lease)
     this.#seq = 0
     this.#sending.clear()
     this.#batches.clear()
     if (!this.#context) {
       this.#context = this.#makeContext(principal.id)
+      this.#standIn = new StandIn(this.#context)
       this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
-      void this.#reportProviders(this.#context)
+      void this.#report.look(this.#context)
     } else this.#options.say(`Connected again; ${this.#spool.size} event(s) to send.`)
     this.#records.online({ token: this.#options.token, runnerId: principal.id, epoch: this.#epoch })
     this.#subscribe(welcome.logs)
@@ -198,6 +212,12 @@ export class Runner {
       case 'observed':
         this.#observed(message)
         break
+      case 'pong':
+        this.#renewal.answered(message.n)
+        break
+      case 'runners':
+        this.#online = new Set(message.online)
+        break
       case 'query':
         void this.#answer(message)
         break
@@ -210,7 +230,7 @@ export class Runner {
     if (event.stream === WORKSPACE_STREAM && event.type === 'workspace.created')
       this.#workspaceCauses.set(event.log, { id: event.id, correlationId: event.correlationId })
     if (event.type === 'runner.reported' && event.stream === runnerStream(this.#context?.runnerId ?? ''))
-      this.#reported = sha256Hex(JSON.stringify(event.data))
+      this.#report.noted(event.data)
     if (!event.stream.startsWith('session/') || !this.#context) return
     const key = `${event.log} ${event.stream}`
     let reactor = this.#sessions.get(key)
@@ -234,17 +254,38 @@ export class Runner {
     if (!context || this.#stopped) return
     const workspace = this.#workspace(log)
     const complete = ![...this.#unsent.values()].includes(log)
-    if (workspace?.runnerId === context.runnerId && complete) {
-      if (workspace.repository === 'preparing' && !this.#prepared.has(log)) {
+    if (workspace && runnersOf(workspace).includes(context.runnerId) && complete) {
+      const own = workspace.runnerId === context.runnerId
+      if (own && workspace.repository === 'preparing' && !this.#prepared.has(log)) {
         this.#prepared.add(log)
         const cause = this.#workspaceCauses.get(log) ?? { id: log, correlationId: log }
         void prepareRepository(context, { log, stream: WORKSPACE_STREAM }, workspace, cause)
       }
-      for (const [key, reactor] of this.#sessions) if (key.startsWith(`${log} `)) reactor.reconcile()
+      for (const [key, reactor] of this.#sessions) if (key.startsWith(`${log} `)) reactor.settled()
+      this.#orphans.submit(context, (stream) => this.#spool.events.some((event) => event.stream === stream))
     }
     if (!this.#ready && [...this.#logs.logs].every((one) => this.#logs.caughtUp(one))) {
       this.#ready = true
       this.#options.ready?.()
+    }
+  }
+
+  /** What this runner has is renewed, and what others have left is asked for. */
+  #sayThere(n: number): void {
+    if (this.#epoch === 0 || this.#stopped) return
+    this.#link.send({ t: 'ping', n })
+    const runnerId = this.#context?.runnerId ?? ''
+    for (const log of this.#logs.logs) {
+      const workspace = this.#logs.caughtUp(log) ? this.#workspace(log) : undefined
+      if (workspace) this.#standIn?.ask(forsaken(runnerId, log, workspace, this.#logs.streams(log), this.#online))
+    }
+  }
+
+  /** Cut off for so long that another runner may begin: the agents of what it could take over end. */
+  #letGo(): void {
+    for (const [key, reactor] of this.#sessions) {
+      const workspace = this.#workspace(key.slice(0, key.indexOf(' ')) as LogId)
+      if (workspace && runnersOf(workspace).length > 1) reactor.letGo()
     }
   }
 
@@ -264,7 +305,7 @@ export class Runner {
       const { runnerId } = this.#context ?? { runnerId: '' }
       const stamped = events.map((event): DraftEvent => ({
         ...event,
-        producer: { id: runnerId, epoch: this.#epoch, seq: (this.#seq += 1) },
+        producer: { ...event.producer, id: runnerId, epoch: this.#epoch, seq: (this.#seq += 1) },
       }))
       this.#link.send({ t: 'observe', batch, log, events: stamped })
     }
@@ -278,6 +319,7 @@ export class Runner {
     // Its epoch is old, perhaps only by a late greeting of our own: who speaks for this runner is settled by greeting again.
     if (message.refusal?.code === 'fenced') return this.#link.greetAgain()
     const rejected = new Map(message.rejected.map((one) => [one.id, one.refusal]))
+    for (const event of this.#spool.events) if (rejected.get(event.id)?.code === 'fenced') this.#orphans.keep(event)
     for (const [id, refusal] of rejected) this.#options.say(`The server did not take event ${id}: ${refusal.message}`)
     if (message.refusal) this.#options.say(`The server did not take ${ids.length} event(s): ${message.refusal.message}`)
     this.#spool.settle(new Set(ids.filter((id) => !message.refusal && !rejected.has(id))), true)
@@ -285,7 +327,8 @@ export class Runner {
     this.#sending.delete(log)
     this.#drain()
     const waited = ids.filter((id) => this.#unsent.delete(id)).length > 0
-    if (waited && this.#logs.caughtUp(log as LogId)) this.#settled(log as LogId)
+    const fenced = [...rejected.values()].some(({ code }) => code === 'fenced')
+    if ((waited || fenced) && this.#logs.caughtUp(log as LogId)) this.#settled(log as LogId)
   }
 
   async #answer(query: Extract<FromServer, { t: 'query' }>): Promise<void> {
@@ -312,13 +355,7 @@ export class Runner {
       locks: new QueueingLocks(),
       worktrees: new Worktrees(dataFolder),
       redaction: this.#redaction,
-      fetchBlob: (workspaceId, sha256, signal) =>
-        fetch(new URL(`/blobs/${workspaceId}/${sha256}`, this.#options.server), {
-          headers: { authorization: `Bearer ${this.#options.token.read()}` },
-          signal,
-        }),
-      readSession: (address) =>
-        readSession(address, { server: this.#options.server, token: () => this.#options.token.read() }),
+      ...serverFiles(this.#options.server, this.#options.token),
       pickers: new Pickers(() => performance.now()),
       records: this.#records,
       timeouts: agentTimeouts,
@@ -368,45 +405,12 @@ export class Runner {
       ...(typeof turnId === 'string' && { turnId }),
       ...(typeof durationMs === 'number' && { ms: durationMs }),
     })
-    const stored = this.#spool.add(event)
+    const state = stream.startsWith('session/') ? this.#logs.state(log, stream) : undefined
+    const lease = state && asSession(state).lease?.epoch
+    // The change of hands under which it was seen, whenever it is sent.
+    const seen = lease === undefined ? event : { ...event, producer: { id: 'spool', epoch: 0, seq: 0, lease } }
+    const stored = this.#spool.add(seen)
     this.#drain()
     return stored
-  }
-
-  /** Tells what this runner can do, unless the log has it already. */
-  async #reportProviders(context: RunnerContext): Promise<void> {
-    const all = await allProviders(context.dataFolder)
-    const found: (ProviderState | undefined)[] = all.map(() => undefined)
-    const looking = all.map(async (provider, at) => {
-      found[at] = await provider.detect(context.env, context.dataFolder)
-    })
-    // One that takes long must not keep the others from being used.
-    const early = setTimeout(() => this.#report(context, all, found), reportEarlyMs)
-    await Promise.all(looking)
-    clearTimeout(early)
-    this.#report(context, all, found)
-  }
-
-  #report(context: RunnerContext, all: readonly Provider[], found: readonly (ProviderState | undefined)[]): void {
-    const stillLooking = 'The runner is still looking whether it works here.'
-    const providers = all.map(
-      ({ id, name }, at) => found[at] ?? { id, name, available: false, reason: stillLooking, version: '', models: [] },
-    )
-    const data = {
-      host: os.hostname().slice(0, 200),
-      gitVersion: this.#options.gitVersion.slice(0, 40),
-      providers: providers.map((one) => ({ ...one, models: [...one.models] })),
-    }
-    const content = sha256Hex(JSON.stringify(data))
-    if (content === this.#reported || this.#stopped) return
-    this.#reported = content
-    const cause = { id: context.runnerId, correlationId: context.runnerId }
-    void context.observe(
-      { log: INSTANCE_LOG, stream: runnerStream(context.runnerId) },
-      'runner.reported',
-      data,
-      cause,
-      `${content}:${Date.now()}`,
-    )
   }
 }

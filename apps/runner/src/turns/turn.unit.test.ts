@@ -24,6 +24,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     worktrees: at.worktrees,
     redaction: new Redaction([]),
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
+    storeBlob: () => Promise.reject(new Error('a turn stores no blobs')),
     readSession: () => Promise.resolve([]),
     pickers: new Pickers(() => performance.now()),
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
+import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
@@ -55,6 +56,7 @@ const decided = {
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
   'session.endRequested': z.object({ outcome: outcomeSchema, canceledMessageIds: idListSchema }),
   'session.restoreRequested': z.object({}),
+  'session.takenOver': takenOverSchema,
   'message.queued': newMessageSchema,
   'message.edited': z.object({ messageId: idSchema, text: textSchema }),
   'message.removed': z.object({ messageId: idSchema }),
@@ -120,6 +122,8 @@ const observed = {
     /** Against the branch point; at most {@link LIMITS.checkpointFiles}. */
     files: z.array(changedFileSchema).max(LIMITS.checkpointFiles),
   }),
+  'checkpoint.stored': checkpointStoredSchema,
+  'run.orphaned': orphanedSchema,
   'message.added': z.object({
     messageId: idSchema,
     turnId: idSchema.optional(),

@@ -1,6 +1,7 @@
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import type { SessionEvent } from './events.ts'
+import type { Lease } from './lease.ts'
 import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
@@ -21,6 +22,8 @@ export interface RunningTurn {
   readonly stop: 'none' | 'requested' | 'acknowledged'
   /** How often it went on in another process. */
   readonly resumed?: number
+  /** The change of hands under which it began; absent where there was none. */
+  readonly lease?: number
 }
 
 export interface PendingApproval {
@@ -89,6 +92,9 @@ export interface SessionState {
   readonly lastCheckpointId: string
   readonly lastCheckpointCommit: string
   readonly turnCount: number
+  readonly lease?: Lease
+  /** The newest checkpoint that another runner could go on from. */
+  readonly stored?: Extract<SessionEvent, { type: 'checkpoint.stored' }>['data']
 }
 
 export const initialSession: SessionState = {
@@ -196,7 +202,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         ...state,
         status: 'in_progress',
         queue: state.queue.filter((message) => !event.data.messageIds.includes(message.messageId)),
-        turn: { ...event.data, startedAt: meta.at, stop: 'none' },
+        turn: { ...event.data, startedAt: meta.at, stop: 'none', ...(state.lease && { lease: state.lease.epoch }) },
         turnCount: state.turnCount + 1,
         delivered: [
           ...state.delivered,
@@ -280,6 +286,10 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
     case 'checkpoint.created':
       return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'checkpoint.stored':
+      return { ...state, stored: event.data }
+    case 'session.takenOver':
+      return { ...state, lease: { runnerId: event.data.runnerId, epoch: event.data.epoch } }
     case 'git.requested':
       return { ...state, operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }] }
     case 'git.started':
@@ -299,6 +309,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'tool.finished':
     case 'plan.updated':
     case 'agent.exited':
+    case 'run.orphaned':
       return state
   }
 }

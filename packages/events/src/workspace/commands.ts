@@ -18,6 +18,9 @@ export const workspaceCommands = {
   'workspace.rename': z.object({ name: nameSchema }),
   'workspace.setStarterBranch': z.object({ starterBranch: branchSchema }),
   'workspace.setRetention': z.object({ minutes: retentionSchema }),
+  /** Another runner that can serve the repository: it takes sessions over when the one that has them is gone (BE-8). */
+  'workspace.addRunner': z.object({ runnerId: idSchema }),
+  'workspace.removeRunner': z.object({ runnerId: idSchema }),
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),
   'workspace.revokeInvitation': z.object({ invitationId: idSchema }),

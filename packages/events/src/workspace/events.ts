@@ -29,6 +29,8 @@ const decided = {
   'workspace.renamed': z.object({ name: nameSchema }),
   'workspace.starterBranchSet': z.object({ starterBranch: branchSchema }),
   'workspace.retentionSet': z.object({ minutes: retentionSchema }),
+  'workspace.runnerAdded': z.object({ runnerId: idSchema }),
+  'workspace.runnerRemoved': z.object({ runnerId: idSchema }),
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),
   'workspace.memberRoleChanged': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.memberRemoved': z.object({ userId: idSchema }),

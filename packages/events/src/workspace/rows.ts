@@ -38,6 +38,10 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return change({ starterBranch: event.data.starterBranch })
       case 'workspace.retentionSet':
         return []
+      case 'workspace.runnerAdded':
+        return change({ standIns: [...(workspace?.standIns ?? []), event.data.runnerId] })
+      case 'workspace.runnerRemoved':
+        return change({ standIns: (workspace?.standIns ?? []).filter((id) => id !== event.data.runnerId) })
       case 'workspace.repositoryReady':
         return change({
           status: 'ready',

@@ -9,6 +9,8 @@ export interface WorkspaceState {
   readonly source: RepositorySource
   readonly runnerId: string
   readonly starterBranch: string
+  /** Runners that stand in for the workspace's own. */
+  readonly standIns?: readonly string[]
   readonly retentionMinutes: number
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
@@ -40,6 +42,10 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, starterBranch: event.data.starterBranch }
     case 'workspace.retentionSet':
       return { ...state, retentionMinutes: event.data.minutes }
+    case 'workspace.runnerAdded':
+      return { ...state, standIns: [...(state.standIns ?? []), event.data.runnerId] }
+    case 'workspace.runnerRemoved':
+      return { ...state, standIns: (state.standIns ?? []).filter((id) => id !== event.data.runnerId) }
     case 'workspace.memberAdded':
       return {
         ...state,
@@ -69,3 +75,6 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, repository: 'failed' }
   }
 }
+
+/** All runners that may work for a workspace: its own first. */
+export const runnersOf = ({ runnerId, standIns }: WorkspaceState): readonly string[] => [runnerId, ...(standIns ?? [])]
