@@ -13,6 +13,7 @@ import {
   type EventId,
   type KnownCommand,
   type SessionEvent,
+  type Toggle,
   type WorkspaceEvent,
   type RunnerEvent,
 } from '@coppice/events'
@@ -171,4 +172,11 @@ export function othersIn(server: StandInServer) {
       scriptOf(sessionId).saw('message.added', { messageId: newId(), kind: 'agent', text, completeness: 'whole' })
     },
   }
+}
+
+/** A toggle that new sessions of a workspace begin with. */
+export function setDefault(server: StandInServer, workspaceId: string, toggle: Toggle, at: number): void {
+  const address = { log: workspaceLog(workspaceId), stream: WORKSPACE_STREAM }
+  const command = makeCommand(address, 'workspace.setToggle', { toggle, on: true }, { id: newId(), now: at })
+  server.decide(command, server.userId, at)
 }

@@ -1,5 +1,5 @@
 import { newId } from '@coppice/events'
-import { addWorkspace, registerRunner, settle } from './acts.ts'
+import { addWorkspace, registerRunner, setDefault, settle } from './acts.ts'
 import { providers } from './harbor-providers.ts'
 import { rateLimit } from './rate-limit.ts'
 import { ask, begin, checkpoint, endTurn, turn } from './session-beats.ts'
@@ -19,6 +19,8 @@ export function harbor(now: number): StandInServer {
   registerRunner(server, now - 30 * 24 * 60 * MINUTE, providers)
   addWorkspace(server, now - 9 * 24 * 60 * MINUTE, 'harbor', 'harbor-api', people.slice(1))
   addWorkspace(server, now - 8 * 24 * 60 * MINUTE, 'notes', 'field-notes', people.slice(1, 2))
+  for (const toggle of ['edge_cases', 'code_review', 'verification', 'tests'] as const)
+    setDefault(server, 'harbor', toggle, now - 8 * 24 * 60 * MINUTE)
   small(server, 'notes', 'webgpu', 'Try WebGPU tiles', 'gemini', now - 25 * 60 * MINUTE, {
     additions: 0,
     deletions: 0,

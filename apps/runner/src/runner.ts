@@ -7,7 +7,6 @@ import {
   makeCommand,
   makeObservation,
   newId,
-  parseObservation,
   runnersOf,
   runnerStream,
   WORKSPACE_STREAM,
@@ -16,24 +15,29 @@ import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } fr
 import type { FromServer, Journal, Receipt, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
-import { ProviderReport } from './agents/provider-report.ts'
+import { ProviderReport, reportOf } from './agents/provider-report.ts'
 import { Redaction } from './agents/redaction.ts'
+import { cleanObservation, journalLine } from './connection/clean-observation.ts'
 import { FollowedLogs } from './connection/followed-logs.ts'
 import { serverFiles } from './connection/server-files.ts'
+import { Outgoing } from './connection/outgoing.ts'
 import { ServerLink } from './connection/server-link.ts'
 import type { RunnerToken } from './connection/server-link.ts'
 import { Spool } from './connection/spool.ts'
 import { Orphans } from './leases/orphans.ts'
 import { Renewal } from './leases/renewal.ts'
-import { forsaken, StandIn } from './leases/stand-in.ts'
+import { StandIn } from './leases/stand-in.ts'
 import { derivedId } from './derived-id.ts'
 import { forwardClock } from './forward-clock.ts'
 import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
 import { Pickers } from './pickers/pickers.ts'
 import { answerQuery } from './queries/answer-query.ts'
+import { answerSecrets, isSecretRequest } from './queries/answer-secrets.ts'
+import type { SecretRequest } from './queries/answer-secrets.ts'
 import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
+import { SecretStore } from './secrets/secret-store.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
 
@@ -69,33 +73,30 @@ export class Runner {
   readonly #spool: Spool
   readonly #logs: FollowedLogs
   readonly #redaction: Redaction
+  readonly #secrets: SecretStore
   readonly #records: RunRecords
-  readonly #report: ProviderReport
   readonly #orphans: Orphans
+  readonly #outgoing: Outgoing
   readonly #renewal: Renewal
   #standIn: StandIn | undefined
   #online: ReadonlySet<string> = new Set()
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
-  readonly #batches = new Map<string, { readonly log: string; readonly ids: readonly string[] }>()
-  readonly #sending = new Set<string>()
-  /** What an earlier process saw and could not send: until the logs have it, they do not say how things stand. */
-  readonly #unsent: Map<string, string>
   readonly #prepared = new Set<string>()
   readonly #workspaceCauses = new Map<LogId, Cause>()
   #context: RunnerContext | undefined
   #epoch = 0
-  #seq = 0
+  #reported: string | undefined
+  #report: ProviderReport | undefined
   #ready = false
   #stopped = false
   #downBecause = ''
 
-  private constructor(options: RunnerOptions) {
+  private constructor(options: RunnerOptions, redaction: Redaction, secrets: SecretStore) {
     this.#options = options
-    this.#redaction = Redaction.of(options.env, [options.token.read()])
+    this.#redaction = redaction
+    this.#secrets = secrets
     this.#spool = Spool.open(options.dataFolder)
-    this.#unsent = new Map(this.#spool.events.map(({ id, log }) => [id, log]))
-    this.#report = new ProviderReport(options.gitVersion)
     this.#orphans = new Orphans(options.dataFolder)
     this.#renewal = new Renewal(
       (n) => this.#sayThere(n),
@@ -103,6 +104,12 @@ export class Runner {
       () => performance.now(),
     )
     const say = (line: string): void => options.say(this.#redaction.text(line))
+    this.#outgoing = new Outgoing({
+      spool: this.#spool,
+      orphans: this.#orphans,
+      send: (message) => void this.#link.send(message),
+      say,
+    })
     this.#records = new RunRecords(options.dataFolder, options.server, say, options.journal)
     this.#logs = new FollowedLogs({
       event: (event, state, past) => this.#event(event, state, past),
@@ -119,7 +126,9 @@ export class Runner {
   /** Ends what an earlier process of this data folder left running, then connects and works until it is stopped. */
   static async start(options: RunnerOptions): Promise<Runner> {
     await endMarked(homeMarker, options.dataFolder, strayGraceMs)
-    const runner = new Runner(options)
+    const redaction = Redaction.of(options.env, [options.token.read()])
+    const secrets = await SecretStore.open(options.dataFolder, (values) => redaction.learn(values))
+    const runner = new Runner(options, redaction, secrets)
     runner.#link.start()
     return runner
   }
@@ -128,7 +137,6 @@ export class Runner {
   async stop(): Promise<void> {
     if (this.#stopped) return
     this.#stopped = true
-    this.#report.stop()
     // One that cannot be closed must not keep the others' agents alive.
     const closed = await Promise.allSettled([...this.#sessions.values()].map((session) => session.close()))
     for (const one of closed) if (one.status === 'rejected') this.#options.say(this.#redaction.text(String(one.reason)))
@@ -144,15 +152,13 @@ export class Runner {
 
   async #refused(why: string): Promise<void> {
     this.#epoch = 0
-    await this.stop()
-    this.#options.refused(why)
+    await this.stop().then(() => this.#options.refused(why))
   }
 
   #down(why: string): void {
     this.#epoch = 0
     this.#records.offline()
-    this.#sending.clear()
-    this.#batches.clear()
+    this.#outgoing.connected(undefined)
     // Every attempt ends here; the operator wants to know once.
     if (this.#stopped || why === this.#downBecause) return
     this.#downBecause = why
@@ -165,14 +171,19 @@ export class Runner {
     this.#epoch = welcome.producerEpoch ?? 0
     this.#online = new Set(welcome.runnersOnline)
     this.#renewal.greeted(greetedAt, welcome.lease)
-    this.#seq = 0
-    this.#sending.clear()
-    this.#batches.clear()
+    this.#outgoing.connected({ id: principal.id, epoch: this.#epoch })
     if (!this.#context) {
       this.#context = this.#makeContext(principal.id)
       this.#standIn = new StandIn(this.#context)
       this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
-      void this.#report.look(this.#context)
+      const { gitVersion } = this.#options
+      this.#report = new ProviderReport(
+        this.#context,
+        gitVersion,
+        () => this.#reported,
+        () => this.#stopped,
+      )
+      void this.#report.look()
     } else this.#options.say(`Connected again; ${this.#spool.size} event(s) to send.`)
     this.#records.online({ token: this.#options.token, runnerId: principal.id, epoch: this.#epoch })
     this.#subscribe(welcome.logs)
@@ -230,7 +241,7 @@ export class Runner {
     if (event.stream === WORKSPACE_STREAM && event.type === 'workspace.created')
       this.#workspaceCauses.set(event.log, { id: event.id, correlationId: event.correlationId })
     if (event.type === 'runner.reported' && event.stream === runnerStream(this.#context?.runnerId ?? ''))
-      this.#report.noted(event.data)
+      this.#reported = reportOf(event.data)
     if (!event.stream.startsWith('session/') || !this.#context) return
     const key = `${event.log} ${event.stream}`
     let reactor = this.#sessions.get(key)
@@ -253,8 +264,7 @@ export class Runner {
     const context = this.#context
     if (!context || this.#stopped) return
     const workspace = this.#workspace(log)
-    const complete = ![...this.#unsent.values()].includes(log)
-    if (workspace && runnersOf(workspace).includes(context.runnerId) && complete) {
+    if (workspace && runnersOf(workspace).includes(context.runnerId) && this.#outgoing.isComplete(log)) {
       const own = workspace.runnerId === context.runnerId
       if (own && workspace.repository === 'preparing' && !this.#prepared.has(log)) {
         this.#prepared.add(log)
@@ -274,11 +284,7 @@ export class Runner {
   #sayThere(n: number): void {
     if (this.#epoch === 0 || this.#stopped) return
     this.#link.send({ t: 'ping', n })
-    const runnerId = this.#context?.runnerId ?? ''
-    for (const log of this.#logs.logs) {
-      const workspace = this.#logs.caughtUp(log) ? this.#workspace(log) : undefined
-      if (workspace) this.#standIn?.ask(forsaken(runnerId, log, workspace, this.#logs.streams(log), this.#online))
-    }
+    this.#standIn?.ask(this.#logs, this.#online)
   }
 
   /** Cut off for so long that another runner may begin: the agents of what it could take over end. */
@@ -294,55 +300,41 @@ export class Runner {
     return state && asWorkspace(state)
   }
 
-  /** Sends what waits in the spool: one batch of a log at a time, so that order is kept. */
   #drain(): void {
-    if (this.#epoch === 0) return
-    const idle = new Set([...this.#logs.logs].filter((log) => !this.#sending.has(log)))
-    for (const [log, events] of this.#spool.waiting(idle)) {
-      const batch = newId()
-      this.#batches.set(batch, { log, ids: events.map((event) => event.id) })
-      this.#sending.add(log)
-      const { runnerId } = this.#context ?? { runnerId: '' }
-      const stamped = events.map((event): DraftEvent => ({
-        ...event,
-        producer: { ...event.producer, id: runnerId, epoch: this.#epoch, seq: (this.#seq += 1) },
-      }))
-      this.#link.send({ t: 'observe', batch, log, events: stamped })
-    }
+    if (this.#epoch > 0) this.#outgoing.drain(this.#logs.logs)
   }
 
   #observed(message: Extract<FromServer, { t: 'observed' }>): void {
-    const batch = this.#batches.get(message.batch)
-    if (!batch) return
-    const { log, ids } = batch
-    this.#batches.delete(message.batch)
+    const answered = this.#outgoing.answered(message)
+    if (!answered) return
     // Its epoch is old, perhaps only by a late greeting of our own: who speaks for this runner is settled by greeting again.
-    if (message.refusal?.code === 'fenced') return this.#link.greetAgain()
-    const rejected = new Map(message.rejected.map((one) => [one.id, one.refusal]))
-    for (const event of this.#spool.events) if (rejected.get(event.id)?.code === 'fenced') this.#orphans.keep(event)
-    for (const [id, refusal] of rejected) this.#options.say(`The server did not take event ${id}: ${refusal.message}`)
-    if (message.refusal) this.#options.say(`The server did not take ${ids.length} event(s): ${message.refusal.message}`)
-    this.#spool.settle(new Set(ids.filter((id) => !message.refusal && !rejected.has(id))), true)
-    this.#spool.settle(new Set(ids), false)
-    this.#sending.delete(log)
+    if (answered === 'fenced') return this.#link.greetAgain()
     this.#drain()
-    const waited = ids.filter((id) => this.#unsent.delete(id)).length > 0
-    const fenced = [...rejected.values()].some(({ code }) => code === 'fenced')
-    if ((waited || fenced) && this.#logs.caughtUp(log as LogId)) this.#settled(log as LogId)
+    if (answered.look && this.#logs.caughtUp(answered.log)) this.#settled(answered.log)
   }
 
   async #answer(query: Extract<FromServer, { t: 'query' }>): Promise<void> {
-    if (!this.#context) return
+    const context = this.#context
+    if (!context) return
     const { request } = query
     const log = query.log as LogId
     // The asker may read this log, and only of its sessions may there be an answer.
     const unknown = 'sessionId' in request && this.#logs.state(log, sessionStream(request.sessionId)) === undefined
     const answer = !unknown
-      ? await answerQuery(this.#context, request, this.#workspace(log))
+      ? isSecretRequest(request)
+        ? await this.#secret(context, request, log, query.by ?? '')
+        : await answerQuery(context, request, this.#workspace(log))
       : this.#logs.caughtUp(log)
         ? { ok: false, code: 'not_found', message: 'There is no such session in this workspace.' }
         : { ok: false, code: 'offline', message: 'The runner has just started and still reads the log. Try again.' }
     this.#link.send({ t: 'queryResult', id: query.id, answer: this.#redaction.data({ ...answer }) })
+  }
+
+  async #secret(context: RunnerContext, request: SecretRequest, log: LogId, by: string): Promise<{ ok: boolean }> {
+    const answer = await answerSecrets(context, request, this.#workspace(log), by)
+    // A key that all sessions get may be what a provider was waiting for.
+    if (answer.ok && request.kind !== 'secrets.list' && request.scope === 'runner') void this.#report?.look()
+    return answer
   }
 
   #makeContext(runnerId: string): RunnerContext {
@@ -355,6 +347,7 @@ export class Runner {
       locks: new QueueingLocks(),
       worktrees: new Worktrees(dataFolder),
       redaction: this.#redaction,
+      secrets: this.#secrets,
       ...serverFiles(this.#options.server, this.#options.token),
       pickers: new Pickers(() => performance.now()),
       records: this.#records,
@@ -370,7 +363,7 @@ export class Runner {
           causationId: cause.id,
           correlationId: cause.correlationId,
         }
-        return this.#observe(makeObservation<typeof type>(address, type, this.#redaction.data(data), stamp))
+        return this.#observe(makeObservation<typeof type>(address, type, data, stamp))
       },
       push: (address, type, data, id, correlationId) => {
         const command = makeCommand(address, type, data, { id, now: Date.now(), correlationId })
@@ -380,36 +373,27 @@ export class Runner {
           if (this.#epoch > 0) this.#link.send({ t: 'push', commands: [command] })
         })
       },
-      live: (log, session, items) => void this.#link.send({ t: 'live', log, session, items: [...items] }),
+      // Texts were cleaned as they came, so that their offsets fit.
+      live: (log, session, items) => {
+        const clean = items.map((item) => (item.kind === 'text' ? item : this.#redaction.data(item)))
+        this.#link.send({ t: 'live', log, session, items: clean })
+      },
     }
   }
 
-  #observe(event: DraftEvent): Promise<boolean> {
-    // The server would refuse it anyway; here the mistake is still near its cause.
-    const checked = parseObservation({ ...event, producer: { id: 'check', epoch: 0, seq: 0 } })
-    if (isRefusal(checked)) {
-      this.#options.say(`An event could not be told: ${event.type}: ${checked.message}`)
+  #observe(seen: DraftEvent): Promise<boolean> {
+    const event = cleanObservation(this.#redaction, seen)
+    if (isRefusal(event)) {
+      this.#options.say(`An event could not be told: ${seen.type}: ${event.message}`)
       return Promise.resolve(false)
     }
-    const { id, type, log, stream, correlationId, causationId } = event
-    const { toolId, turnId, durationMs } = event.data
-    this.#options.journal('info', {
-      what: 'observed',
-      correlationId,
-      causationId,
-      eventId: id,
-      type,
-      log,
-      stream,
-      ...(typeof toolId === 'string' && { toolId }),
-      ...(typeof turnId === 'string' && { turnId }),
-      ...(typeof durationMs === 'number' && { ms: durationMs }),
-    })
+    const { log, stream } = event
+    this.#options.journal('info', journalLine(event))
     const state = stream.startsWith('session/') ? this.#logs.state(log, stream) : undefined
     const lease = state && asSession(state).lease?.epoch
     // The change of hands under which it was seen, whenever it is sent.
-    const seen = lease === undefined ? event : { ...event, producer: { id: 'spool', epoch: 0, seq: 0, lease } }
-    const stored = this.#spool.add(seen)
+    const marked = lease === undefined ? event : { ...event, producer: { id: 'spool', epoch: 0, seq: 0, lease } }
+    const stored = this.#spool.add(marked)
     this.#drain()
     return stored
   }

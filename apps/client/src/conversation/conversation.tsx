@@ -16,6 +16,7 @@ import { Button } from '../parts/button.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import type { ConversationModel } from './conversation-model.ts'
 import { AgentMessage, SummaryMessage, UserMessage } from './message-rows.tsx'
+import { InstructionsRow } from './instructions-row.tsx'
 import { HookFailure, PlanBlock, SettledApproval, StartRow, SystemRow, ThinkingRow, TurnEndRow } from './quiet-rows.tsx'
 import { ReplacedRow } from './replaced-row.tsx'
 import { GroupRow, ToolRow, type ToolLinks } from './tool-row.tsx'
@@ -152,6 +153,8 @@ function RowOf(props: {
       return <PlanBlock model={model} unit={props.unit} />
     case 'system':
       return <SystemRow model={model} unit={props.unit} />
+    case 'instructions':
+      return <InstructionsRow model={model} unit={props.unit} />
     case 'hook_failure':
       return <HookFailure model={model} unit={props.unit} />
     case 'turn_end':
@@ -200,6 +203,7 @@ const names: Record<Unit['kind'], string> = {
   plan: 'Plan',
   system: 'Note',
   hook_failure: 'Hook failure',
+  instructions: 'Instructions',
   turn_end: 'End of turn',
   start: 'Worktree',
   replaced: 'Replaced part',

@@ -70,6 +70,7 @@ export class Heights {
       case 'tool':
         return open ? LINE.tool + Math.min(180, 14 + Math.max(1, row.lineCount) * LINE.code) : LINE.tool
       case 'thinking':
+      case 'instructions':
         return open ? LINE.tool + lines * 20 : LINE.tool
       case 'user':
         return PADDING.user + lines * LINE.read

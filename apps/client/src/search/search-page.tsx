@@ -170,6 +170,7 @@ const signs: Record<SearchHit['kind'], readonly [IconName, string]> = {
   plan: ['list', 'Plan'],
   system: ['info', 'Note'],
   hook_failure: ['alert', 'Hook failure'],
+  instructions: ['info', 'Instructions'],
   thinking: ['info', 'Thought'],
   approval: ['info', 'Approval'],
   turn_end: ['info', 'End of turn'],

@@ -8,6 +8,7 @@ import { LinesChanged } from '../parts/lines-changed.tsx'
 import { Meter } from '../parts/meter.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
+import { SessionToggles } from '../toggles/session-toggles.tsx'
 import { sessionActions } from './session-actions.ts'
 import { usePinned } from './use-pinned.ts'
 
@@ -84,6 +85,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
           <dd>{count(session().messageCount)}</dd>
         </dl>
       </details>
+      <SessionToggles session={session()} />
       <section class="section">
         <h3>
           Changed files

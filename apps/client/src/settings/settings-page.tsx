@@ -8,13 +8,17 @@ import { useReplica } from '../sync/replica-context.tsx'
 import type { Bodies } from '@coppice/replica'
 import { Button } from '../parts/button.tsx'
 import { deviceBodies, setDeviceBodies } from './device-bodies.ts'
+import { Secrets } from '../secrets/secrets-page.tsx'
 import { Members } from './members.tsx'
 import { Tokens } from './tokens.tsx'
+import { Workspaces } from './workspaces.tsx'
 
 const pages: readonly { path: string; label: string; icon: IconName }[] = [
   { path: '', label: 'General', icon: 'sliders' },
+  { path: 'workspaces', label: 'Workspaces', icon: 'folder' },
   { path: 'members', label: 'Members', icon: 'users' },
   { path: 'tokens', label: 'Tokens', icon: 'key' },
+  { path: 'secrets', label: 'Secrets', icon: 'lock' },
 ]
 
 /** Settings, a page a subject. */
@@ -49,11 +53,17 @@ export default function SettingsPage(): JSX.Element {
         <div class="page">
           <div class="page-in">
             <Switch fallback={<General />}>
+              <Match when={at() === 'workspaces'}>
+                <Workspaces />
+              </Match>
               <Match when={at() === 'members'}>
                 <Members />
               </Match>
               <Match when={at() === 'tokens'}>
                 <Tokens />
+              </Match>
+              <Match when={at() === 'secrets'}>
+                <Secrets />
               </Match>
             </Switch>
           </div>

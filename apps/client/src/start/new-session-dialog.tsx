@@ -1,4 +1,13 @@
-import { LIMITS, newId, sessionStream, workspaceLog, type SessionMode, type StepMode } from '@coppice/events'
+import {
+  LIMITS,
+  newId,
+  sessionStream,
+  workspaceLog,
+  type SessionMode,
+  type StepMode,
+  type Toggle,
+  withToggle,
+} from '@coppice/events'
 import { useNavigate } from '@solidjs/router'
 import { createEffect, createMemo, createResource, createSignal, For, on, type JSX } from 'solid-js'
 import { AttachButton, pasteFiles } from '../attachments/attach-button.tsx'
@@ -13,6 +22,7 @@ import { Segmented } from '../parts/segmented.tsx'
 import { setNewSessionIn } from '../frame/frame-state.ts'
 import { send } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
+import { ToggleChips } from '../toggles/toggle-chips.tsx'
 import { exampleMessage } from './example-message.ts'
 import { ModelChoice } from './model-choice.tsx'
 import { ProviderChoice } from './provider-cards.tsx'
@@ -34,6 +44,8 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
   const runnerThere = () => (signals.connection(), replica.runnersOnline().includes(workspace()?.runnerId ?? ''))
 
   const [mode, setMode] = createSignal<SessionMode>('develop')
+  const [ownToggles, setToggles] = createSignal<readonly Toggle[]>()
+  const toggles = () => ownToggles() ?? workspace()?.toggles ?? []
   const [stepMode, setStepMode] = createSignal<StepMode>('manual')
   const [branch, setBranch] = createSignal<string>()
   const [chosen, setChosen] = createSignal<string>()
@@ -96,6 +108,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
         model: model(),
         baseBranch: base(),
         stepMode: stepMode(),
+        toggles: [...toggles()],
         ...(text.trim() !== '' && {
           message: { messageId: newId(), text, ...(attachments.length > 0 && { attachments }) },
         }),
@@ -257,6 +270,15 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
             </DropFiles>
           )}
         </Field>
+        <div>
+          <span class="field-label">Toggles</span>
+          <ToggleChips
+            label="Toggles"
+            on={toggles()}
+            onChange={(toggle, on) => setToggles(withToggle(toggles(), toggle, on))}
+          />
+          <p class="hint">The workspace’s defaults; each can be changed at any time, and counts from the next turn.</p>
+        </div>
       </form>
     </Dialog>
   )

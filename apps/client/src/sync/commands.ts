@@ -90,7 +90,7 @@ export async function forkSession(
   message: ItemRow,
 ): Promise<string | undefined> {
   const sessionId = newId()
-  const { workspaceId, mode, provider, model, baseBranch, stepMode } = session
+  const { workspaceId, mode, provider, model, baseBranch, stepMode, toggles } = session
   const taken = await sendToSession(replica, { workspaceId, sessionId }, 'session.create', {
     sessionId,
     workspaceId,
@@ -99,6 +99,7 @@ export async function forkSession(
     model,
     baseBranch,
     stepMode,
+    ...(toggles && { toggles }),
     name: `${session.name.slice(0, LIMITS.nameChars - 7)} (fork)`,
     fork: { sessionId: session.sessionId, messageId: message.itemId, turnId: message.turnId },
   })

@@ -18,6 +18,7 @@ import { promptBlocks, type PromptFile } from './prompt-blocks.ts'
 import { planInTool, planOf } from './plan.ts'
 import type { ProviderState } from './provider.ts'
 import type { Quirks } from './recipe.ts'
+import { sessionPlace } from './session-place.ts'
 import { choicesIn, settingsFor } from './session-choices.ts'
 import { failsBeside, isSteerable } from './marks.ts'
 import { failureOfError, failureOfWords } from './trouble.ts'
@@ -43,9 +44,13 @@ export type OpenAgent = {
   readonly mustResume?: boolean
   /** What that session had cost already, USD: agents report the sum. */
   readonly spentUsd?: number
+  /** What it is told beside messages, where it takes that with its session. */
+  readonly instructions?: string
   readonly timeouts?: AgentTimeouts
   /** Told of the commands that it takes, whenever it says them. */
   readonly offers?: (commands: readonly { readonly name: string; readonly description: string }[]) => void
+  /** Takes secrets out of what it printed, before that is cut to a length. */
+  readonly redact?: (text: string) => string
   /** Gives up on an agent that is still starting. */
   readonly signal?: AbortSignal
 }
@@ -67,6 +72,7 @@ export class AcpAgent {
   readonly #timeouts: AgentTimeouts
   readonly #quirks: Quirks
   readonly #offers: OpenAgent['offers']
+  readonly #redact: (text: string) => string
   readonly #calls = new ToolCalls()
   /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
@@ -84,12 +90,13 @@ export class AcpAgent {
   #steerable = false
   #parts = { channel: '', n: 0 }
 
-  private constructor(process: AgentProcess, timeouts: AgentTimeouts, quirks: Quirks, offers: OpenAgent['offers']) {
+  private constructor(process: AgentProcess, timeouts: AgentTimeouts, { quirks, offers, redact }: OpenAgent) {
     this.#offers = offers
+    this.#redact = redact ?? ((text) => text)
     this.process = process
-    this.#quirks = quirks
+    this.#quirks = quirks ?? {}
     this.#timeouts = timeouts
-    this.#watch = new OutputWatch(process.stdout)
+    this.#watch = new OutputWatch(process.stdout, this.#redact)
     // The casts bridge two declarations of the same web streams: node's and the SDK's.
     const stream = ndJsonStream(
       Writable.toWeb(process.stdin) as WritableStream<Uint8Array>,
@@ -120,7 +127,7 @@ export class AcpAgent {
   static async open(options: OpenAgent): Promise<AcpAgent> {
     const timeouts = options.timeouts ?? agentTimeouts
     const process = await AgentProcess.start(options.launch, options)
-    const agent = new AcpAgent(process, timeouts, options.quirks ?? {}, options.offers)
+    const agent = new AcpAgent(process, timeouts, options)
     const giveUp = (): void => void process.end()
     options.signal?.addEventListener('abort', giveUp, { once: true })
     if (options.signal?.aborted) giveUp()
@@ -163,8 +170,7 @@ export class AcpAgent {
   }
 
   async #openSession(options: OpenAgent, { agentCapabilities, authMethods }: InitializeResponse): Promise<void> {
-    const meta = this.#quirks.sessionMeta
-    const place = { cwd: options.cwd, mcpServers: [], ...(meta ? { _meta: meta } : {}) }
+    const place = sessionPlace(options.cwd, this.#quirks, options.instructions ?? '', [])
     const within = this.#timeouts.session
     let opened: object = {}
     this.canResume = Boolean(agentCapabilities?.sessionCapabilities?.resume ?? agentCapabilities?.loadSession)
@@ -196,7 +202,7 @@ export class AcpAgent {
       throw new AgentFailure('forgot', 'The agent could not take up the conversation again.')
     if (!this.sessionId) {
       const begin = (): Promise<NewSessionResponse> =>
-        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, { ...place }))
+        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, place))
       const answer = await begin().catch(async (error: unknown) => {
         if (!(error instanceof AgentFailure) || error.code !== 'sign_in') throw error
         if (!(await this.#signIn(options, authMethods ?? []))) throw error
@@ -397,7 +403,7 @@ export class AcpAgent {
 
   #heard(): string {
     // Colours are for terminals.
-    const words = stripVTControlCharacters(this.process.stderr || this.#watch.lastGarbage)
+    const words = this.#redact(stripVTControlCharacters(this.process.stderr || this.#watch.lastGarbage))
     return words ? ` It said: ${words.slice(-1_000)}` : ''
   }
 }

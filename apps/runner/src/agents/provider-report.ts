@@ -1,59 +1,68 @@
 import os from 'node:os'
 import { INSTANCE_LOG, runnerStream, sha256Hex } from '@coppice/events'
 import type { RunnerContext } from '../runner-context.ts'
-import { allProviders } from './providers.ts'
 import type { Provider, ProviderState } from './provider.ts'
+import { allProviders } from './providers.ts'
 
-/** Providers that take longer than this to be looked at are told of later. */
+/** Providers that take longer than this to be looked at are told of later, ms. */
 const reportEarlyMs = 5_000
+const longestReason = 500
 
-/** Tells the log what a runner can do, unless it has that already. */
+/** Tells the log what this runner can do, and again when that has changed. */
 export class ProviderReport {
+  readonly #context: RunnerContext
   readonly #gitVersion: string
-  #reported: string | undefined
-  #stopped = false
+  readonly #stopped: () => boolean
+  readonly #known: () => string | undefined
+  #told = ''
 
-  constructor(gitVersion: string) {
+  /** @param known what the log has of it now, as {@link reportOf} gives it; undefined for nothing. */
+  constructor(context: RunnerContext, gitVersion: string, known: () => string | undefined, stopped: () => boolean) {
+    this.#context = context
     this.#gitVersion = gitVersion
+    this.#known = known
+    this.#stopped = stopped
   }
 
-  /** The log has this of the runner. */
-  noted(data: unknown): void {
-    this.#reported = sha256Hex(JSON.stringify(data))
-  }
-
-  stop(): void {
-    this.#stopped = true
-  }
-
-  async look(context: RunnerContext): Promise<void> {
-    const all = await allProviders(context.dataFolder)
+  /** Looks at all providers and tells of them, unless the log has it already. */
+  async look(): Promise<void> {
+    const { dataFolder, secrets } = this.#context
+    const env = { ...this.#context.env, ...secrets.runnerEnvironment() }
+    const all = await allProviders(dataFolder)
     const found: (ProviderState | undefined)[] = all.map(() => undefined)
     const looking = all.map(async (provider, at) => {
-      found[at] = await provider.detect(context.env, context.dataFolder)
+      found[at] = await provider.detect(env, dataFolder)
     })
     // One that takes long must not keep the others from being used.
-    const early = setTimeout(() => this.#tell(context, all, found), reportEarlyMs)
+    const early = setTimeout(() => this.#tell(all, found), reportEarlyMs)
     await Promise.all(looking)
     clearTimeout(early)
-    this.#tell(context, all, found)
+    this.#tell(all, found)
   }
 
-  #tell(context: RunnerContext, all: readonly Provider[], found: readonly (ProviderState | undefined)[]): void {
+  #tell(all: readonly Provider[], found: readonly (ProviderState | undefined)[]): void {
+    const { runnerId, redaction, observe } = this.#context
     const stillLooking = 'The runner is still looking whether it works here.'
-    const providers = all.map(
+    const states = all.map(
       ({ id, name }, at) => found[at] ?? { id, name, available: false, reason: stillLooking, version: '', models: [] },
     )
     const data = {
       host: os.hostname().slice(0, 200),
       gitVersion: this.#gitVersion.slice(0, 40),
-      providers: providers.map((one) => ({ ...one, models: [...one.models] })),
+      providers: states.map(({ reason, models, ...one }) => ({
+        ...one,
+        models: [...models],
+        reason: redaction.text(reason).slice(0, longestReason),
+      })),
     }
-    const content = sha256Hex(JSON.stringify(data))
-    if (content === this.#reported || this.#stopped) return
-    this.#reported = content
-    const cause = { id: context.runnerId, correlationId: context.runnerId }
-    const address = { log: INSTANCE_LOG, stream: runnerStream(context.runnerId) }
-    void context.observe(address, 'runner.reported', data, cause, `${content}:${Date.now()}`)
+    const content = reportOf(data)
+    if (content === this.#told || content === this.#known() || this.#stopped()) return
+    this.#told = content
+    const cause = { id: runnerId, correlationId: runnerId }
+    const address = { log: INSTANCE_LOG, stream: runnerStream(runnerId) }
+    void observe(address, 'runner.reported', data, cause, `${content}:${Date.now()}`)
   }
 }
+
+/** What a report says, as one short text to compare. */
+export const reportOf = (data: object): string => sha256Hex(JSON.stringify(data))

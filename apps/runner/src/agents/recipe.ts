@@ -8,6 +8,8 @@ export type Quirks = {
   readonly askMode?: string
   /** How it signs in with a key that is set, where it does not look for that by itself: its method, and the variable. */
   readonly signInWith?: readonly { readonly method: string; readonly variable: string }[]
+  /** It takes `_meta.systemPrompt.append` in its session requests. */
+  readonly systemPromptMeta?: true
   /** `_meta` of its session requests. */
   readonly sessionMeta?: Readonly<Record<string, unknown>>
 }
@@ -23,6 +25,8 @@ export type Recipe = {
   readonly binaryVariable: string
   /** What to do where it is missing. */
   readonly install: string
+  /** Variables that it takes a key from; the usual one first. */
+  readonly keys: readonly string[]
   /** What to do where it has no key, or nobody is signed in. */
   readonly signIn: string
   /** Added to its environment: no telemetry, no updates by itself. */

@@ -1,16 +1,17 @@
-import { asSession, holderOf, needsRunner, runnersOf } from '@coppice/events'
+import { asSession, asWorkspace, holderOf, needsRunner, runnersOf, WORKSPACE_STREAM } from '@coppice/events'
 import type { LogId, StreamId, StreamState, WorkspaceState } from '@coppice/events'
+import type { FollowedLogs } from '../connection/followed-logs.ts'
 import { derivedId } from '../derived-id.ts'
 import type { RunnerContext } from '../runner-context.ts'
 
 /** A session that waits for a runner which is not there. */
-export type Forsaken = { readonly log: LogId; readonly stream: StreamId; readonly epoch: number }
+type Forsaken = { readonly log: LogId; readonly stream: StreamId; readonly epoch: number }
 
 /**
  * The sessions that this runner should ask for: something of them waits, and the runner that has them is not connected.
  * Whether it has been silent for long enough is the server's to say.
  */
-export function forsaken(
+function forsaken(
   runnerId: string,
   log: LogId,
   workspace: WorkspaceState,
@@ -39,7 +40,14 @@ export class StandIn {
     this.#context = context
   }
 
-  ask(sessions: readonly Forsaken[]): void {
+  ask(logs: FollowedLogs, online: ReadonlySet<string>): void {
+    for (const log of logs.logs) {
+      const state = logs.caughtUp(log) ? logs.state(log, WORKSPACE_STREAM) : undefined
+      if (state) this.#ask(forsaken(this.#context.runnerId, log, asWorkspace(state), logs.streams(log), online))
+    }
+  }
+
+  #ask(sessions: readonly Forsaken[]): void {
     for (const { log, stream, epoch } of sessions) {
       if (this.#asking.has(stream)) continue
       this.#asking.add(stream)

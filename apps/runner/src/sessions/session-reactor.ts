@@ -1,6 +1,7 @@
-import { holderOf, isTerminal, runnersOf } from '@coppice/events'
+import { holderOf, idIn, isTerminal, runnersOf } from '@coppice/events'
 import type { ApprovalDecision, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
 import { derivedId } from '../derived-id.ts'
+import { composeInstructions } from '../instructions/compose.ts'
 import { putAside, takeUpFiles } from '../leases/hand-over-files.ts'
 import { storeCheckpoint } from '../leases/stored-checkpoint.ts'
 import type { Address, RunnerContext } from '../runner-context.ts'
@@ -60,7 +61,7 @@ export class SessionReactor {
     this.#state = parts.state
     this.#workspace = parts.workspace
     this.#feed = new LiveFeed(context, address.log, sessionId)
-    this.#keeper = new AgentKeeper(context, sessionId, ({ runId, ...exit }) => {
+    this.#keeper = new AgentKeeper(context, idIn(address.log), sessionId, ({ runId, ...exit }) => {
       const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
       void context.observe(address, 'agent.exited', { runId, ...turn, ...exit }, this.#causes.turn, `exited:${runId}`)
     })
@@ -210,15 +211,19 @@ export class SessionReactor {
     // The agent starts while the log is told of the worktree and decides on the turn: both take their time.
     const made = (folder: string): void => {
       const { queue, held, provider, model, conversation, ending } = this.#state
+      const instructions = composeInstructions(this.#state)
       if (queue.length > 0 && held === 'none' && ending === 'none')
-        this.#keeper.warmUp(this.#nextRun(), { provider, model, conversation }, folder)
+        this.#keeper.warmUp(this.#nextRun(), { provider, model, conversation, instructions }, folder)
     }
     const { created } = this.#causes
     return prepareWorktree(this.#context, this.#address, this.#state, workspace, this.#feed, created, this.#retry, made)
   }
 
   #nextRun(): string {
-    return this.#keeper.runOf(this.#state) ?? derivedId(this.#sessionId, 'run', this.#causes.latest.id)
+    return (
+      this.#keeper.runOf({ ...this.#state, instructions: composeInstructions(this.#state) }) ??
+      derivedId(this.#sessionId, 'run', this.#causes.latest.id)
+    )
   }
 
   /** A turn that runs: begun here as soon as the log holds it; stopped when the log asks. */

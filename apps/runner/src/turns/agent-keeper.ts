@@ -1,10 +1,12 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { sha256Hex } from '@coppice/events'
 import { AcpAgent } from '../agents/acp-agent.ts'
 import type { ProcessExit } from '../agents/agent-process.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import { providerById } from '../agents/providers.ts'
 import { safeId } from '../git/worktree.ts'
+import type { Instructed } from '../instructions/before-prompt.ts'
 import type { RunnerContext } from '../runner-context.ts'
 
 /** Which of the agent's own sessions a session's conversation is in. */
@@ -14,21 +16,48 @@ type Remembered = {
   readonly spentUsd: number
   /** Which of the session's conversations it is; notes of before there were several have none. */
   readonly conversation?: number
+  /** SHA-256 of what it was told beside messages, where that went before a prompt. */
+  readonly told?: string
 }
 
 /** Which agent a turn needs, and which of the session's conversations it must remember. */
-export type AgentFor = { readonly provider: string; readonly model: string; readonly conversation: number }
+export type AgentFor = {
+  readonly provider: string
+  readonly model: string
+  readonly conversation: number
+  /** What it is to know beside messages. */
+  readonly instructions: string
+}
 
-type Kept = { readonly agent: AcpAgent; readonly runId: string; readonly as: AgentFor }
+type Kept = {
+  readonly agent: AcpAgent
+  readonly runId: string
+  readonly as: AgentFor
+  /** The version of the secrets that it has in its environment. */
+  readonly secrets: string
+  /** It has its instructions as part of its system prompt: others come with another process. */
+  readonly bySystemPrompt: boolean
+  told: string
+}
 
 /** `remembers`: it knows what was said before. */
-type Opened = { readonly agent: AcpAgent; readonly remembers: boolean }
+type Opened = { readonly agent: AcpAgent; readonly remembers: boolean; readonly instructed: Instructed }
 
 type Opening = {
   readonly runId: string
   readonly as: AgentFor
+  readonly secrets: string
   readonly opened: Promise<Opened>
   readonly stop: AbortController
+}
+
+const nothing = sha256Hex('')
+
+/** What the agent was started with counts where it is part of its system prompt, and may be older than what is wanted. */
+function instructed({ bySystemPrompt, as, told }: Kept, wanted: AgentFor): Instructed {
+  return bySystemPrompt
+    ? { text: as.instructions, way: 'system_prompt', known: true }
+    : { text: wanted.instructions, way: 'first_prompt', known: sha256Hex(wanted.instructions) === told }
 }
 
 const same = (a: AgentFor, b: AgentFor): boolean =>
@@ -41,6 +70,7 @@ export type RunExit = ProcessExit & { readonly runId: string }
 export class AgentKeeper {
   readonly #context: RunnerContext
   readonly #sessionId: string
+  readonly #workspaceId: string
   readonly #exited: (exit: RunExit) => void
   #kept: Kept | undefined
   #opening: Opening | undefined
@@ -48,8 +78,9 @@ export class AgentKeeper {
   #closing: Promise<void> = Promise.resolve()
 
   /** @param exited is told of every end of a process, whatever its reason. */
-  constructor(context: RunnerContext, sessionId: string, exited: (exit: RunExit) => void) {
+  constructor(context: RunnerContext, workspaceId: string, sessionId: string, exited: (exit: RunExit) => void) {
     this.#context = context
+    this.#workspaceId = workspaceId
     this.#sessionId = sessionId
     this.#exited = exited
   }
@@ -57,7 +88,14 @@ export class AgentKeeper {
   /** The run that would go on with the next turn, if its agent lives or is starting and is the one that is needed. */
   runOf(as: AgentFor): string | undefined {
     const run = this.#kept ?? this.#opening
-    return run && same(run.as, as) ? run.runId : undefined
+    if (!run || !this.#serves(run, as)) return undefined
+    const stale = 'bySystemPrompt' in run && run.bySystemPrompt && run.as.instructions !== as.instructions
+    return stale ? undefined : run.runId
+  }
+
+  /** One that was started with other secrets is ended, and another goes on with its conversation. */
+  #serves(run: Pick<Kept, 'as' | 'secrets'>, as: AgentFor): boolean {
+    return same(run.as, as) && run.secrets === this.#context.secrets.version(this.#workspaceId)
   }
 
   /** Starts an agent that will be needed soon. If that fails, the turn that needs it says so. */
@@ -81,12 +119,14 @@ export class AgentKeeper {
   async open(runId: string, as: AgentFor, cwd: string, mustRemember = false): Promise<Opened> {
     clearTimeout(this.#idle)
     const opening = this.#opening
-    if (opening && opening.runId === runId && same(opening.as, as)) return opening.opened
+    if (opening && opening.runId === runId && this.#serves(opening, as)) return opening.opened
     const kept = this.#kept
-    if (kept && kept.runId === runId && same(kept.as, as)) return { agent: kept.agent, remembers: true }
+    if (kept && kept.runId === runId && this.#serves(kept, as))
+      return { agent: kept.agent, remembers: true, instructed: instructed(kept, as) }
     const stop = new AbortController()
+    const secrets = this.#context.secrets.version(this.#workspaceId)
     const opened = this.#start(runId, as, cwd, stop.signal, mustRemember)
-    const mine = { runId, as, opened, stop }
+    const mine = { runId, as, secrets, opened, stop }
     this.#opening = mine
     try {
       return await opened
@@ -97,7 +137,7 @@ export class AgentKeeper {
 
   async #start(runId: string, as: AgentFor, cwd: string, signal: AbortSignal, mustRemember: boolean): Promise<Opened> {
     await this.#end()
-    const { provider, model, conversation } = as
+    const { provider, model, instructions } = as
     const known = await providerById(provider, this.#context.dataFolder)
     if (!known)
       throw new AgentFailure(
@@ -107,38 +147,45 @@ export class AgentKeeper {
     const remembered = await this.#remembered(as)
     if (mustRemember && !remembered)
       throw new AgentFailure('forgot', 'It is not known which conversation of the agent it was.')
+    const secrets = this.#context.secrets.version(this.#workspaceId)
+    const given = this.#context.secrets.environment(this.#workspaceId)
+    const launch = await known.launch({ ...this.#context.env, ...given }, this.#context.dataFolder)
     const agent = await AcpAgent.open({
-      launch: await known.launch(this.#context.env, this.#context.dataFolder),
+      launch: { ...launch, env: { ...given, ...launch.env } },
       quirks: known.quirks,
       runId,
       cwd,
       home: this.#context.dataFolder,
       model,
+      instructions,
       timeouts: this.#context.timeouts,
       signal,
       mustResume: mustRemember,
+      redact: (text) => this.#context.redaction.text(text),
       offers: (commands) => this.#context.pickers.said(this.#sessionId, provider, commands),
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
     })
-    const kept: Kept = { agent, runId, as }
+    const bySystemPrompt = known.quirks.systemPromptMeta === true
+    const told = agent.resumed ? (remembered?.told ?? nothing) : nothing
+    const kept: Kept = { agent, runId, as, secrets, bySystemPrompt, told }
     this.#kept = kept
-    await this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd, conversation })
+    await this.#note(kept)
     agent.process.exited
       .then(() => (this.#kept === kept ? this.#end() : undefined))
       .catch((error: unknown) => this.#notEnded(error))
-    return { agent, remembers: agent.resumed }
+    return { agent, remembers: agent.resumed, instructed: instructed(kept, as) }
+  }
+
+  /** What went before a prompt is part of the conversation from now on. */
+  told(text: string): void {
+    if (this.#kept) this.#kept.told = sha256Hex(text)
   }
 
   /** A turn is over: the agent may wait a while for the next. */
   async rest(): Promise<void> {
     const kept = this.#kept
     if (!kept) return
-    await this.#remember({
-      provider: kept.as.provider,
-      agentSessionId: kept.agent.sessionId,
-      spentUsd: kept.agent.spentUsd,
-      conversation: kept.as.conversation,
-    })
+    await this.#note(kept)
     clearTimeout(this.#idle)
     this.#idle = setTimeout(
       () => void this.close().catch((error: unknown) => this.#notEnded(error)),
@@ -180,6 +227,11 @@ export class AgentKeeper {
     })
     const known = text === undefined ? undefined : readRemembered(text)
     return known?.provider === provider && (known.conversation ?? 0) === conversation ? known : undefined
+  }
+
+  #note({ agent, as, told }: Kept): Promise<void> {
+    const { provider, conversation } = as
+    return this.#remember({ provider, agentSessionId: agent.sessionId, spentUsd: agent.spentUsd, conversation, told })
   }
 
   async #remember(remembered: Remembered): Promise<void> {

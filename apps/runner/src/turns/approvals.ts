@@ -1,4 +1,5 @@
 import type { ApprovalDecision, SessionState, KnownObservation, ObservationData } from '@coppice/events'
+import type { Redaction } from '../agents/redaction.ts'
 import type { PermissionAnswer, ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
 import { judgeStep } from './permission.ts'
@@ -22,6 +23,7 @@ export class Approvals {
   readonly #turnId: string
   readonly #seed: string
   readonly #worktree: string
+  readonly #redaction: Redaction
   readonly #state: () => SessionState
   readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   readonly #pending = new Map<string, Pending>()
@@ -35,21 +37,25 @@ export class Approvals {
     /** What ids are derived from: another one for each process that the turn is worked on by. */
     seed: string
     worktree: string
+    redaction: Redaction
     state: () => SessionState
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
     this.#seed = parts.seed
     this.#worktree = parts.worktree
+    this.#redaction = parts.redaction
     this.#state = parts.state
     this.#observe = parts.observe
   }
 
   /** Decides a step, with a person if need be. */
-  async ask(call: ToolCall, toolId: string): Promise<PermissionAnswer> {
+  async ask(asked: ToolCall, toolId: string): Promise<PermissionAnswer> {
     if (this.#closed) return 'cancelled'
     const { stepMode, rules } = this.#state()
-    const verdict = judgeStep(call, this.#worktree, stepMode, rules)
+    // What is told, and what a rule is made of, has no secrets in it before anything is cut; paths are judged as they are.
+    const call = this.#redaction.data(asked)
+    const verdict = judgeStep(asked, this.#worktree, stepMode, rules, call)
     if ('allow' in verdict) {
       this.#count += 1
       this.#observe('tool.permitted', { toolId, by: verdict.allow }, `permitted:${this.#count}`)

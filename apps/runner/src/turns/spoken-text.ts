@@ -69,15 +69,17 @@ export class SpokenText {
   }
 
   #say(channel: 'agent' | 'thinking', key: string, text: string): void {
-    if (
-      this.#item &&
-      (this.#item.key !== key || this.#item.channel !== channel || this.#item.streamed.bytes > mostMessageBytes)
-    )
+    let begun = ''
+    if (this.#item && (this.#item.key !== key || this.#item.channel !== channel)) this.end('whole')
+    else if (this.#item && this.#item.streamed.bytes > mostMessageBytes) {
+      // Cut by us: a secret that stands across the cut must not be cut with it.
+      begun = this.#item.streamed.handOver()
       this.end('whole')
+    }
     this.#item ??= this.#begin(channel, key)
     const { streamed } = this.#item
     const offset = streamed.text.length
-    this.#show(this.#item, offset, streamed.push(text))
+    this.#show(this.#item, offset, streamed.push(begun + text))
   }
 
   /** The message is over. */

@@ -180,7 +180,7 @@ export class ToolReports {
 
   #tellFinished(report: Report, outcome: ToolOutcome, durationMs: number, changes: readonly StepChange[]): void {
     const { call, toolId } = report
-    const { text, omitted } = cutOutput(call.output)
+    const { text, omitted } = cutOutput(this.#context.redaction.text(call.output))
     if (changes.length > 0) this.#feed.worktreeChanged()
     this.#observe(
       'tool.finished',
@@ -203,10 +203,12 @@ export class ToolReports {
 
   #words(call: ToolCall): { family: ToolFamily; title: string; target: string } {
     const isPath = call.family !== 'run' && call.family !== 'search' && call.family !== 'fetch'
+    // Before they are cut: half a secret is one, too.
+    const clean = (text: string): string => this.#context.redaction.text(text)
     return {
       family: call.family,
-      title: cutEnd(words[call.family] || call.title || 'Tool', 300),
-      target: cutEnd(isPath ? shortPath(call.target, this.#worktree) : call.target, 4_000),
+      title: cutEnd(clean(words[call.family] || call.title || 'Tool'), 300),
+      target: cutEnd(clean(isPath ? shortPath(call.target, this.#worktree) : call.target), 4_000),
     }
   }
 }

@@ -6,11 +6,12 @@ import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, Tur
 import { createCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
+import { composeInstructions } from '../instructions/compose.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
-import { handOver } from './hand-over.ts'
+import { openingWords } from './opening-words.ts'
 import { runRecord } from './run-record.ts'
 import type { Resumption } from './resumption.ts'
 import { Steering, type Hint } from './steering.ts'
@@ -60,6 +61,7 @@ export class Turn {
       turnId: parts.turnId,
       seed: this.#seed,
       worktree: parts.worktree.path,
+      redaction: parts.context.redaction,
       state: parts.state,
       observe: this.#observe,
     })
@@ -138,10 +140,11 @@ export class Turn {
   }
 
   async #work(): Promise<Ending> {
-    const { keeper, worktree, feed, runId, text, resumption } = this.#parts
+    const { keeper, worktree, feed, runId, resumption } = this.#parts
     // It waited for its place, and the runner went down meanwhile.
     if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const { provider, model, conversation } = this.#parts.state()
+    const instructions = composeInstructions(this.#parts.state())
     feed.progress('agent', `Starting ${provider}`)
     const checkpoint = this.#checkpoint(resumption?.asked ? 'resumed' : 'turn_start')
     const told = { seed: this.#seed, telling: this.#telling, observe: this.#observeNow }
@@ -152,8 +155,8 @@ export class Turn {
     )
     this.#working = working
     // The tree must be kept before the agent can change it, but both take a while: side by side.
-    const [{ agent, remembers }, files] = await Promise.all([
-      keeper.open(runId, { provider, model, conversation }, worktree.path, resumption?.asked),
+    const [{ agent, remembers, instructed }, files] = await Promise.all([
+      keeper.open(runId, { provider, model, conversation, instructions }, worktree.path, resumption?.asked),
       resumption?.asked ? [] : filesOf(this.#parts, this.#ending.signal),
       checkpoint,
     ])
@@ -162,11 +165,15 @@ export class Turn {
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
     if (resumption && !(await this.#mayResume(resumption)))
       return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
-    const prompt = resumption?.asked
-      ? resumption.prompt
-      : remembers
-        ? text
-        : await handOver(this.#parts, (error) => this.#forgot(error))
+    const prompt = await openingWords(
+      this.#parts,
+      { remembers, instructed },
+      {
+        observe: this.#observe,
+        say: (text, step) => this.#say(text, step),
+        wentWrong: (error) => this.#wentWrong(error),
+      },
+    )
     working.transcript.write({ kind: 'asked' })
     this.#asked = true
     const prompting = throughLimits(
@@ -194,14 +201,6 @@ export class Turn {
     const stored = context.observe(address, 'turn.resumed', data, this.#parts.cause, `${this.#seed}:resumed`)
     const ended = once(this.#ending.signal, 'abort').then(() => false)
     return (await Promise.race([stored, ended])) && state().turn?.turnId === turnId
-  }
-
-  #forgot(error: unknown): void {
-    this.#wentWrong(error)
-    this.#say(
-      'The agent begins anew, and what was said before could not be read from the server: it does not know of the messages above.',
-      'forgot',
-    )
   }
 
   /** A script takes no hints; anything else reads why a step was rejected. */
@@ -339,7 +338,10 @@ export class Turn {
         break
       case 'plan': {
         this.#plans += 1
-        const entries = happening.entries.slice(0, 200).map((entry) => ({ ...entry, text: cutEnd(entry.text, 2_000) }))
+        const clean = (text: string): string => this.#parts.context.redaction.text(text)
+        const entries = happening.entries
+          .slice(0, 200)
+          .map((entry) => ({ ...entry, text: cutEnd(clean(entry.text), 2_000) }))
         this.#observe(
           'plan.updated',
           { turnId: this.turnId, planId: derivedId(this.#seed, 'plan'), entries },

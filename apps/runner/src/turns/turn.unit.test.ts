@@ -5,6 +5,7 @@ import { Redaction } from '../agents/redaction.ts'
 import { QueueingLocks } from '../git/queueing-lock.ts'
 import { temporaryRepository } from '../git/temporary-repository.ts'
 import { Pickers } from '../pickers/pickers.ts'
+import { SecretStore } from '../secrets/secret-store.ts'
 import type { RunnerContext } from '../runner-context.ts'
 import { AgentKeeper } from './agent-keeper.ts'
 import { LiveFeed } from './live-feed.ts'
@@ -23,6 +24,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     locks: new QueueingLocks(),
     worktrees: at.worktrees,
     redaction: new Redaction([]),
+    secrets: await SecretStore.open(at.data, () => undefined),
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
     storeBlob: () => Promise.reject(new Error('a turn stores no blobs')),
     readSession: () => Promise.resolve([]),
@@ -40,7 +42,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     live: () => undefined,
   }
   const exits: unknown[] = []
-  const keeper = new AgentKeeper(context, 's1', (exit) => exits.push(exit))
+  const keeper = new AgentKeeper(context, 'w1', 's1', (exit) => exits.push(exit))
   const release = await context.locks.take('session/s1', 'git discard')
   const turn = new Turn({
     context,

@@ -39,7 +39,7 @@ export function beginWorking(
   const transcript = new Transcript(file, () => context.records.grown(file))
   const words = context.redaction.text(text)
   transcript.write({ kind: 'turn', turnId, runId, correlationId, text: words, resumable: true })
-  const changes = new TreeChanges(worktree.path, tree)
+  const changes = new TreeChanges(worktree.path, tree, context.redaction)
   const ofTurn = { turnId, seed, feed, transcript }
   const tools = new ToolReports({ ...ofTurn, worktree: worktree.path, context, changes, telling, observe })
   const spoken = new SpokenText({

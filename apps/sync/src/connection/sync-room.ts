@@ -13,6 +13,7 @@ import {
 import type { FromClient, FromServer, Journal, Live, LogAccess, Welcome } from '@coppice/protocol'
 import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
+import { mayAsk } from '../access/may-ask.ts'
 import type { Bus } from '../bus/bus.ts'
 import { OtherServers } from '../cluster/other-servers.ts'
 import type { RunnerHere, ServerMessage } from '../cluster/server-message.ts'
@@ -238,10 +239,7 @@ export class SyncRoom {
       inspects && log === INSTANCE_LOG
         ? this.mayBegin(principal, 'workspace:new' as LogId)
         : this.directory.mayRead(principal, log)
-    // What stands in the home folder of a runner's owner is for those who may make its agents work.
-    const role = query.request.kind === 'commands' ? this.directory.roleIn(principal, log) : undefined
-    const enough = query.request.kind !== 'commands' || (role !== undefined && atLeast(role, 'member'))
-    if (!allowed || !enough || principal.kind !== 'user')
+    if (!allowed || principal.kind !== 'user' || !mayAsk(query.request, principal, log, this.directory))
       return peer.send({
         t: 'queryResult',
         id: query.id,
@@ -250,10 +248,11 @@ export class SyncRoom {
     const workspace = this.directory.workspace(log.slice('workspace:'.length))
     const id = workspace?.runnerId ?? query.runnerId ?? this.#runnersOnline()[0] ?? ''
     const { request } = query
+    const asked = { ...query, by: principal.id }
     if ((workspace?.standIns ?? []).length === 0 || !('sessionId' in request))
-      return this.queries.ask(query, peer, { id, way: this.#wayTo(id) })
+      return this.queries.ask(asked, peer, { id, way: this.#wayTo(id) })
     this.holderOf(log, sessionStream(request.sessionId))
-      .then((holder = id) => this.queries.ask(query, peer, { id: holder, way: this.#wayTo(holder) }))
+      .then((holder = id) => this.queries.ask(asked, peer, { id: holder, way: this.#wayTo(holder) }))
       .catch(this.report)
   }
 

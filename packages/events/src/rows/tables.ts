@@ -9,6 +9,7 @@ import type {
   ToolFamily,
   TurnOutcome,
 } from '../session/vocabulary.ts'
+import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 
 /**
@@ -50,6 +51,8 @@ export interface WorkspaceRow {
   branches: string[]
   status: 'preparing' | 'ready' | 'failed'
   failure: string
+  /** On in new sessions (T-9). */
+  toggles?: Toggle[]
   createdAt: number
 }
 
@@ -122,6 +125,10 @@ export interface SessionRow {
   rewinding: string
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** Those that are on (T-9). */
+  toggles?: Toggle[]
+  /** The item that holds what the agent is told beside messages. */
+  instructionsId?: string
   createdBy: string
   createdAt: number
   /** Time of the last message or turn; a rename does not touch it. */
@@ -130,7 +137,17 @@ export interface SessionRow {
 
 /** What a row of the conversation is. */
 export type ItemKind =
-  'user' | 'agent' | 'thinking' | 'tool' | 'approval' | 'system' | 'summary' | 'hook_failure' | 'plan' | 'turn_end'
+  | 'user'
+  | 'agent'
+  | 'thinking'
+  | 'tool'
+  | 'approval'
+  | 'system'
+  | 'summary'
+  | 'hook_failure'
+  | 'plan'
+  | 'instructions'
+  | 'turn_end'
 /** The five message statuses (M-14). */
 export type ItemStatus = 'pending' | 'working' | 'done' | 'failed' | 'canceled'
 
@@ -174,6 +191,8 @@ export interface ItemDetail {
   struck?: boolean
   /** plan */
   entries?: { text: string; status: 'pending' | 'in_progress' | 'done' }[]
+  /** instructions */
+  way?: 'system_prompt' | 'first_prompt'
   /** turn_end */
   turnOutcome?: TurnOutcome
   trouble?: AgentTrouble

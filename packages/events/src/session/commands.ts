@@ -19,6 +19,7 @@ import {
   stepModeSchema,
   textSchema,
 } from './vocabulary.ts'
+import { toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 export const sessionCommands = {
   'session.create': z.object({
@@ -30,11 +31,15 @@ export const sessionCommands = {
     model: modelSchema,
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
+    /** Those that are on; none where it is left out. */
+    toggles: togglesSchema.optional(),
     message: newMessageSchema.optional(),
     fork: forkSchema.optional(),
   }),
   'session.rename': z.object({ name: nameSchema }),
   'session.setStepMode': z.object({ stepMode: stepModeSchema }),
+  /** Counts from the next turn on (T-9). */
+  'session.setToggle': toggleChangeSchema,
   'session.setProvider': z.object({ provider: providerSchema, model: modelSchema }),
   /** Complete (`done`) or Cancel (`canceled`). */
   'session.end': z.object({ outcome: outcomeSchema }),

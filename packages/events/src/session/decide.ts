@@ -5,6 +5,7 @@ import type { SessionCommand } from './commands.ts'
 import type { SessionEvent } from './events.ts'
 import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
+import { inOrder } from './toggles.ts'
 
 type Decision = readonly SessionEvent[] | Refusal
 
@@ -38,6 +39,10 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
   switch (command.type) {
     case 'session.setStepMode':
       return command.data.stepMode === state.stepMode ? [] : [{ type: 'session.stepModeSet', data: command.data }]
+    case 'session.setToggle': {
+      const { toggle, on } = command.data
+      return state.toggles.includes(toggle) === on ? [] : [{ type: 'session.toggleSet', data: command.data }]
+    }
     case 'session.setProvider': {
       const { provider, model } = command.data
       if (provider === state.provider && model === state.model) return []
@@ -94,12 +99,13 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
 
 function create(data: Extract<SessionCommand, { type: 'session.create' }>['data'], state: SessionState): Decision {
   if (state.exists) return refuse('already_exists', 'A session with this id exists already.')
-  const { message, name, ...rest } = data
+  const { message, name, toggles, ...rest } = data
   const events: SessionEvent[] = [
     {
       type: 'session.created',
       data: {
         ...rest,
+        ...(toggles && { toggles: inOrder(toggles) }),
         name: name ?? (message ? nameFromText(message.text) : 'New session'),
         namedBy: name ? 'user' : 'auto',
       },

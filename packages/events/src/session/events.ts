@@ -27,6 +27,7 @@ import {
   usageSchema,
   withdrawReasonSchema,
 } from './vocabulary.ts'
+import { instructionsSchema, toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 const detail = z.string().max(8_000)
 const recordSchema = z.object({
@@ -48,9 +49,11 @@ const decided = {
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
+    toggles: togglesSchema.optional(),
   }),
   'session.renamed': z.object({ name: nameSchema, namedBy: z.enum(['user', 'auto']) }),
   'session.stepModeSet': z.object({ stepMode: stepModeSchema }),
+  'session.toggleSet': toggleChangeSchema,
   /** From the next turn on another agent, or another model of it; it is handed the conversation (S-21). */
   'session.providerSet': z.object({ provider: providerSchema, model: modelSchema }),
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
@@ -196,6 +199,7 @@ const observed = {
     rule: ruleSchema,
   }),
   'approval.withdrawn': z.object({ approvalId: idSchema, toolId: idSchema, reason: withdrawReasonSchema }),
+  'turn.instructed': instructionsSchema,
   'turn.stopAcknowledged': z.object({ turnId: idSchema }),
   'agent.exited': z.object({
     runId: idSchema,

@@ -1,5 +1,6 @@
 import type { ItemDetail, ItemRow, ItemStatus, ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
 import type { SessionEvent } from './events.ts'
+import { instructionsItem } from './instructions-row.ts'
 
 type Data<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>['data']
 
@@ -181,6 +182,11 @@ export function itemChanges(
           ...(known && { seq: known.seq, at: known.at }),
         }),
       ]
+    }
+    case 'turn.instructed': {
+      const { turnId, text, way } = event.data
+      if (text === undefined) return []
+      return [newItem(instructionsItem(turnId), 'instructions', session, source, { turnId, text, detail: { way } })]
     }
     case 'approval.requested': {
       const { approvalId, turnId, toolId, family, title, target, detail, detailKind } = event.data

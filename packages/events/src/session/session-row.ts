@@ -1,6 +1,8 @@
 import { LIMITS } from '../limits.ts'
 import type { ProjectedFrom, ReadRow, SessionRow } from '../rows/tables.ts'
 import type { SessionEvent } from './events.ts'
+import { instructionsItem } from './instructions-row.ts'
+import { withToggle } from './toggles.ts'
 
 type Data<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>['data']
 
@@ -46,6 +48,7 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
     replaced: [],
     rewinding: '',
     forkedFrom: data.fork?.sessionId ?? '',
+    ...(data.toggles && data.toggles.length > 0 && { toggles: data.toggles }),
     createdBy: source.actor.id,
     createdAt: source.at,
     updatedAt: source.at,
@@ -59,6 +62,10 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
       return { ...row, name: event.data.name }
     case 'session.stepModeSet':
       return { ...row, stepMode: event.data.stepMode }
+    case 'session.toggleSet':
+      return { ...row, toggles: [...withToggle(row.toggles ?? [], event.data.toggle, event.data.on)] }
+    case 'turn.instructed':
+      return event.data.text === undefined ? row : { ...row, instructionsId: instructionsItem(event.data.turnId) }
     case 'session.providerSet':
       return { ...row, provider: event.data.provider, model: event.data.model, updatedAt: source.at }
     case 'session.endRequested':

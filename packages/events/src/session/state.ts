@@ -2,6 +2,7 @@ import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import type { SessionEvent } from './events.ts'
 import type { Lease } from './lease.ts'
+import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
@@ -68,6 +69,9 @@ export interface SessionState {
   readonly baseBranch: string
   readonly stepMode: StepMode
   readonly fork?: Fork | undefined
+  readonly toggles: readonly Toggle[]
+  /** SHA-256 of what the agent was last told beside messages, or empty. */
+  readonly instructions: string
   readonly status: SessionStatus
   /** Set between the request to end and its completion by the runner. */
   readonly ending: 'none' | 'done' | 'canceled'
@@ -108,6 +112,8 @@ export const initialSession: SessionState = {
   model: '',
   baseBranch: '',
   stepMode: 'manual',
+  toggles: [],
+  instructions: '',
   status: 'waiting',
   ending: 'none',
   worktree: 'preparing',
@@ -135,11 +141,15 @@ export const isTerminal = (state: SessionState): boolean => state.status === 'do
 export function evolveSession(state: SessionState, event: SessionEvent, meta: EventMeta): SessionState {
   switch (event.type) {
     case 'session.created':
-      return { ...initialSession, ...event.data, exists: true }
+      return { ...initialSession, ...event.data, toggles: event.data.toggles ?? [], exists: true }
     case 'session.renamed':
       return { ...state, name: event.data.name, namedBy: event.data.namedBy }
     case 'session.stepModeSet':
       return { ...state, stepMode: event.data.stepMode }
+    case 'session.toggleSet':
+      return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
+    case 'turn.instructed':
+      return { ...state, instructions: event.data.sha256 }
     case 'session.providerSet':
       return { ...state, provider: event.data.provider, model: event.data.model }
     case 'session.endRequested':

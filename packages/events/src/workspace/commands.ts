@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
 
@@ -21,6 +22,7 @@ export const workspaceCommands = {
   /** Another runner that can serve the repository: it takes sessions over when the one that has them is gone (BE-8). */
   'workspace.addRunner': z.object({ runnerId: idSchema }),
   'workspace.removeRunner': z.object({ runnerId: idSchema }),
+  'workspace.setToggle': toggleChangeSchema,
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),
   'workspace.revokeInvitation': z.object({ invitationId: idSchema }),

@@ -37,6 +37,10 @@ export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState
         return refuse('wrong_state', 'This is the runner that the workspace was made with; it stays.')
       return runnersOf(state).includes(runnerId) ? [{ type: 'workspace.runnerRemoved', data: { runnerId } }] : []
     }
+    case 'workspace.setToggle':
+      return state.toggles.includes(command.data.toggle) === command.data.on
+        ? []
+        : [{ type: 'workspace.toggleSet', data: command.data }]
     case 'workspace.changeMemberRole':
       return (
         keepsAnOwner(state, command.data.userId, command.data.role === 'owner') ?? [

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 
 /** Where the repository is: a path on the runner, a Git URL, or a sample made on the spot. */
@@ -31,6 +32,8 @@ const decided = {
   'workspace.retentionSet': z.object({ minutes: retentionSchema }),
   'workspace.runnerAdded': z.object({ runnerId: idSchema }),
   'workspace.runnerRemoved': z.object({ runnerId: idSchema }),
+  /** On or off in sessions that are made from now on (T-9). */
+  'workspace.toggleSet': toggleChangeSchema,
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),
   'workspace.memberRoleChanged': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.memberRemoved': z.object({ userId: idSchema }),

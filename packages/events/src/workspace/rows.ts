@@ -1,4 +1,5 @@
 import type { Projector, RowChange, RowRef } from '../rows/tables.ts'
+import { withToggle } from '../session/toggles.ts'
 import type { WorkspaceEvent } from './events.ts'
 
 const memberKey = (workspaceId: string, userId: string): string => `${workspaceId}/${userId}`
@@ -36,6 +37,8 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return change({ name: event.data.name })
       case 'workspace.starterBranchSet':
         return change({ starterBranch: event.data.starterBranch })
+      case 'workspace.toggleSet':
+        return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
       case 'workspace.retentionSet':
         return []
       case 'workspace.runnerAdded':

@@ -1,5 +1,6 @@
 import type { Role } from '../actor.ts'
 import type { EventMeta } from '../decider.ts'
+import { withToggle, type Toggle } from '../session/toggles.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
 
 export interface WorkspaceState {
@@ -12,6 +13,7 @@ export interface WorkspaceState {
   /** Runners that stand in for the workspace's own. */
   readonly standIns?: readonly string[]
   readonly retentionMinutes: number
+  readonly toggles: readonly Toggle[]
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
@@ -25,6 +27,7 @@ export const initialWorkspace: WorkspaceState = {
   runnerId: '',
   starterBranch: '',
   retentionMinutes: 0,
+  toggles: [],
   repository: 'preparing',
   members: {},
   invitations: {},
@@ -46,6 +49,8 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, standIns: [...(state.standIns ?? []), event.data.runnerId] }
     case 'workspace.runnerRemoved':
       return { ...state, standIns: (state.standIns ?? []).filter((id) => id !== event.data.runnerId) }
+    case 'workspace.toggleSet':
+      return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'workspace.memberAdded':
       return {
         ...state,

@@ -33,12 +33,13 @@ function textOf(row: ItemRow): string {
       return [row.detail.title, row.detail.target].filter((part) => part !== undefined && part !== '').join(' ')
     case 'thinking':
     case 'approval':
+    case 'instructions':
     case 'turn_end':
       return ''
   }
 }
 
-const neverFound = new Set<ItemRow['kind']>(['thinking', 'approval', 'turn_end'])
+const neverFound = new Set<ItemRow['kind']>(['thinking', 'approval', 'instructions', 'turn_end'])
 
 /** Conversation rows of a batch: what each key is found by after it; undefined where it can be found no more. */
 export function documentChanges(
