@@ -35,6 +35,8 @@ export type RunnerContext = {
   readonly secrets: SecretStore
   /** A file that goes with a message. */
   readonly fetchBlob: FetchBlob
+  /** Keeps bytes on the server as a blob of a workspace; named by their SHA-256. Rejects where that cannot be. */
+  storeBlob(workspaceId: string, sha256: string, bytes: Uint8Array, type: string): Promise<void>
   /** All that the log has of a session. */
   readonly readSession: ReadSession
   /** What people pick from while they write. */

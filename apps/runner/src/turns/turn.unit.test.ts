@@ -26,6 +26,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     redaction: new Redaction([]),
     secrets: await SecretStore.open(at.data, () => undefined),
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
+    storeBlob: () => Promise.reject(new Error('a turn stores no blobs')),
     readSession: () => Promise.resolve([]),
     pickers: new Pickers(() => performance.now()),
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },

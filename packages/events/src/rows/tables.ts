@@ -47,6 +47,8 @@ export interface WorkspaceRow {
   name: string
   source: { kind: 'path'; path: string } | { kind: 'url'; url: string } | { kind: 'sample' }
   runnerId: string
+  /** Runners that stand in for that one; absent where there never was one. */
+  standIns?: string[]
   starterBranch: string
   branches: string[]
   /** What its sessions may take together, where that is limited. */

@@ -3,6 +3,7 @@ import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { budgetCommands } from './budget.ts'
+import { takeOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
@@ -74,6 +75,8 @@ export const sessionCommands = {
   }),
   'git.request': z.object({ operationId: idSchema, operation: gitOperationSchema }),
   'git.cancel': z.object({ operationId: idSchema }),
+  /** From a runner of the workspace: the one that has the session is gone, and something waits. */
+  'session.takeOver': takeOverSchema,
   /** From the session's runner: the first queued message is to be delivered. Contested, so the server decides. */
   'turn.start': z.object({ turnId: idSchema, runId: idSchema, messageId: idSchema }),
 }

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from '../refusal.ts'
 import { budgetRefusal, decideBudget } from './budget.ts'
 import type { SessionCommand } from './commands.ts'
 import type { SessionEvent } from './events.ts'
+import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
 import { inOrder } from './toggles.ts'
 
@@ -15,6 +16,7 @@ export function decideSession(command: SessionCommand, state: SessionState, cont
   if (!state.exists)
     return refuse('not_found', 'There is no such session. It may have been made on a device that has not synced yet.')
   if (command.type === 'session.restore') return restore(state)
+  if (command.type === 'session.takeOver') return takeOver(command.data, state)
   if (command.type === 'session.rename') {
     return command.data.name === state.name
       ? []
@@ -29,7 +31,10 @@ export function decideSession(command: SessionCommand, state: SessionState, cont
   return decideOpen(command, state, context)
 }
 
-type OpenCommand = Exclude<SessionCommand, { type: 'session.create' | 'session.restore' | 'session.rename' }>
+type OpenCommand = Exclude<
+  SessionCommand,
+  { type: 'session.create' | 'session.restore' | 'session.rename' | 'session.takeOver' }
+>
 
 function decideOpen(command: OpenCommand, state: SessionState, context: DecideContext): Decision {
   switch (command.type) {

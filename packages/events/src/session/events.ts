@@ -3,6 +3,7 @@ import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
+import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
@@ -60,6 +61,7 @@ const decided = {
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
   'session.endRequested': z.object({ outcome: outcomeSchema, canceledMessageIds: idListSchema }),
   'session.restoreRequested': z.object({}),
+  'session.takenOver': takenOverSchema,
   'message.queued': newMessageSchema,
   'message.edited': z.object({ messageId: idSchema, text: textSchema }),
   'message.removed': z.object({ messageId: idSchema }),
@@ -126,6 +128,8 @@ const observed = {
     /** Against the branch point; at most {@link LIMITS.checkpointFiles}. */
     files: z.array(changedFileSchema).max(LIMITS.checkpointFiles),
   }),
+  'checkpoint.stored': checkpointStoredSchema,
+  'run.orphaned': orphanedSchema,
   'message.added': z.object({
     messageId: idSchema,
     turnId: idSchema.optional(),

@@ -140,6 +140,15 @@ export function itemChanges(
       return event.data.messageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'working', queue: 0, seq: source.seq, turnId: event.data.turnId })),
       )
+    case 'session.takenOver':
+      return [note(`${session.sessionId}-lease-${event.data.epoch}`, takenOverWords, session, source)]
+    case 'run.orphaned': {
+      const { orphanId, events, text, record } = event.data
+      const words = `A runner that had been replaced without knowing it did this meanwhile. It is kept here and is not part of the session (${events} events).`
+      const attachments = [{ ...record, type: 'application/x-ndjson', name: 'orphaned-run.jsonl' }]
+      const detail = { source: 'orphaned run', attachments }
+      return [newItem(orphanId, 'system', session, source, { text: `${words}\n\n${text}`, detail })]
+    }
     case 'turn.resumed': {
       const { runId, turnId, cause } = event.data
       return [note(`${runId}-resumed`, resumedWords[cause], session, source, turnId)]
@@ -237,6 +246,9 @@ const budgetRow = (
   source: ProjectedFrom,
 ): RowChange =>
   newItem(itemId, 'system', session, source, { text: budgetWords(use, held), detail: budgetDetail(use, held) })
+const takenOverWords =
+  'Another runner has taken this session over, because the one that had it is gone. Its files are as they were at the last checkpoint that had reached the server.'
+
 const resumedWords = {
   restart: 'The runner was restarted while the agent worked; the turn goes on. What was completed is not done again.',
   takeover: 'Another runner took over while the agent worked; the turn goes on from the last files that were kept.',

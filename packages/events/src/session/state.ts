@@ -3,6 +3,7 @@ import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
 import type { SessionEvent } from './events.ts'
+import type { Lease } from './lease.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 import type { GitOperation } from './worktree-operations.ts'
@@ -25,6 +26,8 @@ export interface RunningTurn {
   readonly stop: 'none' | 'requested' | 'acknowledged'
   /** How often it went on in another process. */
   readonly resumed?: number
+  /** The change of hands under which it began; absent where there was none. */
+  readonly lease?: number
 }
 
 export interface PendingApproval {
@@ -101,6 +104,9 @@ export interface SessionState {
   readonly budget?: Budget
   /** A budget is used up, and nothing goes on until it is raised. */
   readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
+  readonly lease?: Lease
+  /** The newest checkpoint that another runner could go on from. */
+  readonly stored?: Extract<SessionEvent, { type: 'checkpoint.stored' }>['data']
 }
 
 export const initialSession: SessionState = {
@@ -223,7 +229,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         ...state,
         status: 'in_progress',
         queue: state.queue.filter((message) => !event.data.messageIds.includes(message.messageId)),
-        turn: { ...event.data, startedAt: meta.at, stop: 'none' },
+        turn: { ...event.data, startedAt: meta.at, stop: 'none', ...(state.lease && { lease: state.lease.epoch }) },
         turnCount: state.turnCount + 1,
         delivered: [
           ...state.delivered,
@@ -308,6 +314,10 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
     case 'checkpoint.created':
       return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'checkpoint.stored':
+      return { ...state, stored: event.data }
+    case 'session.takenOver':
+      return { ...state, lease: { runnerId: event.data.runnerId, epoch: event.data.epoch } }
     case 'git.requested':
       return { ...state, operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }] }
     case 'git.started':
@@ -328,6 +338,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'tool.finished':
     case 'plan.updated':
     case 'agent.exited':
+    case 'run.orphaned':
       return state
   }
 }

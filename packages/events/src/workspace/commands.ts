@@ -22,6 +22,9 @@ export const workspaceCommands = {
   'workspace.setRetention': z.object({ minutes: retentionSchema }),
   /** What all sessions together may take; null takes the limit away. */
   'workspace.setBudget': z.object({ budget: budgetSchema.nullable() }),
+  /** Another runner that can serve the repository: it takes sessions over when the one that has them is gone (BE-8). */
+  'workspace.addRunner': z.object({ runnerId: idSchema }),
+  'workspace.removeRunner': z.object({ runnerId: idSchema }),
   'workspace.setToggle': toggleChangeSchema,
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),

@@ -32,6 +32,8 @@ const decided = {
   'workspace.starterBranchSet': z.object({ starterBranch: branchSchema }),
   'workspace.retentionSet': z.object({ minutes: retentionSchema }),
   'workspace.budgetSet': z.object({ budget: budgetSchema.nullable() }),
+  'workspace.runnerAdded': z.object({ runnerId: idSchema }),
+  'workspace.runnerRemoved': z.object({ runnerId: idSchema }),
   /** On or off in sessions that are made from now on (T-9). */
   'workspace.toggleSet': toggleChangeSchema,
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),

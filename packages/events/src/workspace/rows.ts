@@ -47,6 +47,10 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
       case 'workspace.retentionSet':
         return []
+      case 'workspace.runnerAdded':
+        return change({ standIns: [...(workspace?.standIns ?? []), event.data.runnerId] })
+      case 'workspace.runnerRemoved':
+        return change({ standIns: (workspace?.standIns ?? []).filter((id) => id !== event.data.runnerId) })
       case 'workspace.repositoryReady':
         return change({
           status: 'ready',

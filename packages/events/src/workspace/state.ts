@@ -11,6 +11,8 @@ export interface WorkspaceState {
   readonly source: RepositorySource
   readonly runnerId: string
   readonly starterBranch: string
+  /** Runners that stand in for the workspace's own. */
+  readonly standIns?: readonly string[]
   readonly retentionMinutes: number
   readonly toggles: readonly Toggle[]
   readonly repository: 'preparing' | 'ready' | 'failed'
@@ -49,6 +51,10 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       const { budget: _before, ...rest } = state
       return { ...rest, ...(event.data.budget && { budget: event.data.budget }) }
     }
+    case 'workspace.runnerAdded':
+      return { ...state, standIns: [...(state.standIns ?? []), event.data.runnerId] }
+    case 'workspace.runnerRemoved':
+      return { ...state, standIns: (state.standIns ?? []).filter((id) => id !== event.data.runnerId) }
     case 'workspace.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'workspace.memberAdded':
@@ -80,3 +86,6 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, repository: 'failed' }
   }
 }
+
+/** All runners that may work for a workspace: its own first. */
+export const runnersOf = ({ runnerId, standIns }: WorkspaceState): readonly string[] => [runnerId, ...(standIns ?? [])]
