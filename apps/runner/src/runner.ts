@@ -34,6 +34,7 @@ import { answerQuery } from './queries/answer-query.ts'
 import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
+import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
 import { readSession } from './turns/read-session.ts'
 
@@ -72,6 +73,7 @@ export class Runner {
   readonly #logs: FollowedLogs
   readonly #redaction: Redaction
   readonly #records: RunRecords
+  readonly #tools: ToolServer
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
   readonly #batches = new Map<string, { readonly log: string; readonly ids: readonly string[] }>()
@@ -86,8 +88,9 @@ export class Runner {
   #stopped = false
   #downBecause = ''
 
-  private constructor(options: RunnerOptions) {
+  private constructor(options: RunnerOptions, tools: ToolServer) {
     this.#options = options
+    this.#tools = tools
     this.#redaction = Redaction.of(options.env, [options.token.read()])
     this.#spool = Spool.open(options.dataFolder)
     const say = (line: string): void => options.say(this.#redaction.text(line))
@@ -107,7 +110,7 @@ export class Runner {
   /** Ends what an earlier process of this data folder left running, then connects and works until it is stopped. */
   static async start(options: RunnerOptions): Promise<Runner> {
     await endMarked(homeMarker, options.dataFolder, strayGraceMs)
-    const runner = new Runner(options)
+    const runner = new Runner(options, await ToolServer.start())
     runner.#link.start()
     return runner
   }
@@ -123,6 +126,7 @@ export class Runner {
     while ((this.#spool.size > 0 || this.#records.waiting > 0) && this.#epoch > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))
     this.#link.stop()
+    this.#tools.close()
     this.#records.offline()
     this.#spool.close()
     await endMarked(homeMarker, this.#options.dataFolder, strayGraceMs)
@@ -314,6 +318,7 @@ export class Runner {
       readSession: (address) =>
         readSession(address, { server: this.#options.server, token: () => this.#options.token.read() }),
       pickers: new Pickers(() => performance.now()),
+      tools: this.#tools,
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,

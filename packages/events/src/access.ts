@@ -37,6 +37,7 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'turn.stop': 'member',
   'turn.start': 'runner',
   'approval.answer': 'member',
+  'action.answer': 'member',
   'git.request': 'member',
   'git.cancel': 'member',
   'workspace.create': 'instance-member',

@@ -22,6 +22,17 @@ export { attachedTo } from './session/attached.ts'
 export { nameFromText } from './session/decide.ts'
 export type { SessionEvent } from './session/events.ts'
 export { isTerminal, type SessionState } from './session/state.ts'
+export {
+  actionSchema,
+  planSchema,
+  questionSchema,
+  ticketSchema,
+  type Action,
+  type ActionAnswer,
+  type Question,
+} from './session/action-vocabulary.ts'
+export { actionsIn, readActionBlock, type ActionBlock } from './session/action-blocks.ts'
+export { answerMessage, answerWords } from './session/action-text.ts'
 export { toggleIds, withToggle, type Toggle } from './session/toggles.ts'
 export * from './session/vocabulary.ts'
 export { STREAMS, streamKind, streamSubject } from './streams.ts'

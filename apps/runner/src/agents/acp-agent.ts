@@ -2,9 +2,10 @@ import { Readable, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { client, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk/unstable'
 import type {
+  AgentCapabilities,
   ClientConnection,
+  McpServer,
   InitializeResponse,
-  NewSessionResponse,
   PromptCapabilities,
   PromptResponse,
   SessionNotification,
@@ -18,8 +19,7 @@ import { promptBlocks, type PromptFile } from './prompt-blocks.ts'
 import { planInTool, planOf } from './plan.ts'
 import type { ProviderState } from './provider.ts'
 import type { Quirks } from './recipe.ts'
-import { sessionPlace } from './session-place.ts'
-import { choicesIn, settingsFor } from './session-choices.ts'
+import { openSession } from './open-session.ts'
 import { failsBeside, isSteerable } from './marks.ts'
 import { failureOfError, failureOfWords } from './trouble.ts'
 import { ToolCalls } from './tool-calls.ts'
@@ -42,6 +42,8 @@ export type OpenAgent = {
   readonly resume?: string
   /** What that session had cost already, USD: agents report the sum. */
   readonly spentUsd?: number
+  /** The servers whose tools it may use, by what it takes. */
+  readonly mcpServers?: (capabilities: AgentCapabilities | undefined) => McpServer[]
   /** What it is told beside messages, where it takes that with its session. */
   readonly instructions?: string
   readonly timeouts?: AgentTimeouts
@@ -61,6 +63,8 @@ export class AcpAgent {
   sessionId = ''
   /** Whether it remembers the conversation so far. */
   resumed = false
+  /** Whether its instructions are part of its system prompt. */
+  bySystemPrompt = false
   readonly #connection: ClientConnection
   readonly #watch: OutputWatch
   readonly #timeouts: AgentTimeouts
@@ -126,7 +130,18 @@ export class AcpAgent {
     try {
       const capabilities = await agent.#initialize()
       agent.#takes = capabilities.agentCapabilities?.promptCapabilities
-      await agent.#openSession(options, capabilities)
+      const opened = await openSession(
+        agent.#connection,
+        options,
+        capabilities,
+        timeouts.session,
+        (what, within, asked) => agent.#orFailure(what, within, asked),
+      )
+      agent.sessionId = opened.sessionId
+      agent.resumed = opened.resumed
+      agent.bySystemPrompt = opened.bySystemPrompt
+      agent.models = opened.choices.models
+      if (opened.resumed) agent.spentUsd = options.spentUsd ?? 0
       return agent
     } catch (error) {
       await agent.close()
@@ -159,64 +174,6 @@ export class AcpAgent {
     const { _meta: inner } = answer.agentCapabilities ?? {}
     this.#steerable = isSteerable(meta) || isSteerable(inner)
     return answer
-  }
-
-  async #openSession(options: OpenAgent, { agentCapabilities, authMethods }: InitializeResponse): Promise<void> {
-    const place = sessionPlace(options.cwd, this.#quirks, options.instructions ?? '', [])
-    const within = this.#timeouts.session
-    let opened: object = {}
-    if (options.resume) {
-      const request = { ...place, sessionId: options.resume }
-      const ways: ((() => Promise<object>) | undefined)[] = [
-        agentCapabilities?.sessionCapabilities?.resume
-          ? () => this.#connection.agent.request(methods.agent.session.resume, request)
-          : undefined,
-        agentCapabilities?.loadSession
-          ? () => this.#connection.agent.request(methods.agent.session.load, request)
-          : undefined,
-      ]
-      for (const way of ways) {
-        if (!way || this.sessionId) continue
-        // An advertised capability may still answer "method not found", and the session may be gone: then the next way.
-        const answer = await this.#orFailure('resume', within, way()).catch((error: unknown) => {
-          if (error instanceof AgentFailure && error.code === 'refused') return undefined
-          throw error
-        })
-        if (!answer) continue
-        this.sessionId = options.resume
-        this.spentUsd = options.spentUsd ?? 0
-        this.resumed = true
-        opened = answer
-      }
-    }
-    if (!this.sessionId) {
-      const begin = (): Promise<NewSessionResponse> =>
-        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, place))
-      const answer = await begin().catch(async (error: unknown) => {
-        if (!(error instanceof AgentFailure) || error.code !== 'sign_in') throw error
-        if (!(await this.#signIn(options, authMethods ?? []))) throw error
-        return begin()
-      })
-      this.sessionId = answer.sessionId
-      opened = answer
-    }
-    const choices = choicesIn(opened)
-    this.models = choices.models
-    const { agent } = this.#connection
-    for (const { what, method, params } of settingsFor(choices, this.sessionId, options.model, this.#quirks))
-      await this.#orFailure(what, within, agent.request(method, params))
-  }
-
-  /** Signs in with a key that is set. @returns whether there was a way */
-  async #signIn({ launch }: OpenAgent, offered: readonly { readonly id: string }[]): Promise<boolean> {
-    const way = this.#quirks.signInWith?.find(
-      ({ method, variable }) =>
-        offered.some(({ id }) => id === method) && Boolean(launch.env[variable] ?? process.env[variable]),
-    )
-    if (!way) return false
-    const asked = this.#connection.agent.request(methods.agent.authenticate, { methodId: way.method })
-    await this.#orFailure('authenticate', this.#timeouts.session, asked)
-    return true
   }
 
   /** Delivers a prompt, with files, and waits for the end of the turn. @throws {AgentFailure} */

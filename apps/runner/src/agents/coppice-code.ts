@@ -11,7 +11,7 @@ const main = fileURLToPath(new URL('../../../agent/src/main.ts', import.meta.url
 export const coppiceCode: Provider = {
   id: 'coppice-code',
   name: 'Coppice Code',
-  quirks: { systemPromptMeta: true },
+  quirks: {},
   async detect(env) {
     const state = { id: 'coppice-code', name: 'Coppice Code', version: '', models: [] }
     const said = await askCommand(process.execPath, [main, '--models'], settings(env), detectWithinMs)

@@ -3,7 +3,7 @@ const shortestSecret = 8
 
 /** Replaces known secrets in everything that leaves the runner. */
 export class Redaction {
-  readonly #secrets: readonly string[]
+  #secrets: readonly string[]
 
   constructor(secrets: readonly string[]) {
     // Longer ones first: one secret may hold another.
@@ -18,6 +18,16 @@ export class Redaction {
       value !== undefined && secretName.test(name) ? [value] : [],
     )
     return new Redaction([...named, ...others])
+  }
+
+  /** One more, that was made after the start. */
+  learn(secret: string): void {
+    this.#secrets = new Redaction([...this.#secrets, secret]).#secrets
+  }
+
+  /** It is good for nothing any more. */
+  forget(secret: string): void {
+    this.#secrets = this.#secrets.filter((one) => one !== secret)
   }
 
   text(text: string): string {

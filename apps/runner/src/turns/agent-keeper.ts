@@ -8,6 +8,9 @@ import { providerById } from '../agents/providers.ts'
 import { safeId } from '../git/worktree.ts'
 import type { Instructed } from '../instructions/before-prompt.ts'
 import type { RunnerContext } from '../runner-context.ts'
+import { serverEntry, serverName } from '../session-tools/server-entry.ts'
+import type { Admission } from '../session-tools/tool-server.ts'
+import type { AnswerCall } from '../session-tools/tools.ts'
 
 /** Which of the agent's own sessions a session's conversation is in. */
 type Remembered = {
@@ -33,8 +36,7 @@ type Kept = {
   readonly agent: AcpAgent
   readonly runId: string
   readonly as: AgentFor
-  /** It has its instructions as part of its system prompt: others come with another process. */
-  readonly bySystemPrompt: boolean
+  readonly admission: Admission
   told: string
 }
 
@@ -51,8 +53,8 @@ type Opening = {
 const nothing = sha256Hex('')
 
 /** What the agent was started with counts where it is part of its system prompt, and may be older than what is wanted. */
-function instructed({ bySystemPrompt, as, told }: Kept, wanted: AgentFor): Instructed {
-  return bySystemPrompt
+function instructed({ agent, as, told }: Kept, wanted: AgentFor): Instructed {
+  return agent.bySystemPrompt
     ? { text: as.instructions, way: 'system_prompt', known: true }
     : { text: wanted.instructions, way: 'first_prompt', known: sha256Hex(wanted.instructions) === told }
 }
@@ -68,13 +70,18 @@ export class AgentKeeper {
   readonly #context: RunnerContext
   readonly #sessionId: string
   readonly #exited: (exit: RunExit) => void
+  readonly #call: AnswerCall
   #kept: Kept | undefined
   #opening: Opening | undefined
   #idle: NodeJS.Timeout | undefined
   #closing: Promise<void> = Promise.resolve()
 
-  /** @param exited is told of every end of a process, whatever its reason. */
-  constructor(context: RunnerContext, sessionId: string, exited: (exit: RunExit) => void) {
+  /**
+   * @param exited is told of every end of a process, whatever its reason
+   * @param call answers the calls of the session's own tools
+   */
+  constructor(context: RunnerContext, sessionId: string, exited: (exit: RunExit) => void, call: AnswerCall) {
+    this.#call = call
     this.#context = context
     this.#sessionId = sessionId
     this.#exited = exited
@@ -84,7 +91,8 @@ export class AgentKeeper {
   runOf(as: AgentFor): string | undefined {
     const run = this.#kept ?? this.#opening
     if (!run || !same(run.as, as)) return undefined
-    const stale = 'bySystemPrompt' in run && run.bySystemPrompt && run.as.instructions !== as.instructions
+    // Instructions of a system prompt change with the process only.
+    const stale = 'agent' in run && run.agent.bySystemPrompt && run.as.instructions !== as.instructions
     return stale ? undefined : run.runId
   }
 
@@ -133,6 +141,8 @@ export class AgentKeeper {
         `This runner does not know the provider "${provider}". Update the runner, or choose another provider.`,
       )
     const remembered = await this.#remembered(as)
+    const admission = this.#admit()
+    const name = serverName(this.#sessionId)
     const agent = await AcpAgent.open({
       launch: await known.launch(this.#context.env, this.#context.dataFolder),
       quirks: known.quirks,
@@ -141,14 +151,18 @@ export class AgentKeeper {
       home: this.#context.dataFolder,
       model,
       instructions,
+      // A script calls nothing.
+      mcpServers: (capabilities) => (provider === 'script' ? [] : [serverEntry(name, admission, capabilities)]),
       timeouts: this.#context.timeouts,
       signal,
       offers: (commands) => this.#context.pickers.said(this.#sessionId, provider, commands),
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
+    }).catch((error: unknown) => {
+      admission.revoke()
+      throw error
     })
-    const bySystemPrompt = known.quirks.systemPromptMeta === true
     const told = agent.resumed ? (remembered?.told ?? nothing) : nothing
-    const kept: Kept = { agent, runId, as, bySystemPrompt, told }
+    const kept: Kept = { agent, runId, as, told, admission }
     this.#kept = kept
     await this.#note(kept)
     agent.process.exited
@@ -188,6 +202,7 @@ export class AgentKeeper {
     const kept = this.#kept
     if (kept) {
       this.#kept = undefined
+      kept.admission.revoke()
       this.#closing = kept.agent.close().then((exit) => this.#exited({ ...exit, runId: kept.runId }))
     }
     await this.#closing
@@ -208,6 +223,18 @@ export class AgentKeeper {
     })
     const known = text === undefined ? undefined : readRemembered(text)
     return known?.provider === provider && (known.conversation ?? 0) === conversation ? known : undefined
+  }
+
+  /** Its token never leaves the runner by anything that is told. */
+  #admit(): Admission {
+    const { tools, redaction } = this.#context
+    const admission = tools.admit(this.#call)
+    redaction.learn(admission.token)
+    const revoke = (): void => {
+      admission.revoke()
+      redaction.forget(admission.token)
+    }
+    return { ...admission, revoke }
   }
 
   #note({ agent, as, told }: Kept): Promise<void> {

@@ -1,6 +1,7 @@
 import type { ApprovalDecision, SessionState, KnownObservation, ObservationData } from '@coppice/events'
 import type { PermissionAnswer, ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
+import { ownTool } from '../session-tools/server-entry.ts'
 import { judgeStep } from './permission.ts'
 import { detailOf, shortPath } from './step-detail.ts'
 import { cutEnd } from './tool-text.ts'
@@ -21,6 +22,7 @@ type WithdrawReason = ObservationData<'approval.withdrawn'>['reason']
 export class Approvals {
   readonly #turnId: string
   readonly #worktree: string
+  readonly #server: string
   readonly #state: () => SessionState
   readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   readonly #pending = new Map<string, Pending>()
@@ -32,11 +34,14 @@ export class Approvals {
   constructor(parts: {
     turnId: string
     worktree: string
+    /** The server of the session's own tools. */
+    server: string
     state: () => SessionState
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
     this.#worktree = parts.worktree
+    this.#server = parts.server
     this.#state = parts.state
     this.#observe = parts.observe
   }
@@ -45,7 +50,9 @@ export class Approvals {
   async ask(call: ToolCall, toolId: string): Promise<PermissionAnswer> {
     if (this.#closed) return 'cancelled'
     const { stepMode, rules } = this.#state()
-    const verdict = judgeStep(call, this.#worktree, stepMode, rules)
+    // Asking a person whether the agent may ask a person helps nobody.
+    const own = ownTool(this.#server, call)
+    const verdict = own ? ({ allow: 'coppice' } as const) : judgeStep(call, this.#worktree, stepMode, rules)
     if ('allow' in verdict) {
       this.#count += 1
       this.#observe('tool.permitted', { toolId, by: verdict.allow }, `permitted:${this.#count}`)

@@ -16,7 +16,8 @@ export async function openingWords(
   { remembers, instructed }: { readonly remembers: boolean; readonly instructed: Instructed },
   tell: Tell,
 ): Promise<string> {
-  const message = remembers ? parts.text : await handOver(parts, tell)
+  const text = withAnswers(parts, tell)
+  const message = remembers ? text : await handOver(parts, text, tell)
   noteInstructions(parts, instructed, tell)
   return withInstructions(instructed, message)
 }
@@ -30,8 +31,14 @@ function noteInstructions({ turnId, keeper, state }: TurnParts, { text, way, kno
   tell.observe('turn.instructed', { turnId, sha256, way, ...(sha256 !== instructions && { text }) }, 'instructed')
 }
 
+/** What a person answered while the agent was going: it comes before the message. */
+function withAnswers({ turnId, unheard, text }: TurnParts, tell: Tell): string {
+  for (const { actionId } of unheard) tell.observe('action.taken', { actionId, turnId }, `taken:${actionId}`)
+  return [...unheard.map((one) => one.text), text].join('\n\n')
+}
+
 /** A new agent, or one that lost its memory, is told what was said; a script remembers nothing, and would run it again. */
-async function handOver({ context, address, turnId, state, text }: TurnParts, tell: Tell): Promise<string> {
+async function handOver({ context, address, turnId, state }: TurnParts, text: string, tell: Tell): Promise<string> {
   const { provider, turnCount, fork } = state()
   if (provider === 'script' || (turnCount < 2 && fork === undefined)) return text
   try {

@@ -1,6 +1,7 @@
 import type { Attachment, SessionState } from '@coppice/events'
 import type { Worktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
+import type { Unheard } from '../sessions/answer-texts.ts'
 import type { AgentKeeper } from './agent-keeper.ts'
 import type { LiveFeed } from './live-feed.ts'
 
@@ -15,6 +16,8 @@ export type TurnParts = {
   readonly text: string
   /** Files of the messages. */
   readonly files: readonly Attachment[]
+  /** Answers to earlier questions that the agent may not have got. */
+  readonly unheard: readonly Unheard[]
   readonly cause: Cause
   readonly worktree: Worktree
   readonly keeper: AgentKeeper

@@ -1,5 +1,5 @@
 import { idIn } from '@coppice/events'
-import type { Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
+import type { ActionAnswer, Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
@@ -7,20 +7,24 @@ import { createCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
+import { serverName } from '../session-tools/server-entry.ts'
 import { Approvals } from './approvals.ts'
 import { attachedFolder, fetchAttached } from './attached-files.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import { endingOf, restarted, type Ending } from './ending.ts'
 import { openingWords } from './opening-words.ts'
+import { planReport } from './plan-report.ts'
 import { recordStream, runRecord } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
+import { systemMessage } from './system-message.ts'
 import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
 import { ToolReports, type ToolOutcome } from './tool-reports.ts'
 import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
+import { TurnActions } from './turn-actions.ts'
 import type { TurnParts } from './turn-parts.ts'
 import { turnUsage } from './turn-usage.ts'
 import { whatFailed } from './what-failed.ts'
@@ -30,6 +34,7 @@ export class Turn {
   readonly turnId: string
   readonly #parts: TurnParts
   readonly #approvals: Approvals
+  readonly #actions: TurnActions
   readonly #startedAt: number
   #agent: AcpAgent | undefined
   /** A stop ends also what is only being fetched. */
@@ -52,9 +57,11 @@ export class Turn {
     this.#parts = parts
     this.turnId = parts.turnId
     this.#startedAt = parts.context.now()
+    this.#actions = new TurnActions({ turnId: parts.turnId, state: parts.state, observe: this.#observe })
     this.#approvals = new Approvals({
       turnId: parts.turnId,
       worktree: parts.worktree.path,
+      server: serverName(parts.sessionId),
       state: parts.state,
       observe: this.#observe,
     })
@@ -82,6 +89,7 @@ export class Turn {
     this.#ending.abort()
     this.#working?.tools.stopping()
     this.#approvals.close('stopped')
+    this.#actions.close()
     this.#interrupt()
   }
 
@@ -90,6 +98,7 @@ export class Turn {
     this.#aborting = true
     this.#ending.abort()
     this.#approvals.close('restart')
+    this.#actions.close()
     this.#parts.keeper.giveUp()
     this.#endAgent()
   }
@@ -97,6 +106,17 @@ export class Turn {
   /** A person says something while the agent works. */
   steer(hint: Hint): void {
     this.#steering.say(hint)
+  }
+
+  /** The agent calls one of the session's own tools. */
+  call(...[name, input, signal]: Parameters<TurnActions['call']>): ReturnType<TurnActions['call']> {
+    this.#working?.spoken.end('whole')
+    return this.#actions.call(name, input, signal)
+  }
+
+  /** A person answered what the agent put before them. */
+  actionAnswered(actionId: string, answer: ActionAnswer): void {
+    this.#actions.answered(actionId, answer)
   }
 
   answered(approvalId: string, decision: Parameters<Approvals['answered']>[1], reason: string | undefined): void {
@@ -143,6 +163,7 @@ export class Turn {
     const tools = new ToolReports({
       turnId,
       worktree: worktree.path,
+      server: serverName(this.#parts.sessionId),
       context,
       feed,
       transcript,
@@ -160,6 +181,8 @@ export class Turn {
         this.#telling.tell(() => {
           this.#observeNow('message.added', { ...message, turnId }, `message:${message.messageId}`, this.#agentActor())
           transcript.write({ kind: 'message', messageId: message.messageId })
+          if (message.kind === 'agent' && message.completeness === 'whole')
+            this.#actions.said(message.messageId, message.text)
         }),
     })
     this.#working = { spoken, tools, changes, transcript }
@@ -273,6 +296,7 @@ export class Turn {
     this.#approvals.close(
       outcome === 'stopped' ? 'stopped' : outcome === 'aborted_by_restart' ? 'restart' : 'agent_exited',
     )
+    this.#actions.close()
     working?.tools.close(tools)
     await this.#telling.told()
     feed.progress('', '')
@@ -331,12 +355,7 @@ export class Turn {
         break
       case 'plan': {
         this.#plans += 1
-        const entries = happening.entries.slice(0, 200).map((entry) => ({ ...entry, text: cutEnd(entry.text, 2_000) }))
-        this.#observe(
-          'plan.updated',
-          { turnId: this.turnId, planId: derivedId(this.turnId, 'plan'), entries },
-          `plan:${this.#plans}`,
-        )
+        this.#observe('plan.updated', planReport(this.turnId, happening.entries), `plan:${this.#plans}`)
         break
       }
       case 'usage':
@@ -358,18 +377,7 @@ export class Turn {
   }
 
   #say(text: string, step: string): void {
-    this.#observe(
-      'message.added',
-      {
-        messageId: derivedId(this.turnId, 'system', step),
-        turnId: this.turnId,
-        kind: 'system',
-        source: 'coppice',
-        text,
-        completeness: 'whole',
-      },
-      `system:${step}`,
-    )
+    this.#observe('message.added', systemMessage(this.turnId, text, step), `system:${step}`)
   }
 
   #agentActor(): Actor {

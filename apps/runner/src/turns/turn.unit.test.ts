@@ -26,6 +26,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
     readSession: () => Promise.resolve([]),
     pickers: new Pickers(() => performance.now()),
+    tools: { admit: () => ({ url: '', token: '', revoke: () => undefined }) },
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,
@@ -39,7 +40,12 @@ test('a turn that waits for a git operation while the runner goes down begins no
     live: () => undefined,
   }
   const exits: unknown[] = []
-  const keeper = new AgentKeeper(context, 's1', (exit) => exits.push(exit))
+  const keeper = new AgentKeeper(
+    context,
+    's1',
+    (exit) => exits.push(exit),
+    () => Promise.reject(new Error('nothing is called')),
+  )
   const release = await context.locks.take('session/s1', 'git discard')
   const turn = new Turn({
     context,
@@ -50,6 +56,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     messageIds: ['m1'],
     text: 'Hello.',
     files: [],
+    unheard: [],
     cause: { id: 'c1', correlationId: 'c1' },
     worktree: await at.session('s1'),
     keeper,

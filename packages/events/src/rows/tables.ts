@@ -9,6 +9,7 @@ import type {
   ToolFamily,
   TurnOutcome,
 } from '../session/vocabulary.ts'
+import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 
@@ -123,6 +124,8 @@ export interface SessionRow {
   rewinding: string
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** Questions, plans and tickets that wait for a person. */
+  openActions?: number
   /** Those that are on (T-9). */
   toggles?: Toggle[]
   /** The item that holds what the agent is told beside messages. */
@@ -144,6 +147,7 @@ export type ItemKind =
   | 'summary'
   | 'hook_failure'
   | 'plan'
+  | 'action'
   | 'instructions'
   | 'turn_end'
 /** The five message statuses (M-14). */
@@ -170,7 +174,7 @@ export interface ItemDetail {
   durationMs?: number
   omittedChars?: number
   changes?: FilePatch[]
-  permittedBy?: 'auto' | 'read' | 'rule' | 'person'
+  permittedBy?: 'auto' | 'read' | 'rule' | 'coppice' | 'person'
   /** approval */
   toolId?: string
   detail?: string
@@ -189,6 +193,14 @@ export interface ItemDetail {
   struck?: boolean
   /** plan */
   entries?: { text: string; status: 'pending' | 'in_progress' | 'done' }[]
+  /** action */
+  action?: Action
+  answer?: ActionAnswer
+  /** The agent waits for the answer. */
+  waits?: boolean
+  /** The message whose block it is, and which one. */
+  messageId?: string
+  block?: number
   /** instructions */
   way?: 'system_prompt' | 'first_prompt'
   /** turn_end */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { actionCommands } from './action-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import {
   approvalDecisionSchema,
@@ -21,6 +22,7 @@ import {
 import { toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 export const sessionCommands = {
+  ...actionCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,

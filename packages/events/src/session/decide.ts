@@ -1,6 +1,7 @@
 import { unreachable, type DecideContext } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import { answerAction } from './action-decide.ts'
 import type { SessionCommand } from './commands.ts'
 import type { SessionEvent } from './events.ts'
 import { isTerminal, type SessionState } from './state.ts'
@@ -78,6 +79,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
       return startTurn(command.data, state)
     case 'approval.answer':
       return answer(command.data, state)
+    case 'action.answer':
+      return answerAction(command.data, state)
     case 'git.request':
       return requestGit(command.data, state)
     case 'git.cancel': {

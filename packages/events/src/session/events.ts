@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { actionDecisions, actionFacts } from './action-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import {
   approvalDecisionSchema,
@@ -32,6 +33,7 @@ const detail = z.string().max(8_000)
 
 /** What people and deciders make happen on a session. */
 const decided = {
+  ...actionDecisions,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -92,6 +94,7 @@ const decided = {
 
 /** What a runner saw. Facts: they are stored as they come, in any order the world produced. */
 const observed = {
+  ...actionFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
     baseCommit: z.string().max(64),
@@ -141,7 +144,7 @@ const observed = {
     target: z.string().max(4_000),
   }),
   /** Why a step may run without a person: mode auto, a read inside the worktree, or a rule. */
-  'tool.permitted': z.object({ toolId: idSchema, by: z.enum(['auto', 'read', 'rule']) }),
+  'tool.permitted': z.object({ toolId: idSchema, by: z.enum(['auto', 'read', 'rule', 'coppice']) }),
   'tool.finished': z.object({
     toolId: idSchema,
     turnId: idSchema,
@@ -227,6 +230,8 @@ const observed = {
     keptIn: idSchema.optional(),
     /** The queued message that takes its place: it is delivered now. */
     replacedBy: idSchema.optional(),
+    /** Questions, plans and tickets of what is replaced: nobody is asked for them any more. */
+    closedActions: z.array(idSchema).max(LIMITS.openActions).optional(),
   }),
   'session.rewindFailed': z.object({ rewindId: idSchema, message: detail }),
   'session.ended': z.object({ outcome: outcomeSchema, checkpointId: idSchema.optional() }),

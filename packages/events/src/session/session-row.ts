@@ -1,5 +1,6 @@
 import { LIMITS } from '../limits.ts'
 import type { ProjectedFrom, ReadRow, SessionRow } from '../rows/tables.ts'
+import { openActionsAfter } from './action-rows.ts'
 import type { SessionEvent } from './events.ts'
 import { instructionsItem } from './instructions-row.ts'
 import { withToggle } from './toggles.ts'
@@ -57,6 +58,12 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
 
 /** The session's own row after an event; the same object where nothing on it changes. */
 export function sessionAfter(event: SessionEvent, row: SessionRow, source: ProjectedFrom, read: ReadRow): SessionRow {
+  const next = changed(event, row, source, read)
+  const openActions = openActionsAfter(event, row)
+  return openActions === (row.openActions ?? 0) ? next : { ...next, openActions }
+}
+
+function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, read: ReadRow): SessionRow {
   switch (event.type) {
     case 'session.renamed':
       return { ...row, name: event.data.name }
@@ -128,6 +135,8 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
       return afterTurn(event.data, row, source)
     case 'message.added':
       return { ...row, messageCount: row.messageCount + (event.data.kind === 'agent' ? 1 : 0), updatedAt: source.at }
+    case 'action.offered':
+      return { ...row, updatedAt: source.at }
     case 'approval.requested':
       return { ...row, pendingApprovals: row.pendingApprovals + 1, updatedAt: source.at }
     case 'approval.answered':

@@ -1,5 +1,6 @@
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
+import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
 import type { SessionEvent } from './events.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
@@ -87,6 +88,10 @@ export interface SessionState {
   readonly approvals: readonly PendingApproval[]
   readonly settled: readonly { readonly approvalId: string; readonly how: string }[]
   readonly rules: readonly PermissionRule[]
+  /** Questions, plans and tickets that wait for people. */
+  readonly actions: readonly OpenAction[]
+  /** Actions whose answer may not have reached the agent. */
+  readonly unheard: readonly string[]
   readonly operations: readonly WaitingOperation[]
   readonly lastCheckpointId: string
   readonly lastCheckpointCommit: string
@@ -121,6 +126,8 @@ export const initialSession: SessionState = {
   approvals: [],
   settled: [],
   rules: [],
+  actions: [],
+  unheard: [],
   operations: [],
   lastCheckpointId: '',
   lastCheckpointCommit: '',
@@ -153,6 +160,8 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         ending: 'none',
         turn: undefined,
         approvals: [],
+        actions: [],
+        unheard: [],
         operations: [],
         rewind: undefined,
         held: 'none',
@@ -228,6 +237,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         status: isTerminal(state) ? state.status : 'waiting',
         turn: undefined,
         approvals: [],
+        actions: afterTurn(state.actions, event.data.turnId),
         queue: state.queue.some((message) => message.steering)
           ? state.queue.map((message) => ({ ...message, steering: false }))
           : state.queue,
@@ -260,6 +270,14 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         ),
         rules: event.data.rule ? [...state.rules, event.data.rule].slice(-LIMITS.sessionRules) : state.rules,
       }
+    case 'action.answered': {
+      const how = `${event.data.answer.kind === 'dismissed' ? 'dismissed' : 'answered'} by ${meta.actor.id}`
+      return { ...settle(state, event.data.actionId, how), ...evolveActions(state, event) }
+    }
+    case 'action.offered':
+    case 'action.detached':
+    case 'action.taken':
+      return { ...state, ...evolveActions(state, event) }
     case 'approval.withdrawn':
       return settle(state, event.data.approvalId, withdrawnBecause[event.data.reason])
     case 'worktree.ready':
@@ -301,6 +319,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'tool.finished':
     case 'plan.updated':
     case 'agent.exited':
+    case 'agent.noted':
       return state
   }
 }
@@ -321,6 +340,9 @@ function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'sessi
   return {
     ...state,
     rewind: undefined,
+    ...(data.closedActions && {
+      actions: state.actions.filter((one) => !data.closedActions?.includes(one.actionId)),
+    }),
     held: data.replacedBy === undefined && state.queue.length > 0 ? 'stopped' : 'none',
     ...(forgets && { conversation: state.conversation + 1 }),
     ...(forgets && at >= 0 && { delivered: state.delivered.slice(0, at) }),
