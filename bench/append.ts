@@ -19,7 +19,7 @@ type Shape = typeof SINGLES
 
 const data = temporaryFolder()
 const emmettUrl = await store.database()
-const coppice = await startCoppice(data.folder, await store.database())
+const coppice = await startCoppice(data.folder, { databaseUrl: await store.database() })
 const minimal = await startMinimal(await store.database())
 try {
   const measure = async (target: AppendJob['target'], shape: Shape): Promise<number> => {

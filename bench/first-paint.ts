@@ -5,12 +5,12 @@
  * Chromium and the built web app. `--events N` changes the length, `--rounds N` how often each is measured.
  */
 import { parseArgs } from 'node:util'
-import type { Browser, Page } from 'playwright-core'
-import { launchBrowser } from '../test/support/browser.ts'
-import { newDevice } from './support/device.ts'
+import type { Page } from 'playwright-core'
+import { emptyDevice, newDevice, type Device } from './support/device.ts'
 import { judge, median } from './support/figures.ts'
 import { fillWorkspace } from './support/fill-workspace.ts'
 import { startCoppice, temporaryFolder } from './support/processes.ts'
+import { openFirst, WATCH } from './support/watch-page.ts'
 
 const { values } = parseArgs({
   options: { events: { type: 'string', default: '100000' }, rounds: { type: 'string', default: '3' } },
@@ -21,60 +21,35 @@ const ROUNDS = Number(values.rounds)
 const LIST_BAR_MS = 300
 const OPEN_BAR_MS = 2_000
 
-/** Notes when the list is on the screen, and when all headers are here, in the page's own clock, which starts with the navigation. */
-const WATCH = `window.paint = {}
-for (const [name, isThere] of [
-  ['list', () => document.querySelector('nav[aria-label="Sessions"] a[href^="/session/"], nav[aria-label="Sessions"] [data-session]')],
-  ['complete', () => document.querySelector('header')?.textContent.includes('On line')],
-]) window.paint[name] = new Promise((resolve) => new MutationObserver((_, observer) => {
-  if (!isThere()) return
-  observer.disconnect()
-  resolve(performance.now())
-}).observe(document, { childList: true, subtree: true, characterData: true }))`
-
 /** From a navigation: the list, and then a session that is clicked at once, readable, with a place to answer. */
 async function measure(page: Page, url: string): Promise<{ list: number; open: number }> {
   await page.goto(url)
-  const list = Number(await page.evaluate('paint.list'))
-  await page
-    .locator('nav[aria-label="Sessions"]')
-    .getByText(/^Session \d+$/)
-    .first()
-    .click()
-  await page
-    .getByRole('list', { name: 'Queued messages' })
-    .getByText(/Message 0:/)
-    .waitFor()
-  await page.getByRole('textbox', { name: 'Message', exact: true }).fill('an answer')
-  return { list, open: Number(await page.evaluate('performance.now()')) }
+  return openFirst(page)
 }
 
 /** The same with nothing stored in the browser, by somebody who is signed in already; and until all headers are here. */
 async function measureNewDevice(
-  browser: Browser,
   signedIn: Page,
   url: string,
 ): Promise<{ list: number; open: number; complete: number }> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-  context.setDefaultTimeout(120_000)
-  await context.addCookies(await signedIn.context().cookies())
-  await context.addInitScript(WATCH)
-  const page = await context.newPage()
+  const { page, close } = await emptyDevice(WATCH)
+  await page.context().addCookies(await signedIn.context().cookies())
   const { list, open } = await measure(page, url)
   const complete = Number(await page.evaluate('paint.complete'))
-  await context.close()
+  await close()
   return { list, open, complete }
 }
 
 const { folder, remove } = temporaryFolder()
 const server = await startCoppice(folder)
-const browser = await launchBrowser()
+const devices: Device[] = []
 try {
   const text = (n: number): string => `Message ${n % MESSAGES_EACH}: ${'what is to be done, and why. '.repeat(4)}`
   await fillWorkspace(server.ready, SESSIONS, MESSAGES_EACH, text)
-  const { page, fetchedMs } = await newDevice(browser, server.ready, WATCH)
+  const device = await newDevice(server.ready, WATCH)
+  devices.push(device)
+  const { page, fetchedMs } = device
   const context = page.context()
-  context.setDefaultTimeout(60_000)
   process.stdout.write(`new device, everything fetched: ${Math.round(fetchedMs)} ms\n`)
 
   const bare: number[] = []
@@ -106,13 +81,13 @@ try {
     )
   }
   const fresh: { list: number; open: number; complete: number }[] = []
-  for (let round = 0; round < ROUNDS; round += 1) fresh.push(await measureNewDevice(browser, page, server.ready.url))
+  for (let round = 0; round < ROUNDS; round += 1) fresh.push(await measureNewDevice(page, server.ready.url))
   const of = (name: 'list' | 'open' | 'complete'): number => median(fresh.map((one) => one[name]))
   judge('PF-5 new device, a list from the server painted', of('list'), { atMost: 1_000 }, 'ms')
   judge('PF-5 new device, a session readable and answerable', of('open'), { atMost: 3_000 }, 'ms')
   judge('PF-5 new device, headers complete', of('complete'), { atMost: 8_000 }, 'ms')
 } finally {
-  await browser.close()
+  for (const device of devices) await device.close()
   await server.stop()
   remove()
 }

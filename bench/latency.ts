@@ -16,7 +16,7 @@ interface Latency {
 
 const data = temporaryFolder()
 const [coppice, minimal] = [
-  await startCoppice(data.folder, await store.database()),
+  await startCoppice(data.folder, { databaseUrl: await store.database() }),
   await startMinimal(await store.database()),
 ]
 try {

@@ -5,8 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
-import { launchBrowser } from '../test/support/browser.ts'
-import { newDevice } from './support/device.ts'
+import { newDevice, type Device } from './support/device.ts'
 import { judge, percentile } from './support/figures.ts'
 import { fillWorkspace } from './support/fill-workspace.ts'
 import { startCoppice, temporaryFolder } from './support/processes.ts'
@@ -78,10 +77,12 @@ async function everythingIsHere(page: Page): Promise<void> {
 
 const { folder, remove } = temporaryFolder()
 const server = await startCoppice(folder)
-const browser = await launchBrowser()
+const devices: Device[] = []
 try {
   await fillWorkspace(server.ready, SESSIONS, MESSAGES_EACH, message)
-  const { page, fetchedMs } = await newDevice(browser, server.ready, SEARCH)
+  const device = await newDevice(server.ready, SEARCH)
+  devices.push(device)
+  const { page, fetchedMs } = device
   process.stdout.write(`${SESSIONS * MESSAGES_EACH} messages fetched in ${Math.round(fetchedMs / 1_000)} s\n`)
   for (const offline of [false, true]) {
     await page.context().setOffline(offline)
@@ -107,7 +108,7 @@ try {
   judge('PF-12 search answered, p95', percentile(answered, 0.95), { atMost: 200 }, 'ms')
   judge('PF-12 first results painted, p95', percentile(painted, 0.95), { atMost: 100 }, 'ms')
 } finally {
-  await browser.close()
+  for (const device of devices) await device.close()
   await server.stop()
   remove()
 }

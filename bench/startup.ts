@@ -16,9 +16,9 @@ const idle: number[] = []
 for (let round = 1; round <= ROUNDS; round += 1) {
   const data = temporaryFolder()
   const database = await store.database()
-  const first = await startCoppice(data.folder, database)
+  const first = await startCoppice(data.folder, { databaseUrl: database })
   await first.stop()
-  const second = await startCoppice(data.folder, database)
+  const second = await startCoppice(data.folder, { databaseUrl: database })
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
   const memory = residentMegabytes(second.process.pid ?? 0)
   await second.stop()

@@ -59,8 +59,25 @@ const storeIn = (databaseUrl: string | undefined): Record<string, string> => ({
   NATS_URL: '',
 })
 
-export const startCoppice = (folder: string, databaseUrl?: string): Promise<Started<ServerReady>> =>
-  startScript<ServerReady>('apps/sync/src/main.ts', ['--json', '--port', '0', '--data', folder], storeIn(databaseUrl))
+export interface CoppiceOptions {
+  readonly databaseUrl?: string | undefined
+  /** Any free one unless told otherwise. */
+  readonly port?: number
+  /** Where the built web app is, if not where it is built. */
+  readonly client?: string
+}
+
+export const startCoppice = (folder: string, options: CoppiceOptions = {}): Promise<Started<ServerReady>> =>
+  startScript<ServerReady>(
+    'apps/sync/src/main.ts',
+    [
+      '--json',
+      `--port=${options.port ?? 0}`,
+      `--data=${folder}`,
+      ...(options.client ? [`--client-dir=${options.client}`] : []),
+    ],
+    storeIn(options.databaseUrl),
+  )
 
 export const startMinimal = (databaseUrl?: string): Promise<Started<{ url: string }>> =>
   startScript('bench/minimal-server.ts', [], storeIn(databaseUrl))

@@ -30,10 +30,13 @@ export type ModelEndpoint = {
 
 const models = ['test-1', 'test-2']
 
-/** Starts an endpoint on a free port of the loopback interface. */
-export async function startModelEndpoint(): Promise<ModelEndpoint> {
+/**
+ * Starts an endpoint on a free port of the loopback interface.
+ * @param key the only one that it takes; any without
+ */
+export async function startModelEndpoint({ key }: { key?: string } = {}): Promise<ModelEndpoint> {
   const [requests, asides]: [Body[], ModelStep[]] = [[], []]
-  const desk = new Desk(requests, asides)
+  const desk = new Desk(requests, asides, key)
   const server = http.createServer((request, response) => {
     desk.answer(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500)
@@ -91,9 +94,11 @@ class Desk {
   readonly #asides: ModelStep[]
   /** How often a step with `times` has failed. */
   readonly #failed = new Map<string, number>()
+  readonly #key: string | undefined
   #serial = 0
 
-  constructor(requests: Body[], asides: ModelStep[]) {
+  constructor(requests: Body[], asides: ModelStep[], key: string | undefined) {
+    this.#key = key
     this.#requests = requests
     this.#asides = asides
   }
@@ -106,6 +111,8 @@ class Desk {
     if (request.method !== 'POST' || !dialect) return json(response, 404, { error: { message: 'not here' } })
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
+    if (this.#key !== undefined && request.headers.authorization !== `Bearer ${this.#key}`)
+      return json(response, 401, dialect.failure(401, 'Incorrect API key provided.'))
     const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Body
     this.#requests.push(body)
     const asked = dialect.read(body, url)

@@ -2,22 +2,26 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { mkdir } from 'node:fs/promises'
 import { chromiumPath } from '../../scripts/test-tools.ts'
 
-export async function launchBrowser(): Promise<Browser> {
+function launchOptions(): { executablePath: string; args: string[] } {
   const executablePath = chromiumPath()
   if (!executablePath) throw new Error('Chromium is not there; `pnpm test` installs it.')
-  return chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ]
+  return { executablePath, args }
 }
+
+export const launchBrowser = (): Promise<Browser> => chromium.launch(launchOptions())
+
+/** A browser whose storage is on the disk, in a folder that stays, as people's is; the others keep theirs in memory. */
+export const launchOnDisk = (folder: string): Promise<BrowserContext> =>
+  chromium.launchPersistentContext(folder, { ...launchOptions(), viewport: { width: 1440, height: 900 } })
 
 export interface Person {
   readonly context: BrowserContext

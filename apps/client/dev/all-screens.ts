@@ -33,6 +33,7 @@ export const allScreens: readonly Screen[] = [
   { name: 'settings', query: 'fixture=harbor&at=/settings' },
   { name: 'workspace settings', query: 'fixture=harbor&at=/settings/workspaces' },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
+  { name: 'secrets', query: 'fixture=harbor&at=/settings/secrets' },
   { name: 'new', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('c') },
   { name: 'new session', query: 'fixture=harbor&at=/inbox', act: newSession },
   { name: 'palette', query: 'fixture=harbor&at=/session/limit', act: (page) => page.keyboard.press('Control+k') },

@@ -1,4 +1,4 @@
-import { ranked, type AgentCommand, type QueryRequest } from '@coppice/protocol'
+import { ranked, type AgentCommand, type QueryRequest, type ShownSecret } from '@coppice/protocol'
 
 const route = `diff --git a/src/hooks/route.ts b/src/hooks/route.ts
 @@ -38,7 +38,9 @@ export const hooks: FastifyPluginAsync = async (app) => {
@@ -38,6 +38,12 @@ const COMMANDS: readonly AgentCommand[] = [
   { text: '/review', description: 'Reads a change as a colleague would', kind: 'command', from: 'worktree' },
   { text: '/release-notes', description: 'Writes what users will notice', kind: 'skill', from: 'worktree' },
   { text: '/diagrams', description: 'Draws how things hang together', kind: 'skill', from: 'home' },
+]
+
+const SECRETS: readonly ShownSecret[] = [
+  { name: 'ANTHROPIC_API_KEY', length: 'more than 64', at: Date.now() - 86_400_000 * 3, by: 'mara', unreadable: false },
+  { name: 'STAGING_DATABASE_PASSWORD', length: '17 to 64', at: Date.now() - 7_200_000, by: 'jonas', unreadable: false },
+  { name: 'OLD_TOKEN', length: '8 to 16', at: Date.now() - 86_400_000 * 90, by: 'mara', unreadable: true },
 ]
 
 /** What a runner would say of the fixture's worktrees. */
@@ -121,6 +127,8 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
       const paths = ranked(FILES, request.text, (path) => path, 50)
       return Promise.resolve({ ok: true, paths, total: FILES.length, truncated: false })
     }
+    case 'secrets.list':
+      return Promise.resolve({ ok: true, sealKey: '', runnerId: 'oak-2', secrets: SECRETS, keys: {} })
     case 'commands':
       return Promise.resolve({ ok: true, commands: COMMANDS })
     default:

@@ -10,6 +10,7 @@ import type {
 import type { LiveItem, Receipt } from '@coppice/protocol'
 import type { AgentTimeouts } from './agents/acp-agent.ts'
 import type { Redaction } from './agents/redaction.ts'
+import type { SecretStore } from './secrets/secret-store.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
 import type { Pickers } from './pickers/pickers.ts'
@@ -30,6 +31,8 @@ export type RunnerContext = {
   readonly locks: QueueingLocks
   readonly worktrees: Worktrees
   readonly redaction: Redaction
+  /** What agents get in their environment beside the runner's own. */
+  readonly secrets: SecretStore
   /** A file that goes with a message. */
   readonly fetchBlob: FetchBlob
   /** All that the log has of a session. */

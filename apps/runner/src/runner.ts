@@ -1,26 +1,22 @@
-import os from 'node:os'
 import {
   asSession,
   sessionStream,
   asWorkspace,
   idIn,
-  INSTANCE_LOG,
   isRefusal,
   makeCommand,
   makeObservation,
   newId,
-  parseObservation,
   runnerStream,
-  sha256Hex,
   WORKSPACE_STREAM,
 } from '@coppice/events'
 import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
 import type { FromServer, Journal, Receipt, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
-import { allProviders } from './agents/providers.ts'
-import type { Provider, ProviderState } from './agents/provider.ts'
+import { ProviderReport, reportOf } from './agents/provider-report.ts'
 import { Redaction } from './agents/redaction.ts'
+import { cleanObservation } from './connection/clean-observation.ts'
 import { FollowedLogs } from './connection/followed-logs.ts'
 import { ServerLink } from './connection/server-link.ts'
 import type { RunnerToken } from './connection/server-link.ts'
@@ -31,8 +27,11 @@ import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
 import { Pickers } from './pickers/pickers.ts'
 import { answerQuery } from './queries/answer-query.ts'
+import { answerSecrets, isSecretRequest } from './queries/answer-secrets.ts'
+import type { SecretRequest } from './queries/answer-secrets.ts'
 import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
+import { SecretStore } from './secrets/secret-store.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
@@ -55,8 +54,6 @@ export type RunnerOptions = {
 }
 
 const agentIdleMs = 5 * 60_000
-/** Providers that take longer than this to be looked at are told of later. */
-const reportEarlyMs = 5_000
 const lastWordsMs = 3_000
 const strayGraceMs = 2_000
 
@@ -72,27 +69,33 @@ export class Runner {
   readonly #spool: Spool
   readonly #logs: FollowedLogs
   readonly #redaction: Redaction
+  readonly #secrets: SecretStore
   readonly #records: RunRecords
   readonly #tools: ToolServer
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
   readonly #batches = new Map<string, { readonly log: string; readonly ids: readonly string[] }>()
   readonly #sending = new Set<string>()
+  /** What an earlier process saw and could not send: until the logs have it, they do not say how things stand. */
+  readonly #unsent: Map<string, string>
   readonly #prepared = new Set<string>()
   readonly #workspaceCauses = new Map<LogId, Cause>()
   #context: RunnerContext | undefined
   #epoch = 0
   #seq = 0
   #reported: string | undefined
+  #report: ProviderReport | undefined
   #ready = false
   #stopped = false
   #downBecause = ''
 
-  private constructor(options: RunnerOptions, tools: ToolServer) {
+  private constructor(options: RunnerOptions, redaction: Redaction, secrets: SecretStore, tools: ToolServer) {
     this.#options = options
+    this.#redaction = redaction
+    this.#secrets = secrets
     this.#tools = tools
-    this.#redaction = Redaction.of(options.env, [options.token.read()])
     this.#spool = Spool.open(options.dataFolder)
+    this.#unsent = new Map(this.#spool.events.map(({ id, log }) => [id, log]))
     const say = (line: string): void => options.say(this.#redaction.text(line))
     this.#records = new RunRecords(options.dataFolder, options.server, say, options.journal)
     this.#logs = new FollowedLogs({
@@ -110,7 +113,9 @@ export class Runner {
   /** Ends what an earlier process of this data folder left running, then connects and works until it is stopped. */
   static async start(options: RunnerOptions): Promise<Runner> {
     await endMarked(homeMarker, options.dataFolder, strayGraceMs)
-    const runner = new Runner(options, await ToolServer.start())
+    const redaction = Redaction.of(options.env, [options.token.read()])
+    const secrets = await SecretStore.open(options.dataFolder, (values) => redaction.learn(values))
+    const runner = new Runner(options, redaction, secrets, await ToolServer.start())
     runner.#link.start()
     return runner
   }
@@ -159,7 +164,14 @@ export class Runner {
     if (!this.#context) {
       this.#context = this.#makeContext(principal.id)
       this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
-      void this.#reportProviders(this.#context)
+      const { gitVersion } = this.#options
+      this.#report = new ProviderReport(
+        this.#context,
+        gitVersion,
+        () => this.#reported,
+        () => this.#stopped,
+      )
+      void this.#report.look()
     } else this.#options.say(`Connected again; ${this.#spool.size} event(s) to send.`)
     this.#records.online({ token: this.#options.token, runnerId: principal.id, epoch: this.#epoch })
     this.#subscribe(welcome.logs)
@@ -211,7 +223,7 @@ export class Runner {
     if (event.stream === WORKSPACE_STREAM && event.type === 'workspace.created')
       this.#workspaceCauses.set(event.log, { id: event.id, correlationId: event.correlationId })
     if (event.type === 'runner.reported' && event.stream === runnerStream(this.#context?.runnerId ?? ''))
-      this.#reported = sha256Hex(JSON.stringify(event.data))
+      this.#reported = reportOf(event.data)
     if (!event.stream.startsWith('session/') || !this.#context) return
     const key = `${event.log} ${event.stream}`
     let reactor = this.#sessions.get(key)
@@ -234,7 +246,8 @@ export class Runner {
     const context = this.#context
     if (!context || this.#stopped) return
     const workspace = this.#workspace(log)
-    if (workspace?.runnerId === context.runnerId) {
+    const complete = ![...this.#unsent.values()].includes(log)
+    if (workspace?.runnerId === context.runnerId && complete) {
       if (workspace.repository === 'preparing' && !this.#prepared.has(log)) {
         this.#prepared.add(log)
         const cause = this.#workspaceCauses.get(log) ?? { id: log, correlationId: log }
@@ -284,20 +297,32 @@ export class Runner {
     this.#spool.settle(new Set(ids), false)
     this.#sending.delete(log)
     this.#drain()
+    const waited = ids.filter((id) => this.#unsent.delete(id)).length > 0
+    if (waited && this.#logs.caughtUp(log as LogId)) this.#settled(log as LogId)
   }
 
   async #answer(query: Extract<FromServer, { t: 'query' }>): Promise<void> {
-    if (!this.#context) return
+    const context = this.#context
+    if (!context) return
     const { request } = query
     const log = query.log as LogId
     // The asker may read this log, and only of its sessions may there be an answer.
     const unknown = 'sessionId' in request && this.#logs.state(log, sessionStream(request.sessionId)) === undefined
     const answer = !unknown
-      ? await answerQuery(this.#context, request, this.#workspace(log))
+      ? isSecretRequest(request)
+        ? await this.#secret(context, request, log, query.by ?? '')
+        : await answerQuery(context, request, this.#workspace(log))
       : this.#logs.caughtUp(log)
         ? { ok: false, code: 'not_found', message: 'There is no such session in this workspace.' }
         : { ok: false, code: 'offline', message: 'The runner has just started and still reads the log. Try again.' }
     this.#link.send({ t: 'queryResult', id: query.id, answer: this.#redaction.data({ ...answer }) })
+  }
+
+  async #secret(context: RunnerContext, request: SecretRequest, log: LogId, by: string): Promise<{ ok: boolean }> {
+    const answer = await answerSecrets(context, request, this.#workspace(log), by)
+    // A key that all sessions get may be what a provider was waiting for.
+    if (answer.ok && request.kind !== 'secrets.list' && request.scope === 'runner') void this.#report?.look()
+    return answer
   }
 
   #makeContext(runnerId: string): RunnerContext {
@@ -310,6 +335,7 @@ export class Runner {
       locks: new QueueingLocks(),
       worktrees: new Worktrees(dataFolder),
       redaction: this.#redaction,
+      secrets: this.#secrets,
       fetchBlob: (workspaceId, sha256, signal) =>
         fetch(new URL(`/blobs/${workspaceId}/${sha256}`, this.#options.server), {
           headers: { authorization: `Bearer ${this.#options.token.read()}` },
@@ -332,7 +358,7 @@ export class Runner {
           causationId: cause.id,
           correlationId: cause.correlationId,
         }
-        return this.#observe(makeObservation<typeof type>(address, type, this.#redaction.data(data), stamp))
+        return this.#observe(makeObservation<typeof type>(address, type, data, stamp))
       },
       push: (address, type, data, id, correlationId) => {
         const command = makeCommand(address, type, data, { id, now: Date.now(), correlationId })
@@ -342,15 +368,18 @@ export class Runner {
           if (this.#epoch > 0) this.#link.send({ t: 'push', commands: [command] })
         })
       },
-      live: (log, session, items) => void this.#link.send({ t: 'live', log, session, items: [...items] }),
+      // Texts were cleaned as they came, so that their offsets fit.
+      live: (log, session, items) => {
+        const clean = items.map((item) => (item.kind === 'text' ? item : this.#redaction.data(item)))
+        this.#link.send({ t: 'live', log, session, items: clean })
+      },
     }
   }
 
-  #observe(event: DraftEvent): Promise<boolean> {
-    // The server would refuse it anyway; here the mistake is still near its cause.
-    const checked = parseObservation({ ...event, producer: { id: 'check', epoch: 0, seq: 0 } })
-    if (isRefusal(checked)) {
-      this.#options.say(`An event could not be told: ${event.type}: ${checked.message}`)
+  #observe(seen: DraftEvent): Promise<boolean> {
+    const event = cleanObservation(this.#redaction, seen)
+    if (isRefusal(event)) {
+      this.#options.say(`An event could not be told: ${seen.type}: ${event.message}`)
       return Promise.resolve(false)
     }
     const { id, type, log, stream, correlationId, causationId } = event
@@ -370,42 +399,5 @@ export class Runner {
     const stored = this.#spool.add(event)
     this.#drain()
     return stored
-  }
-
-  /** Tells what this runner can do, unless the log has it already. */
-  async #reportProviders(context: RunnerContext): Promise<void> {
-    const all = await allProviders(context.dataFolder)
-    const found: (ProviderState | undefined)[] = all.map(() => undefined)
-    const looking = all.map(async (provider, at) => {
-      found[at] = await provider.detect(context.env, context.dataFolder)
-    })
-    // One that takes long must not keep the others from being used.
-    const early = setTimeout(() => this.#report(context, all, found), reportEarlyMs)
-    await Promise.all(looking)
-    clearTimeout(early)
-    this.#report(context, all, found)
-  }
-
-  #report(context: RunnerContext, all: readonly Provider[], found: readonly (ProviderState | undefined)[]): void {
-    const stillLooking = 'The runner is still looking whether it works here.'
-    const providers = all.map(
-      ({ id, name }, at) => found[at] ?? { id, name, available: false, reason: stillLooking, version: '', models: [] },
-    )
-    const data = {
-      host: os.hostname().slice(0, 200),
-      gitVersion: this.#options.gitVersion.slice(0, 40),
-      providers: providers.map((one) => ({ ...one, models: [...one.models] })),
-    }
-    const content = sha256Hex(JSON.stringify(data))
-    if (content === this.#reported || this.#stopped) return
-    this.#reported = content
-    const cause = { id: context.runnerId, correlationId: context.runnerId }
-    void context.observe(
-      { log: INSTANCE_LOG, stream: runnerStream(context.runnerId) },
-      'runner.reported',
-      data,
-      cause,
-      `${content}:${Date.now()}`,
-    )
   }
 }

@@ -38,6 +38,10 @@ export const LIMITS = {
   toolOutputChars: 12_000,
   /** Settled approvals whose outcome a late answer is told (D-5). */
   settledApprovals: 50,
+  /** One secret of a workspace or runner, UTF-8 bytes; its name; and how many there may be. */
+  secretBytes: 8 * 1024,
+  secretNameChars: 100,
+  secrets: 100,
   /** Lasting "allow for this session" rules of one session. */
   sessionRules: 200,
 } as const

@@ -1,9 +1,10 @@
 import { changedFileSchema, sourceSchema, payloadSchema } from '@coppice/events'
 import { z } from 'zod'
+import { secretAnswers, secretRequests } from './secrets.ts'
 
 const session = { sessionId: z.string().max(64) }
 
-/** Reads that only a runner can answer. They change nothing. */
+/** Reads that only a runner can answer. They change nothing, but for secrets: what is set there may stand in no log. */
 export const queryRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('repository.inspect'), source: sourceSchema }),
   z.object({ kind: z.literal('repository.branches') }),
@@ -20,6 +21,7 @@ export const queryRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('files'), ...session, text: z.string().max(200) }),
   /** For `/`: what the provider's agent takes at the begin of a message. */
   z.object({ kind: z.literal('commands'), ...session, provider: z.string().max(64) }),
+  ...secretRequests,
 ])
 export type QueryRequest = z.infer<typeof queryRequestSchema>
 
@@ -49,6 +51,7 @@ const failure = z.object({ ok: z.literal(false), code: z.string(), message: z.st
 
 /** Answers, by the kind of the request. */
 export const queryAnswerSchemas = {
+  ...secretAnswers,
   'repository.inspect': z.discriminatedUnion('ok', [
     failure,
     z.object({
@@ -143,6 +146,8 @@ export const querySchema = z.object({
   /** Workspace log; for `repository.inspect` the instance log. */
   log: z.string().max(100),
   runnerId: z.string().max(64).optional(),
+  /** Who asks (user id): set by the server, whatever the client says. */
+  by: z.string().max(64).optional(),
   request: queryRequestSchema,
 })
 

@@ -87,8 +87,8 @@ export class ReplicaCore {
   }
 
   /** Goes on in another store; see {@link Home.moveTo}. */
-  async moveTo(store: Store): Promise<void> {
-    const settled = await this.#home.moveTo(store, this.#movers)
+  async moveTo(store: Store, copied?: () => Promise<void>): Promise<void> {
+    const settled = await this.#home.moveTo(store, this.#movers, copied)
     if (settled && this.#connected) this.#logs?.fillUp()
   }
 

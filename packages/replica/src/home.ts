@@ -49,15 +49,15 @@ export class Home {
 
   /**
    * Goes on in another store, when what this one holds is copied there; everything else has its turn meanwhile. A store
-   * that cannot be written is given up, and the work goes on in this one.
+   * that cannot be written is given up, and the work goes on in this one. `copied` is called when everything is there.
    * @returns false where it was broken off by {@link Home.stay}
    */
-  moveTo(store: Store, movers: Movers): Promise<boolean> {
-    this.#moving = this.#moveTo(store, movers)
+  moveTo(store: Store, movers: Movers, copied?: () => Promise<void>): Promise<boolean> {
+    this.#moving = this.#moveTo(store, movers, copied)
     return this.#moving
   }
 
-  async #moveTo(store: Store, { alone, follow, became }: Movers): Promise<boolean> {
+  async #moveTo(store: Store, { alone, follow, became }: Movers, copied?: () => Promise<void>): Promise<boolean> {
     try {
       const move = await alone(async () => {
         const begun = await StoreMove.begin(this.#store, store)
@@ -68,6 +68,7 @@ export class Home {
       await alone(async () => {
         await move.finish()
         await follow(this.#confirmed, store)
+        await copied?.()
         this.#confirmed.moveTo(store)
         this.#view.moveTo(store)
         this.#store = store

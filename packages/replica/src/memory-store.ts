@@ -150,8 +150,9 @@ export class MemoryStore implements Store {
     )
     const fresh = events.filter((event) => !known.has(event.position))
     const inOrder = (kept.at(-1)?.position ?? 0) < (fresh[0]?.position ?? Infinity)
-    const all = [...kept, ...fresh]
-    this.#events.set(log, inOrder ? all : all.toSorted((a, b) => a.position - b.position))
+    for (const event of fresh) kept.push(event)
+    if (!inOrder) kept.sort((a, b) => a.position - b.position)
+    this.#events.set(log, kept)
   }
 
   #forgetRows(log: string): void {

@@ -14,7 +14,7 @@ const memorySchema = z.object({
 })
 type Memory = z.infer<typeof memorySchema>
 
-const NOTE = 'witness'
+export const WITNESS_NOTE = 'witness'
 
 export interface WitnessOptions {
   readonly store: Pick<Store, 'note' | 'keepNote'>
@@ -61,7 +61,7 @@ export class Witness {
 
   static async load(of: WitnessOptions): Promise<Witness> {
     const witness = new Witness(of)
-    const note = await of.store.note(NOTE)
+    const note = await of.store.note(WITNESS_NOTE)
     if (note !== undefined) witness.#memory = memorySchema.parse(JSON.parse(note))
     return witness
   }
@@ -182,7 +182,7 @@ export class Witness {
 
   async #remember(memory: Memory): Promise<void> {
     this.#memory = memory
-    await this.#store.keepNote(NOTE, JSON.stringify(memory))
+    await this.#store.keepNote(WITNESS_NOTE, JSON.stringify(memory))
   }
 }
 

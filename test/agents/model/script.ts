@@ -55,7 +55,9 @@ export function stepFor({ messages }: AskedModel): ModelStep {
     const found = [...message.text.matchAll(/<script>([\s\S]*?)<\/script>/g)].at(-1)
     if (!found?.[1]) {
       // Results of tools, and what a house says beside a prompt, come as messages of a user, too.
-      if (message.text === '' || messages[i - 1]?.calls) continue
+      // So does a prompt that asks to go on after a restart.
+      const goesOn = message.text.startsWith('Your turn was cut off')
+      if (message.text === '' || messages[i - 1]?.calls || goesOn) continue
       return { say: 'I do what the script in a prompt says, and there was none.' }
     }
     const steps = JSON.parse(found[1]) as ModelStep[]

@@ -126,6 +126,8 @@ export interface TurnEndActions {
   /** Lets the agent make room; not there where the agent has no way. */
   readonly compact: (() => void) | undefined
   readonly changeProvider: () => void
+  /** Gives the provider a key where nobody is signed in. */
+  readonly setKey: () => void
 }
 
 /** How a turn ended, where it did not simply finish; what to do next is in its own words. */
@@ -154,6 +156,9 @@ export function TurnEndRow(props: RowProps & { actions: TurnEndActions; canConti
           )}
         </Show>
         <Show when={trouble()?.kind === 'sign_in'}>
+          <button type="button" class="link" onClick={() => props.actions.setKey()}>
+            Set the key
+          </button>
           <button type="button" class="link" onClick={() => props.actions.changeProvider()}>
             Other provider
           </button>

@@ -20,12 +20,13 @@ import { useSessionLists } from './session-lists.ts'
 import { Sidebar, SlimSidebar } from './sidebar.tsx'
 import { useMedia } from './media.ts'
 import { useReplica } from '../sync/replica-context.tsx'
-import { changingProvider, setChangingProvider } from '../session/session-actions.ts'
+import { changingProvider, setChangingProvider, setSettingKey, settingKey } from '../session/session-actions.ts'
 
 const ChangeProvider = lazy(() => import('../session/change-provider.tsx'))
 const NewPopup = lazy(() => import('../start/new-popup.tsx'))
 const NewSessionDialog = lazy(() => import('../start/new-session-dialog.tsx'))
 const Palette = lazy(() => import('../palette/palette.tsx'))
+const SetKey = lazy(() => import('../secrets/set-key.tsx'))
 const Shortcuts = lazy(() => import('../palette/shortcuts.tsx'))
 
 /** Sidebar, page and (for a session) its panel. On a phone they are pages of their own with a bar below. */
@@ -67,6 +68,9 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
         </Show>
         <Show when={sessions().get(changingProvider() ?? '')}>
           {(session) => <ChangeProvider session={session()} onClose={() => setChangingProvider(undefined)} />}
+        </Show>
+        <Show when={sessions().get(settingKey() ?? '')}>
+          {(session) => <SetKey session={session()} onClose={() => setSettingKey(undefined)} />}
         </Show>
         <Show when={overlay() === 'palette'}>
           <Palette lists={lists} onClose={() => setOverlay('none')} />

@@ -10,6 +10,9 @@ export const [renaming, setRenaming] = createSignal<string>()
 /** The session whose provider is being changed. */
 export const [changingProvider, setChangingProvider] = createSignal<string>()
 
+/** The session whose provider is being given a key. */
+export const [settingKey, setSettingKey] = createSignal<string>()
+
 const ended = (session: SessionRow): boolean => session.status === 'done' || session.status === 'canceled'
 
 /** Why the agent cannot be changed, or its memory cleared, now, if it cannot. */

@@ -13,7 +13,7 @@ import { Icon } from '../parts/icon.tsx'
 import { sendMessage, sendToSession } from '../sync/commands.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { Panel } from './panel.tsx'
-import { setChangingProvider } from './session-actions.ts'
+import { setChangingProvider, setSettingKey } from './session-actions.ts'
 import { SessionHead } from './session-head.tsx'
 
 /** How an agent is told to make room in its context, where it has a way. */
@@ -96,6 +96,7 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
       return session && command ? () => void sendMessage(replica, session, command) : undefined
     },
     changeProvider: () => setChangingProvider(props.sessionId),
+    setKey: () => setSettingKey(props.sessionId),
   }
   const tryAgain = () => {
     const session = row()

@@ -8,6 +8,7 @@ import { useReplica } from '../sync/replica-context.tsx'
 import type { Bodies } from '@coppice/replica'
 import { Button } from '../parts/button.tsx'
 import { deviceBodies, setDeviceBodies } from './device-bodies.ts'
+import { Secrets } from '../secrets/secrets-page.tsx'
 import { Members } from './members.tsx'
 import { Tokens } from './tokens.tsx'
 import { Workspaces } from './workspaces.tsx'
@@ -17,6 +18,7 @@ const pages: readonly { path: string; label: string; icon: IconName }[] = [
   { path: 'workspaces', label: 'Workspaces', icon: 'folder' },
   { path: 'members', label: 'Members', icon: 'users' },
   { path: 'tokens', label: 'Tokens', icon: 'key' },
+  { path: 'secrets', label: 'Secrets', icon: 'lock' },
 ]
 
 /** Settings, a page a subject. */
@@ -59,6 +61,9 @@ export default function SettingsPage(): JSX.Element {
               </Match>
               <Match when={at() === 'tokens'}>
                 <Tokens />
+              </Match>
+              <Match when={at() === 'secrets'}>
+                <Secrets />
               </Match>
             </Switch>
           </div>

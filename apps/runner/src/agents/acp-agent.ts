@@ -40,6 +40,8 @@ export type OpenAgent = {
   readonly model: string
   /** The agent's own session to go on with, if there was one. */
   readonly resume?: string
+  /** Rather no agent than one that does not remember that session. */
+  readonly mustResume?: boolean
   /** What that session had cost already, USD: agents report the sum. */
   readonly spentUsd?: number
   /** The servers whose tools it may use, by what it takes. */
@@ -49,6 +51,8 @@ export type OpenAgent = {
   readonly timeouts?: AgentTimeouts
   /** Told of the commands that it takes, whenever it says them. */
   readonly offers?: (commands: readonly { readonly name: string; readonly description: string }[]) => void
+  /** Takes secrets out of what it printed, before that is cut to a length. */
+  readonly redact?: (text: string) => string
   /** Gives up on an agent that is still starting. */
   readonly signal?: AbortSignal
 }
@@ -65,11 +69,14 @@ export class AcpAgent {
   resumed = false
   /** Whether its instructions are part of its system prompt. */
   bySystemPrompt = false
+  /** Whether a later process of it can go on with this conversation, as it says. */
+  canResume = false
   readonly #connection: ClientConnection
   readonly #watch: OutputWatch
   readonly #timeouts: AgentTimeouts
   readonly #quirks: Quirks
   readonly #offers: OpenAgent['offers']
+  readonly #redact: (text: string) => string
   readonly #calls = new ToolCalls()
   /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
@@ -87,12 +94,13 @@ export class AcpAgent {
   #steerable = false
   #parts = { channel: '', n: 0 }
 
-  private constructor(process: AgentProcess, timeouts: AgentTimeouts, quirks: Quirks, offers: OpenAgent['offers']) {
+  private constructor(process: AgentProcess, timeouts: AgentTimeouts, { quirks, offers, redact }: OpenAgent) {
     this.#offers = offers
+    this.#redact = redact ?? ((text) => text)
     this.process = process
-    this.#quirks = quirks
+    this.#quirks = quirks ?? {}
     this.#timeouts = timeouts
-    this.#watch = new OutputWatch(process.stdout)
+    this.#watch = new OutputWatch(process.stdout, this.#redact)
     // The casts bridge two declarations of the same web streams: node's and the SDK's.
     const stream = ndJsonStream(
       Writable.toWeb(process.stdin) as WritableStream<Uint8Array>,
@@ -123,7 +131,7 @@ export class AcpAgent {
   static async open(options: OpenAgent): Promise<AcpAgent> {
     const timeouts = options.timeouts ?? agentTimeouts
     const process = await AgentProcess.start(options.launch, options)
-    const agent = new AcpAgent(process, timeouts, options.quirks ?? {}, options.offers)
+    const agent = new AcpAgent(process, timeouts, options)
     const giveUp = (): void => void process.end()
     options.signal?.addEventListener('abort', giveUp, { once: true })
     if (options.signal?.aborted) giveUp()
@@ -139,6 +147,7 @@ export class AcpAgent {
       )
       agent.sessionId = opened.sessionId
       agent.resumed = opened.resumed
+      agent.canResume = opened.canResume
       agent.bySystemPrompt = opened.bySystemPrompt
       agent.models = opened.choices.models
       if (opened.resumed) agent.spentUsd = options.spentUsd ?? 0
@@ -349,7 +358,7 @@ export class AcpAgent {
 
   #heard(): string {
     // Colours are for terminals.
-    const words = stripVTControlCharacters(this.process.stderr || this.#watch.lastGarbage)
+    const words = this.#redact(stripVTControlCharacters(this.process.stderr || this.#watch.lastGarbage))
     return words ? ` It said: ${words.slice(-1_000)}` : ''
   }
 }

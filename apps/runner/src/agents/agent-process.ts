@@ -21,7 +21,8 @@ export type ProcessExit = {
 }
 
 const termGraceMs = 2_000
-const keptStderr = 4_000
+/** More than is ever told: what its beginning cuts in two is not among that. */
+const keptStderr = 16_000
 
 /** One agent process, in a process group of its own, which is ended as a whole. */
 export class AgentProcess {

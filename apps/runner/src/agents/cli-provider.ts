@@ -1,5 +1,6 @@
 import { AgentFailure } from './failure.ts'
 import { askCommand, findCommand } from './find-command.ts'
+import { keysIn } from './keys-in.ts'
 import { ProbeResults } from './probe-results.ts'
 import type { Provider, ProviderState } from './provider.ts'
 import type { Recipe } from './recipe.ts'
@@ -15,6 +16,7 @@ export function cliProvider(recipe: Recipe): Provider {
     id: recipe.id,
     name: recipe.name,
     quirks: recipe.quirks,
+    keys: recipe.keys,
     ...(recipe.commandFolders && { commandFolders: recipe.commandFolders }),
     detect(env, dataFolder) {
       const found = look(recipe, env, dataFolder).catch((error: unknown) => wentWrong(recipe, error))
@@ -34,7 +36,7 @@ export function cliProvider(recipe: Recipe): Provider {
 /** One provider that cannot be looked at must not keep the others from being told. */
 function wentWrong({ id, name }: Recipe, error: unknown): ProviderState {
   const why = error instanceof Error ? error.message : String(error)
-  const reason = `The runner could not look whether ${name} works: ${why}`.slice(0, 500)
+  const reason = `The runner could not look whether ${name} works: ${why}`
   return { id, name, version: '', models: [], available: false, reason }
 }
 
@@ -51,7 +53,7 @@ async function look(recipe: Recipe, env: NodeJS.ProcessEnv, dataFolder: string):
   const state = { id, name, version: '', models: [], available: false }
   const command = await binary(recipe, env)
   if (!command) return { ...state, reason: `${name} is not installed. ${missing(recipe)}` }
-  const added = environment(recipe, env)
+  const added = { ...keysIn(env, recipe.keys), ...environment(recipe, env) }
   const version = versionArgs ? await askCommand(command, versionArgs, added, detectWithinMs) : ''
   if (version === undefined)
     return {
@@ -83,7 +85,7 @@ async function look(recipe: Recipe, env: NodeJS.ProcessEnv, dataFolder: string):
     probe.failure.code === 'sign_in'
       ? `${name} is not signed in. ${signIn}, then start the runner again.`
       : `${name} does not work here. ${probe.failure.message}`
-  return { ...known, reason: reason.slice(0, 500) }
+  return { ...known, reason }
 }
 
 function linesOf(said: string | undefined): ProviderState['models'] {

@@ -2,24 +2,33 @@ import { fileURLToPath } from 'node:url'
 import path from 'node:path'
 import type { Launch } from './agent-process.ts'
 import { askCommand } from './find-command.ts'
+import { keysIn } from './keys-in.ts'
 import type { Provider, ProviderState } from './provider.ts'
 
 const detectWithinMs = 20_000
 const main = fileURLToPath(new URL('../../../agent/src/main.ts', import.meta.url))
+
+const keys = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_API_KEY', 'OPENAI_BASE_URL']
 
 /** Coppice's own agent (apps/agent, docs/coppice-code.md): a process like every other one. */
 export const coppiceCode: Provider = {
   id: 'coppice-code',
   name: 'Coppice Code',
   quirks: {},
+  keys,
   async detect(env) {
     const state = { id: 'coppice-code', name: 'Coppice Code', version: '', models: [] }
-    const said = await askCommand(process.execPath, [main, '--models'], settings(env), detectWithinMs)
+    const said = await askCommand(
+      process.execPath,
+      [main, '--models'],
+      { ...keysIn(env, keys), ...settings(env) },
+      detectWithinMs,
+    )
     const found = readFound(said)
     if (!found) return { ...state, available: false, reason: 'Coppice Code did not start. Is this a whole checkout?' }
     const { version, models, problems } = found
     if (models.length > 0) return { ...state, version, models, available: true, reason: '' }
-    return { ...state, version, available: false, reason: problems.join(' ').slice(0, 500) }
+    return { ...state, version, available: false, reason: problems.join(' ') }
   },
   launch: (env, dataFolder) =>
     Promise.resolve({

@@ -11,6 +11,8 @@ export class AgentFailure extends Error {
     | 'start_timeout'
     | 'garbage'
     | 'exited'
+    /** It does not have the conversation that it was to go on with. */
+    | 'forgot'
     | 'refused'
     | 'model_error'
     | 'sign_in'

@@ -10,6 +10,8 @@ export type OpenedSession = {
   readonly sessionId: string
   /** Whether it is one of before, with its memory. */
   readonly resumed: boolean
+  /** Whether a later process of it can go on with this conversation, as it says. */
+  readonly canResume: boolean
   /** Whether its instructions are part of its system prompt. */
   readonly bySystemPrompt: boolean
   readonly choices: ReturnType<typeof choicesIn>
@@ -71,12 +73,15 @@ export async function openSession(
   }
 
   const old = options.resume === undefined ? undefined : await resumed(options.resume)
+  if (!old && options.mustResume)
+    throw new AgentFailure('forgot', 'The agent could not take up the conversation again.')
   const answer = old ?? (await begun())
   const sessionId = old && options.resume !== undefined ? options.resume : (answer as NewSessionResponse).sessionId
   const choices = choicesIn(answer)
   for (const { what, method, params } of settingsFor(choices, sessionId, options.model, quirks))
     await orFailure(what, withinMs, agent.request(method, params))
-  return { sessionId, resumed: old !== undefined, bySystemPrompt, choices }
+  const canResume = Boolean(agentCapabilities?.sessionCapabilities?.resume ?? agentCapabilities?.loadSession)
+  return { sessionId, resumed: old !== undefined, canResume, bySystemPrompt, choices }
 }
 
 /** How it signs in with a key that is set; undefined where there is no way. */

@@ -15,13 +15,16 @@ export class OutputWatch {
   /** Rejects when the agent prints something else than the protocol. */
   readonly garbage: Promise<never>
   lastGarbage = ''
+  readonly #redact: (text: string) => string
   #partial = ''
   #lines = 0
   #bytes = 0
   #accepted = false
   #fail: (failure: AgentFailure) => void = () => undefined
 
-  constructor(stdout: Readable) {
+  /** @param redact takes secrets out of what is kept for error texts */
+  constructor(stdout: Readable, redact: (text: string) => string) {
+    this.#redact = redact
     this.garbage = new Promise((_resolve, reject) => {
       this.#fail = reject
     })
@@ -63,7 +66,7 @@ export class OutputWatch {
   }
 
   #reject(line: string): void {
-    this.lastGarbage = line.slice(0, 300)
+    this.lastGarbage = this.#redact(line).slice(0, 300)
     this.#lines += 1
     this.#bytes += line.length
     if (this.#accepted || (this.#lines < mostGarbageLines && this.#bytes < mostGarbageBytes)) return

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { secretNameSchema } from '@coppice/protocol'
 import { z } from 'zod'
 import { cliProvider } from './cli-provider.ts'
 import type { Provider } from './provider.ts'
@@ -9,6 +10,8 @@ const entrySchema = z.strictObject({
   command: z.string().min(1),
   args: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
+  /** Variables that it takes a key from: the page offers to set them. */
+  keys: z.array(secretNameSchema).max(10).default([]),
   /** The mode in which it asks before it changes something, where it does not begin in that. */
   askMode: z.string().optional(),
 })
@@ -36,13 +39,14 @@ export async function ownProviders(dataFolder: string, taken: ReadonlySet<string
     const entry = entrySchema.safeParse(given)
     if (!entry.success) return broken(id, `"${id}" in ${file} is wrong: ${problems(entry.error)}`)
     if (taken.has(id)) return broken(`own-${id}`, `"${id}" in ${file} is the name of a known provider; choose another.`)
-    const { name, command, args, env, askMode } = entry.data
+    const { name, command, args, env, keys, askMode } = entry.data
     return cliProvider({
       id,
       name,
       command,
       args,
       env,
+      keys,
       binaryVariable: `COPPICE_${id.toUpperCase().replaceAll('-', '_')}_BIN`,
       install: `Install ${command}, or correct "command" in ${file}`,
       signIn: `Sign in with ${command}, or add its key to "env" in ${file}`,
@@ -66,11 +70,12 @@ function problems(error: z.ZodError): string {
 
 function broken(name: string, reason: string): Provider {
   const id = name.slice(0, 40)
-  const state = { id, name: id, available: false, reason: reason.slice(0, 500), version: '', models: [] }
+  const state = { id, name: id, available: false, reason, version: '', models: [] }
   return {
     id,
     name: id,
     quirks: {},
+    keys: [],
     detect: () => Promise.resolve(state),
     launch: () => Promise.reject(new Error(reason)),
   }

@@ -18,6 +18,8 @@ export type Provider = {
   readonly id: string
   readonly name: string
   readonly quirks: Quirks
+  /** Variables that it takes a key from; the usual one first. */
+  readonly keys: readonly string[]
   /** Where it looks for commands and skills; what is in the worktree first. */
   readonly commandFolders?: readonly CommandFolder[]
   /** Looks for it. Never throws: what is wrong is the reason. */

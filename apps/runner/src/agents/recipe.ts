@@ -25,6 +25,8 @@ export type Recipe = {
   readonly binaryVariable: string
   /** What to do where it is missing. */
   readonly install: string
+  /** Variables that it takes a key from; the usual one first. */
+  readonly keys: readonly string[]
   /** What to do where it has no key, or nobody is signed in. */
   readonly signIn: string
   /** Added to its environment: no telemetry, no updates by itself. */

@@ -18,6 +18,9 @@ const openCodeFolders = (worktree: string, home: string): readonly CommandFolder
   ...['.claude/skills', '.agents/skills'].flatMap((one) => inBoth(one, { form: 'skill' })),
 ]
 
+/** Where those that know many makers find a key of one. */
+const modelMakers = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY', 'OPENROUTER_API_KEY']
+
 /** The CLIs that are known by name, in the order they are offered. */
 export const recipes: readonly Recipe[] = [
   {
@@ -27,6 +30,7 @@ export const recipes: readonly Recipe[] = [
     args: [],
     binaryVariable: 'COPPICE_CLAUDE_BIN',
     install: 'Install it with "npm install -g @agentclientprotocol/claude-agent-acp"',
+    keys: ['ANTHROPIC_API_KEY'],
     signIn: 'Set ANTHROPIC_API_KEY, or run "claude" once and sign in',
     env: {
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -53,6 +57,7 @@ export const recipes: readonly Recipe[] = [
     args: ['--acp', '--skip-trust'],
     binaryVariable: 'COPPICE_GEMINI_BIN',
     install: 'Install it with "npm install -g @google/gemini-cli"',
+    keys: ['GEMINI_API_KEY'],
     signIn: 'Set GEMINI_API_KEY, or run "gemini" once and sign in',
     env: { GEMINI_CLI_DISABLE_AUTO_UPDATE: '1', GEMINI_TELEMETRY_ENABLED: 'false' },
     versionArgs: ['--version'],
@@ -70,6 +75,7 @@ export const recipes: readonly Recipe[] = [
     args: ['acp'],
     binaryVariable: 'COPPICE_OPENCODE_BIN',
     install: 'Install it with "npm install -g opencode-ai" (https://opencode.ai)',
+    keys: modelMakers,
     signIn: 'Run "opencode auth login"',
     env: {
       OPENCODE_DISABLE_AUTOUPDATE: '1',
@@ -90,6 +96,7 @@ export const recipes: readonly Recipe[] = [
     args: ['acp'],
     binaryVariable: 'COPPICE_KILO_BIN',
     install: 'Install it with "npm install -g @kilocode/cli@7.7.7"',
+    keys: modelMakers,
     signIn: 'Run "kilo auth login"',
     env: {
       KILO_DISABLE_AUTOUPDATE: '1',
@@ -112,6 +119,7 @@ export const recipes: readonly Recipe[] = [
     args: [],
     binaryVariable: 'COPPICE_CODEX_BIN',
     install: 'Install it with "npm install -g @agentclientprotocol/codex-acp @openai/codex"',
+    keys: ['OPENAI_API_KEY', 'CODEX_API_KEY'],
     signIn: 'Set OPENAI_API_KEY, or run "codex login"',
     env: {},
     commandFolders: [
@@ -135,6 +143,7 @@ export const recipes: readonly Recipe[] = [
     args: ['--acp'],
     binaryVariable: 'COPPICE_QWEN_BIN',
     install: 'Install it with "npm install -g @qwen-code/qwen-code"',
+    keys: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL'],
     signIn: 'Set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL, or run "qwen" once and sign in',
     env: { QWEN_TELEMETRY_ENABLED: 'false' },
     commandFolders: [

@@ -6,6 +6,7 @@ export const script: Provider = {
   id: 'script',
   name: 'Script',
   quirks: {},
+  keys: [],
   detect: () =>
     Promise.resolve({
       id: 'script',

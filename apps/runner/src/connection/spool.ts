@@ -83,6 +83,11 @@ export class Spool {
     return this.#entries.some((entry) => entry.event.id === eventId)
   }
 
+  /** What waits, oldest first. */
+  get events(): readonly DraftEvent[] {
+    return this.#entries.map(({ event }) => event)
+  }
+
   get size(): number {
     return this.#entries.length
   }

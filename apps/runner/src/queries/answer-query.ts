@@ -15,6 +15,7 @@ import { isWorktree } from '../git/worktree.ts'
 import type { Worktree } from '../git/worktree.ts'
 import { checkWorktreePath } from '../git/worktree-path.ts'
 import type { RunnerContext } from '../runner-context.ts'
+import type { SecretRequest } from './answer-secrets.ts'
 import { openSource, sourceName } from '../sessions/repositories.ts'
 import { sessionBases } from '../sessions/workspace-reactor.ts'
 import { expandPath } from '../git/repository.ts'
@@ -27,7 +28,7 @@ const mostCommits = 100
 /** Answers a read. What cannot be answered says why, in an answer of its own form: a question never fails silently. */
 export async function answerQuery(
   context: RunnerContext,
-  request: QueryRequest,
+  request: Exclude<QueryRequest, SecretRequest>,
   workspace: WorkspaceState | undefined,
 ): Promise<AnyQueryAnswer> {
   try {

@@ -13,7 +13,7 @@ export type Admission = { readonly url: string; readonly token: string; revoke()
 
 /**
  * The MCP server that a runner gives to its agents: streamable HTTP on loopback, without sessions of its own. Who
- * calls is known by a token that was made for one agent process, and is good for its session only (AC-7).
+ * calls is known by a token that was made for one session, and is good while an agent of it lives (AC-7).
  */
 export class ToolServer {
   readonly #server: http.Server
@@ -42,9 +42,8 @@ export class ToolServer {
     return server
   }
 
-  /** Lets one agent process in. */
-  admit(call: AnswerCall): Admission {
-    const token = randomBytes(32).toString('base64url')
+  /** Lets one agent process in, under a token of {@link newToken}. */
+  admit(token: string, call: AnswerCall): Admission {
     const key = hashOf(token)
     this.#admitted.set(key, call)
     return { url: `http://127.0.0.1:${this.#port}/mcp`, token, revoke: () => void this.#admitted.delete(key) }
@@ -90,6 +89,9 @@ export class ToolServer {
     }
   }
 }
+
+/** A token for one session: good while an agent of it lives. */
+export const newToken = (): string => randomBytes(32).toString('base64url')
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { expect, test } from 'vitest'
 import type { ToolCall } from '../agents/happenings.ts'
 import { ownTool, serverEntry, serverName } from './server-entry.ts'
-import { ToolServer, type Admission } from './tool-server.ts'
+import { newToken, ToolServer, type Admission } from './tool-server.ts'
 import type { AnswerCall } from './tools.ts'
 
 const ask = (id: number, method: string, params?: unknown): string =>
@@ -28,7 +28,7 @@ const echo =
 
 test('[AC-7] a token is good for one session’s tools, and for nothing once its agent has ended', async () => {
   const server = await ToolServer.start()
-  const [one, other] = [server.admit(echo('one')), server.admit(echo('other'))]
+  const [one, other] = [server.admit(newToken(), echo('one')), server.admit(newToken(), echo('other'))]
   const call = ask(1, 'tools/call', { name: 'create_ticket', arguments: {} })
   expect((await post(one, call)).text).toContain('one create_ticket')
   expect((await post(other, call)).text).toContain('other create_ticket')
@@ -43,7 +43,7 @@ test('[AC-7] a token is good for one session’s tools, and for nothing once its
 
 test('it speaks the Model Context Protocol: versions, tools with their schemas, notifications, mistakes', async () => {
   const server = await ToolServer.start()
-  const mine = server.admit(echo('mine'))
+  const mine = server.admit(newToken(), echo('mine'))
   const said = async (text: string): Promise<unknown> => {
     const answer = (await post(mine, text)).text
     return JSON.parse(/^data: (.*)$/m.exec(answer)?.[1] ?? answer)
@@ -78,7 +78,7 @@ test('it speaks the Model Context Protocol: versions, tools with their schemas, 
 
 test('pages in a browser, other names for the address, and other methods are refused', async () => {
   const server = await ToolServer.start()
-  const mine = server.admit(echo('mine'))
+  const mine = server.admit(newToken(), echo('mine'))
   expect(await post(mine, ask(1, 'ping'), { origin: 'https://evil.example' })).toMatchObject({ status: 403 })
   const rebound = await new Promise((resolve, reject) => {
     const headers = { host: 'evil.example', authorization: `Bearer ${mine.token}` }
@@ -96,6 +96,7 @@ test('a call that waits for a person ends when its caller goes', async () => {
   const server = await ToolServer.start()
   const gone = Promise.withResolvers<void>()
   const mine = server.admit(
+    newToken(),
     (_name, _input, signal) =>
       new Promise((resolve) => {
         signal.addEventListener('abort', () => {

@@ -41,7 +41,11 @@ export class Causes {
         this.forget(String(data['messageId']))
         break
       case 'turn.started':
+      case 'turn.resumed':
         this.#turn = cause
+        break
+      case 'turn.ended':
+        for (const id of Array.isArray(data['messageIds']) ? data['messageIds'] : []) this.forget(String(id))
         break
       case 'session.endRequested':
         this.#ending = cause

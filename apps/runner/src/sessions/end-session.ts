@@ -18,7 +18,8 @@ export async function endSession(
   if (session.ending === 'none') return
   // The server has them; a session that is restored fetches what its next messages name.
   await rm(attachedFolder(context.dataFolder, session.sessionId), { recursive: true, force: true }).catch(
-    (error: unknown) => context.say(`The files attached in session ${session.sessionId} stay: ${wordsOf(error)}`),
+    (error: unknown) =>
+      context.say(`The files attached in session ${session.sessionId} stay: ${wordsOf(context, error)}`),
   )
   const worktree = await context.worktrees.find(session.sessionId)
   const checkpointId = derivedId(cause.id, 'end')
@@ -34,10 +35,11 @@ export async function endSession(
           address,
           'worktree.kept',
           {
-            message: `The files could not be kept in a checkpoint, so the worktree stays: ${wordsOf(error)}`.slice(
-              0,
-              8_000,
-            ),
+            message:
+              `The files could not be kept in a checkpoint, so the worktree stays: ${wordsOf(context, error)}`.slice(
+                0,
+                8_000,
+              ),
           },
           cause,
           'kept',
@@ -79,7 +81,7 @@ export async function retireWorktree(
       if (await findRetired(context.dataFolder, sessionId))
         await context.observe(address, 'worktree.removed', {}, cause, 'removed')
     } catch (error) {
-      await context.observe(address, 'worktree.kept', { message: wordsOf(error) }, cause, 'kept')
+      await context.observe(address, 'worktree.kept', { message: wordsOf(context, error) }, cause, 'kept')
     }
   })
 }
@@ -105,13 +107,13 @@ export async function restoreSession(
     await context.observe(
       address,
       'worktree.failed',
-      { code: 'restore_failed', message: wordsOf(error) },
+      { code: 'restore_failed', message: wordsOf(context, error) },
       cause,
       'restoreFailed',
     )
   }
 }
 
-function wordsOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, 8_000)
+function wordsOf(context: RunnerContext, error: unknown): string {
+  return context.redaction.text(error instanceof Error ? error.message : String(error)).slice(0, 8_000)
 }

@@ -103,7 +103,7 @@ export class GitReactor {
     await this.#context.observe(
       this.#address,
       'git.completed',
-      { operationId, ...done, summary: done.summary.slice(0, 8_000) },
+      { operationId, ...done, summary: this.#context.redaction.text(done.summary).slice(0, 8_000) },
       cause,
       'completed',
     )
@@ -117,7 +117,7 @@ export class GitReactor {
     void this.#context.observe(
       this.#address,
       'git.failed',
-      { operationId, message: message.slice(0, 8_000), ...files },
+      { operationId, message: this.#context.redaction.text(message).slice(0, 8_000), ...files },
       cause,
       'failed',
     )

@@ -71,7 +71,7 @@ export async function prepareWorktree(
     await context.observe(
       address,
       'worktree.failed',
-      { code, message: message.slice(0, 8_000) },
+      { code, message: context.redaction.text(message).slice(0, 8_000) },
       cause,
       `worktreeFailed:${attempt}`,
     )

@@ -39,7 +39,7 @@ export async function rewindSession(
       'rewound',
     )
   } catch (error) {
-    const message = (error instanceof Error ? error.message : String(error)).slice(0, 8_000)
+    const message = context.redaction.text(error instanceof Error ? error.message : String(error)).slice(0, 8_000)
     await context.observe(address, 'session.rewindFailed', { rewindId, message }, cause, 'rewindFailed')
   }
 }

@@ -1,4 +1,4 @@
-import { isTerminal } from '@coppice/events'
+import { idIn, isTerminal } from '@coppice/events'
 import type { ActionAnswer, ApprovalDecision, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
@@ -6,7 +6,8 @@ import type { Address, RunnerContext } from '../runner-context.ts'
 import { noTurn } from '../session-tools/answers.ts'
 import { AgentKeeper } from '../turns/agent-keeper.ts'
 import { LiveFeed } from '../turns/live-feed.ts'
-import { recoverTurn } from '../turns/recover-turn.ts'
+import { noWorktree, TurnRecovery } from '../turns/recover-turn.ts'
+import type { Resumption } from '../turns/resumption.ts'
 import { Turn } from '../turns/turn.ts'
 import { Causes } from './causes.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
@@ -34,6 +35,8 @@ export class SessionReactor {
   #turn: Turn | undefined
   /** Turns of this process; any other one in the state belonged to a process that is gone. */
   readonly #ownTurns = new Set<string>()
+  /** How those of them go on that an earlier process began. */
+  readonly #resumptions = new Map<string, Resumption>()
   #retry = 0
   #delivering = false
   #retiring: NodeJS.Timeout | undefined
@@ -55,6 +58,7 @@ export class SessionReactor {
     this.#feed = new LiveFeed(context, address.log, sessionId)
     this.#keeper = new AgentKeeper(
       context,
+      idIn(address.log),
       sessionId,
       ({ runId, ...exit }) => {
         const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
@@ -114,7 +118,7 @@ export class SessionReactor {
     const workspace = this.#workspace()
     if (this.#closed || !state.exists || workspace?.runnerId !== this.#context.runnerId) return
     const { turn } = state
-    if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover()
+    if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover(turn)
     if (turn) this.#tend(turn)
     if (state.ending !== 'none') return this.#end()
     if (isTerminal(state)) return state.worktree === 'restoring' ? this.#restore() : this.#retire(workspace)
@@ -170,12 +174,18 @@ export class SessionReactor {
     if (turn.stop === 'requested' || this.#state.ending !== 'none') this.#turn?.stop()
   }
 
-  async #work({ turnId, runId, messageIds }: NonNullable<SessionState['turn']>): Promise<void> {
+  #textOf(messageIds: readonly string[]): string {
+    return messageIds.map((id) => this.#causes.texts.get(id) ?? '').join('\n\n')
+  }
+
+  async #work({ turnId, runId: lastRun, messageIds, resumed }: NonNullable<SessionState['turn']>): Promise<void> {
     const worktree = await this.#context.worktrees.find(this.#sessionId)
     // The runner goes down: the next process finds the turn in the log and ends it.
     if (this.#closed) return
     if (!worktree) return this.#endWithoutWorktree(turnId, messageIds)
-    const text = messageIds.map((id) => this.#causes.texts.get(id) ?? '').join('\n\n')
+    const resumption = this.#resumptions.get(turnId)
+    const runId = resumption ? derivedId(turnId, 'resumed', (resumed ?? 0) + 1) : lastRun
+    const text = this.#textOf(messageIds)
     const files = messageIds.flatMap((id) => this.#causes.files.get(id) ?? [])
     for (const id of messageIds) this.#causes.forget(id)
     const turn = new Turn({
@@ -184,6 +194,7 @@ export class SessionReactor {
       sessionId: this.#sessionId,
       turnId,
       runId,
+      resumption,
       messageIds,
       text,
       files,
@@ -214,12 +225,10 @@ export class SessionReactor {
 
   /** The log says that there is a worktree, this data folder knows of none: it is another one, or was cleared. */
   async #endWithoutWorktree(turnId: string, messageIds: readonly string[]): Promise<void> {
-    const message =
-      'This runner has no worktree of this session: its data folder is not the one that the session was made in. Start the runner with that folder, or begin a new session.'
     await this.#context.observe(
       this.#address,
       'turn.ended',
-      { turnId, messageIds: [...messageIds], outcome: 'failed', durationMs: 0, message },
+      { turnId, messageIds: [...messageIds], outcome: 'failed', durationMs: 0, message: noWorktree },
       this.#causes.turn,
       `${turnId}:ended`,
     )
@@ -248,12 +257,18 @@ export class SessionReactor {
     })
   }
 
-  #recover(): void {
-    const { turn } = this.#state
-    if (turn)
-      this.#once(`recover:${turn.turnId}`, async () =>
-        recoverTurn(this.#context, this.#address, this.#state, this.#causes.turn),
-      )
+  #recover(turn: NonNullable<SessionState['turn']>): void {
+    this.#once(`recover:${turn.turnId}`, async () => {
+      const recovery = new TurnRecovery(this.#context, this.#address, this.#state, turn, this.#causes.turn)
+      const worktree = await this.#context.worktrees.find(this.#sessionId)
+      const resumption = await recovery
+        .begin(this.#textOf(turn.messageIds), worktree !== undefined)
+        .catch((error: unknown) => recovery.giveUp(error instanceof Error ? error.message : String(error)))
+      if (!resumption || this.#closed) return
+      this.#resumptions.set(turn.turnId, resumption)
+      this.#ownTurns.add(turn.turnId)
+      this.reconcile()
+    })
   }
 
   #rewind(rewind: NonNullable<SessionState['rewind']>): void {

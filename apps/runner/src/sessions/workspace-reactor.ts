@@ -38,7 +38,7 @@ export async function prepareRepository(
     await context.observe(
       address,
       'workspace.repositoryFailed',
-      { code, message: message.slice(0, 8_000) },
+      { code, message: context.redaction.text(message).slice(0, 8_000) },
       cause,
       'failed',
     )

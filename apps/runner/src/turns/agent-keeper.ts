@@ -9,7 +9,7 @@ import { safeId } from '../git/worktree.ts'
 import type { Instructed } from '../instructions/before-prompt.ts'
 import type { RunnerContext } from '../runner-context.ts'
 import { serverEntry, serverName } from '../session-tools/server-entry.ts'
-import type { Admission } from '../session-tools/tool-server.ts'
+import { newToken, type Admission } from '../session-tools/tool-server.ts'
 import type { AnswerCall } from '../session-tools/tools.ts'
 
 /** Which of the agent's own sessions a session's conversation is in. */
@@ -37,6 +37,8 @@ type Kept = {
   readonly runId: string
   readonly as: AgentFor
   readonly admission: Admission
+  /** The version of the secrets that it has in its environment. */
+  readonly secrets: string
   told: string
 }
 
@@ -46,6 +48,7 @@ type Opened = { readonly agent: AcpAgent; readonly remembers: boolean; readonly 
 type Opening = {
   readonly runId: string
   readonly as: AgentFor
+  readonly secrets: string
   readonly opened: Promise<Opened>
   readonly stop: AbortController
 }
@@ -69,8 +72,11 @@ export type RunExit = ProcessExit & { readonly runId: string }
 export class AgentKeeper {
   readonly #context: RunnerContext
   readonly #sessionId: string
+  readonly #workspaceId: string
   readonly #exited: (exit: RunExit) => void
   readonly #call: AnswerCall
+  /** Lets the session's agents use its tools. */
+  #token: string | undefined
   #kept: Kept | undefined
   #opening: Opening | undefined
   #idle: NodeJS.Timeout | undefined
@@ -80,9 +86,16 @@ export class AgentKeeper {
    * @param exited is told of every end of a process, whatever its reason
    * @param call answers the calls of the session's own tools
    */
-  constructor(context: RunnerContext, sessionId: string, exited: (exit: RunExit) => void, call: AnswerCall) {
+  constructor(
+    context: RunnerContext,
+    workspaceId: string,
+    sessionId: string,
+    exited: (exit: RunExit) => void,
+    call: AnswerCall,
+  ) {
     this.#call = call
     this.#context = context
+    this.#workspaceId = workspaceId
     this.#sessionId = sessionId
     this.#exited = exited
   }
@@ -90,10 +103,15 @@ export class AgentKeeper {
   /** The run that would go on with the next turn, if its agent lives or is starting and is the one that is needed. */
   runOf(as: AgentFor): string | undefined {
     const run = this.#kept ?? this.#opening
-    if (!run || !same(run.as, as)) return undefined
+    if (!run || !this.#serves(run, as)) return undefined
     // Instructions of a system prompt change with the process only.
     const stale = 'agent' in run && run.agent.bySystemPrompt && run.as.instructions !== as.instructions
     return stale ? undefined : run.runId
+  }
+
+  /** One that was started with other secrets is ended, and another goes on with its conversation. */
+  #serves(run: Pick<Kept, 'as' | 'secrets'>, as: AgentFor): boolean {
+    return same(run.as, as) && run.secrets === this.#context.secrets.version(this.#workspaceId)
   }
 
   /** Starts an agent that will be needed soon. If that fails, the turn that needs it says so. */
@@ -110,19 +128,21 @@ export class AgentKeeper {
 
   /**
    * The agent for a turn.
+   * @param mustRemember the turn goes on in the middle: an agent that does not remember it is none
    * @returns also whether it remembers what was said in this conversation.
    * @throws {AgentFailure}
    */
-  async open(runId: string, as: AgentFor, cwd: string): Promise<Opened> {
+  async open(runId: string, as: AgentFor, cwd: string, mustRemember = false): Promise<Opened> {
     clearTimeout(this.#idle)
     const opening = this.#opening
-    if (opening && opening.runId === runId && same(opening.as, as)) return opening.opened
+    if (opening && opening.runId === runId && this.#serves(opening, as)) return opening.opened
     const kept = this.#kept
-    if (kept && kept.runId === runId && same(kept.as, as))
+    if (kept && kept.runId === runId && this.#serves(kept, as))
       return { agent: kept.agent, remembers: true, instructed: instructed(kept, as) }
     const stop = new AbortController()
-    const opened = this.#start(runId, as, cwd, stop.signal)
-    const mine = { runId, as, opened, stop }
+    const secrets = this.#context.secrets.version(this.#workspaceId)
+    const opened = this.#start(runId, as, cwd, stop.signal, mustRemember)
+    const mine = { runId, as, secrets, opened, stop }
     this.#opening = mine
     try {
       return await opened
@@ -131,7 +151,7 @@ export class AgentKeeper {
     }
   }
 
-  async #start(runId: string, as: AgentFor, cwd: string, signal: AbortSignal): Promise<Opened> {
+  async #start(runId: string, as: AgentFor, cwd: string, signal: AbortSignal, mustRemember: boolean): Promise<Opened> {
     await this.#end()
     const { provider, model, instructions } = as
     const known = await providerById(provider, this.#context.dataFolder)
@@ -141,10 +161,15 @@ export class AgentKeeper {
         `This runner does not know the provider "${provider}". Update the runner, or choose another provider.`,
       )
     const remembered = await this.#remembered(as)
+    if (mustRemember && !remembered)
+      throw new AgentFailure('forgot', 'It is not known which conversation of the agent it was.')
+    const secrets = this.#context.secrets.version(this.#workspaceId)
+    const given = this.#context.secrets.environment(this.#workspaceId)
+    const launch = await known.launch({ ...this.#context.env, ...given }, this.#context.dataFolder)
     const admission = this.#admit()
     const name = serverName(this.#sessionId)
     const agent = await AcpAgent.open({
-      launch: await known.launch(this.#context.env, this.#context.dataFolder),
+      launch: { ...launch, env: { ...given, ...launch.env } },
       quirks: known.quirks,
       runId,
       cwd,
@@ -155,6 +180,8 @@ export class AgentKeeper {
       mcpServers: (capabilities) => (provider === 'script' ? [] : [serverEntry(name, admission, capabilities)]),
       timeouts: this.#context.timeouts,
       signal,
+      mustResume: mustRemember,
+      redact: (text) => this.#context.redaction.text(text),
       offers: (commands) => this.#context.pickers.said(this.#sessionId, provider, commands),
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
     }).catch((error: unknown) => {
@@ -162,7 +189,7 @@ export class AgentKeeper {
       throw error
     })
     const told = agent.resumed ? (remembered?.told ?? nothing) : nothing
-    const kept: Kept = { agent, runId, as, told, admission }
+    const kept: Kept = { agent, runId, as, secrets, told, admission }
     this.#kept = kept
     await this.#note(kept)
     agent.process.exited
@@ -225,16 +252,11 @@ export class AgentKeeper {
     return known?.provider === provider && (known.conversation ?? 0) === conversation ? known : undefined
   }
 
-  /** Its token never leaves the runner by anything that is told. */
+  /** The session's token never leaves the runner by anything that is told. */
   #admit(): Admission {
-    const { tools, redaction } = this.#context
-    const admission = tools.admit(this.#call)
-    redaction.learn(admission.token)
-    const revoke = (): void => {
-      admission.revoke()
-      redaction.forget(admission.token)
-    }
-    return { ...admission, revoke }
+    this.#token ??= newToken()
+    this.#context.redaction.learn([this.#token])
+    return this.#context.tools.admit(this.#token, this.#call)
   }
 
   #note({ agent, as, told }: Kept): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ApprovalDecision, SessionState, KnownObservation, ObservationData } from '@coppice/events'
+import type { Redaction } from '../agents/redaction.ts'
 import type { PermissionAnswer, ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
 import { ownTool } from '../session-tools/server-entry.ts'
@@ -21,8 +22,10 @@ type WithdrawReason = ObservationData<'approval.withdrawn'>['reason']
  */
 export class Approvals {
   readonly #turnId: string
+  readonly #seed: string
   readonly #worktree: string
   readonly #server: string
+  readonly #redaction: Redaction
   readonly #state: () => SessionState
   readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   readonly #pending = new Map<string, Pending>()
@@ -33,33 +36,40 @@ export class Approvals {
 
   constructor(parts: {
     turnId: string
+    /** What ids are derived from: another one for each process that the turn is worked on by. */
+    seed: string
     worktree: string
     /** The server of the session's own tools. */
     server: string
+    redaction: Redaction
     state: () => SessionState
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
+    this.#seed = parts.seed
     this.#worktree = parts.worktree
     this.#server = parts.server
+    this.#redaction = parts.redaction
     this.#state = parts.state
     this.#observe = parts.observe
   }
 
   /** Decides a step, with a person if need be. */
-  async ask(call: ToolCall, toolId: string): Promise<PermissionAnswer> {
+  async ask(asked: ToolCall, toolId: string): Promise<PermissionAnswer> {
     if (this.#closed) return 'cancelled'
     const { stepMode, rules } = this.#state()
+    // What is told, and what a rule is made of, has no secrets in it before anything is cut; paths are judged as they are.
+    const call = this.#redaction.data(asked)
     // Asking a person whether the agent may ask a person helps nobody.
-    const own = ownTool(this.#server, call)
-    const verdict = own ? ({ allow: 'coppice' } as const) : judgeStep(call, this.#worktree, stepMode, rules)
+    const own = ownTool(this.#server, asked)
+    const verdict = own ? ({ allow: 'coppice' } as const) : judgeStep(asked, this.#worktree, stepMode, rules, call)
     if ('allow' in verdict) {
       this.#count += 1
       this.#observe('tool.permitted', { toolId, by: verdict.allow }, `permitted:${this.#count}`)
       return 'allow'
     }
     this.#count += 1
-    const approvalId = derivedId(this.#turnId, 'approval', this.#count)
+    const approvalId = derivedId(this.#seed, 'approval', this.#count)
     const answered = new Promise<Settled>((resolve) =>
       this.#pending.set(approvalId, { toolId, settle: resolve, requested: false, withdrawing: false }),
     )

@@ -14,6 +14,12 @@ export type Ending = {
 export const restarted =
   'The runner was stopped while the agent worked. Nothing that was done is lost; release the queue or send a message to go on.'
 
+/** A turn that was cut off by a restart, and whose agent does not take it up again: why not. */
+export function couldNotGoOn(failed: Pick<Ending, 'message' | 'trouble'>): Ending {
+  const message = `The runner was restarted while the agent worked, and the turn could not go on by itself: ${failed.message ?? ''} What it had done is kept; release the queue or send a message to go on.`
+  return { ...failed, outcome: 'aborted_by_restart', message, tools: 'aborted' }
+}
+
 /** What the agent's own end of a turn means. */
 export function endingOf(
   reason: TurnEnd['reason'],

@@ -6,16 +6,20 @@ import type { ToolCall } from '../agents/happenings.ts'
 /** What becomes of a step that an agent asks for. */
 export type Verdict = { readonly allow: 'auto' | 'read' | 'rule' } | { readonly ask: PermissionRule }
 
-/** Decides a step: reads and searches inside the worktree pass, Auto allows, a rule allows, else a person is asked. */
+/**
+ * Decides a step: reads and searches inside the worktree pass, Auto allows, a rule allows, else a person is asked.
+ * @param shown the call as the log may have it: a lasting rule is made of that
+ */
 export function judgeStep(
   call: ToolCall,
   worktree: string,
   stepMode: StepMode,
   rules: readonly PermissionRule[],
+  shown: ToolCall = call,
 ): Verdict {
   if ((call.family === 'read' || call.family === 'search') && staysInside(call, worktree)) return { allow: 'read' }
   if (stepMode === 'auto') return { allow: 'auto' }
-  const rule = ruleFor(call.family, call.target)
+  const rule = ruleFor(call.family, shown.target)
   if (rules.some((known) => known.family === rule.family && known.target === rule.target)) return { allow: 'rule' }
   return { ask: rule }
 }

@@ -1,95 +1,117 @@
 import type { SessionState, KnownObservation, ObservationData } from '@coppice/events'
 import { derivedId } from '../derived-id.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
+import { leftOver, type LeftOver } from './left-over.ts'
+import { mostResumptions, resumingPrompt, type Resumption } from './resumption.ts'
 import { runRecord } from './run-record.ts'
 import { readTranscript, transcriptFile } from './transcript.ts'
-import type { TranscriptLine } from './transcript.ts'
 
-/** What a process that is gone had begun and not told: read from the turn's transcript. */
-export type LeftOver = {
-  readonly messages: readonly {
-    readonly messageId: string
-    readonly channel: 'agent' | 'thinking'
-    readonly text: string
-  }[]
-  readonly tools: readonly { readonly toolId: string; readonly output: string; readonly at: number }[]
-}
+type RunningTurn = NonNullable<SessionState['turn']>
 
-/** Finds messages and tools of a turn that were begun and not finished. */
-export function leftOver(lines: readonly TranscriptLine[]): LeftOver {
-  const messages = new Map<string, { messageId: string; channel: 'agent' | 'thinking'; text: string }>()
-  const tools = new Map<string, { toolId: string; output: string; at: number }>()
-  for (const line of lines) {
-    if (line.kind === 'text') {
-      const known = messages.get(line.messageId)
-      messages.set(line.messageId, {
-        messageId: line.messageId,
-        channel: line.channel,
-        text: (known?.text ?? '') + line.text,
-      })
-    } else if (line.kind === 'message') messages.delete(line.messageId)
-    else if (line.kind === 'toolStarted') tools.set(line.toolId, { toolId: line.toolId, output: '', at: line.at })
-    else if (line.kind === 'output') {
-      const known = tools.get(line.toolId)
-      if (known) tools.set(line.toolId, { ...known, output: known.output + line.text })
-    } else if (line.kind === 'toolFinished') tools.delete(line.toolId)
+const broken =
+  'The runner was restarted while the agent worked. What it had done is kept; release the queue or send a message to go on.'
+
+export const noWorktree =
+  'This runner has no worktree of this session: its data folder is not the one that the session was made in. Start the runner with that folder, or begin a new session.'
+
+/** Takes up a turn that an earlier process of this runner was working on: it goes on, or is ended truthfully. */
+export class TurnRecovery {
+  readonly #context: RunnerContext
+  readonly #address: Address
+  readonly #state: SessionState
+  readonly #turn: RunningTurn
+  readonly #cause: Cause
+  readonly #left: LeftOver
+
+  constructor(context: RunnerContext, address: Address, state: SessionState, turn: RunningTurn, cause: Cause) {
+    this.#context = context
+    this.#address = address
+    this.#state = state
+    this.#turn = turn
+    this.#cause = cause
+    this.#left = leftOver(readTranscript(transcriptFile(context.dataFolder, turn.runId, turn.turnId)))
   }
-  return { messages: [...messages.values()].filter((one) => one.text.trim() !== ''), tools: [...tools.values()] }
-}
 
-/** Ends a turn that an earlier process of this runner was working on: truthfully, with what is left of it. */
-export function recoverTurn(context: RunnerContext, address: Address, state: SessionState, cause: Cause): void {
-  const { turn } = state
-  if (!turn) return
-  const { turnId, runId } = turn
-  const observe = <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): void => {
-    void context.observe(address, type, data, cause, `${turnId}:${step}`)
+  /**
+   * Tells what the earlier process had begun and not told.
+   * @param text of the turn's messages
+   * @param hasWorktree whether the session's files are here
+   * @returns how the turn goes on; undefined where it does not: then its end has been told, too.
+   */
+  async begin(text: string, hasWorktree: boolean): Promise<Resumption | undefined> {
+    const { context, turn } = { context: this.#context, turn: this.#turn }
+    const told = this.#tellLeftOver()
+    const { asked, answered, resumable } = this.#left
+    if (answered) {
+      await this.#end(answered)
+      return undefined
+    }
+    if (!hasWorktree) {
+      await this.giveUp(noWorktree)
+      return undefined
+    }
+    const ends = turn.stop !== 'none' || this.#state.ending !== 'none' || (turn.resumed ?? 0) >= mostResumptions
+    if (ends || !resumable || (asked && this.#state.provider === 'script')) {
+      await this.#end({ outcome: 'aborted_by_restart', message: broken })
+      return undefined
+    }
+    const { record } = runRecord(context.dataFolder, turn.runId, turn.turnId)
+    if (!asked) return { cause: 'restart', asked, prompt: '', record }
+    // What was just told must be among what is read.
+    await told
+    const events = await context.readSession(this.#address)
+    return { cause: 'restart', asked, prompt: resumingPrompt(events, turn.turnId, text), record }
   }
-  const { messages, tools } = leftOver(readTranscript(transcriptFile(context.dataFolder, runId, turnId)))
-  for (const { messageId, channel, text } of messages) {
-    const actor = { kind: 'agent' as const, id: state.provider }
-    void context.observe(
-      address,
-      'message.added',
-      { messageId, turnId, kind: channel, text, completeness: 'cut_off' },
-      cause,
-      `${turnId}:message:${messageId}`,
-      actor,
+
+  /** It could not go on after all. */
+  async giveUp(why: string): Promise<void> {
+    await this.#end({ outcome: 'aborted_by_restart', message: `${broken} It could not go on by itself: ${why}` })
+  }
+
+  #tellLeftOver(): Promise<unknown> {
+    const { turnId, runId } = this.#turn
+    const { messages, tools, answered } = this.#left
+    const agent = { kind: 'agent' as const, id: this.#state.provider }
+    const completeness = answered?.outcome === 'completed' ? 'whole' : 'cut_off'
+    const told = messages.map(({ messageId, channel, text }) =>
+      this.#context.observe(
+        this.#address,
+        'message.added',
+        { messageId, turnId, kind: channel, text, completeness },
+        this.#cause,
+        `${turnId}:message:${messageId}`,
+        agent,
+      ),
     )
+    for (const { toolId, output, at } of tools) {
+      const cut = output.slice(-8_000)
+      const durationMs = Math.max(0, this.#context.now() - at)
+      const omittedChars = output.length - cut.length
+      told.push(
+        this.#observe(
+          'tool.finished',
+          { toolId, turnId, outcome: 'aborted', durationMs, output: cut, omittedChars },
+          `recovered:${toolId}`,
+        ),
+      )
+    }
+    for (const { approvalId, toolId } of this.#state.approvals)
+      told.push(
+        this.#observe('approval.withdrawn', { approvalId, toolId, reason: 'restart' }, `withdrawn:${approvalId}`),
+      )
+    const exited = { runId, turnId, exitCode: null, signal: null, groupGone: true }
+    told.push(this.#observe('agent.exited', exited, `exited:${derivedId(runId)}`))
+    return Promise.all(told)
   }
-  for (const { toolId, output, at } of tools) {
-    const cut = output.slice(-8_000)
-    observe(
-      'tool.finished',
-      {
-        toolId,
-        turnId,
-        outcome: 'aborted',
-        durationMs: Math.max(0, context.now() - at),
-        output: cut,
-        omittedChars: output.length - cut.length,
-      },
-      `recovered:${toolId}`,
-    )
+
+  async #end(end: NonNullable<LeftOver['answered']>): Promise<void> {
+    const { turnId, runId, startedAt, messageIds } = this.#turn
+    const durationMs = Math.max(0, this.#context.now() - startedAt)
+    const data = { turnId, messageIds: [...messageIds], ...end, durationMs }
+    await this.#observe('turn.ended', { ...data, ...runRecord(this.#context.dataFolder, runId, turnId) }, 'ended')
   }
-  for (const { approvalId, toolId } of state.approvals)
-    observe('approval.withdrawn', { approvalId, toolId, reason: 'restart' }, `withdrawn:${approvalId}`)
-  observe(
-    'agent.exited',
-    { runId, turnId, exitCode: null, signal: null, groupGone: true },
-    `exited:${derivedId(runId)}`,
-  )
-  observe(
-    'turn.ended',
-    {
-      turnId,
-      messageIds: [...turn.messageIds],
-      outcome: 'aborted_by_restart',
-      message:
-        'The runner was restarted while the agent worked. What it had done is kept; release the queue or send a message to go on.',
-      durationMs: Math.max(0, context.now() - turn.startedAt),
-      ...runRecord(context.dataFolder, runId, turnId),
-    },
-    'ended',
-  )
+
+  #observe<T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): Promise<boolean> {
+    return this.#context.observe(this.#address, type, data, this.#cause, `${this.#turn.turnId}:${step}`)
+  }
 }

@@ -29,6 +29,7 @@ const pieceLength = 500
 /** What an agent says in one turn: deltas to those who watch, to the transcript, and whole messages to the log. */
 export class SpokenText {
   readonly #turnId: string
+  readonly #seed: string
   readonly #redaction: Redaction
   readonly #feed: LiveFeed
   readonly #transcript: Transcript
@@ -41,6 +42,8 @@ export class SpokenText {
 
   constructor(parts: {
     turnId: string
+    /** What ids are derived from: another one for each process that the turn is worked on by. */
+    seed: string
     redaction: Redaction
     feed: LiveFeed
     transcript: Transcript
@@ -48,6 +51,7 @@ export class SpokenText {
     whole: (message: SpokenMessage) => void
   }) {
     this.#turnId = parts.turnId
+    this.#seed = parts.seed
     this.#redaction = parts.redaction
     this.#feed = parts.feed
     this.#transcript = parts.transcript
@@ -65,15 +69,17 @@ export class SpokenText {
   }
 
   #say(channel: 'agent' | 'thinking', key: string, text: string): void {
-    if (
-      this.#item &&
-      (this.#item.key !== key || this.#item.channel !== channel || this.#item.streamed.bytes > mostMessageBytes)
-    )
+    let begun = ''
+    if (this.#item && (this.#item.key !== key || this.#item.channel !== channel)) this.end('whole')
+    else if (this.#item && this.#item.streamed.bytes > mostMessageBytes) {
+      // Cut by us: a secret that stands across the cut must not be cut with it.
+      begun = this.#item.streamed.handOver()
       this.end('whole')
+    }
     this.#item ??= this.#begin(channel, key)
     const { streamed } = this.#item
     const offset = streamed.text.length
-    this.#show(this.#item, offset, streamed.push(text))
+    this.#show(this.#item, offset, streamed.push(begun + text))
   }
 
   /** The message is over. */
@@ -102,7 +108,7 @@ export class SpokenText {
     return {
       key,
       channel,
-      id: derivedId(this.#turnId, 'message', this.#count),
+      id: derivedId(this.#seed, 'message', this.#count),
       streamed: new StreamedText(this.#redaction),
       startedAt: this.#now(),
     }

@@ -16,17 +16,21 @@ export class StreamedText {
 
   /** Adds a piece. @returns what may be shown now; less where the end could begin a secret. */
   push(piece: string): string {
-    const clean = this.#redaction.text(this.#held + piece)
-    const held = this.#redaction.heldBack(clean)
-    this.#held = held > 0 ? clean.slice(-held) : ''
-    return this.#show(held > 0 ? clean.slice(0, -held) : clean)
+    const { clean, held } = this.#redaction.release(this.#held + piece)
+    this.#held = held
+    return this.#show(clean)
   }
 
   /** No more comes. @returns what was held back. */
   end(): string {
+    return this.#show(this.#redaction.rest(this.handOver()))
+  }
+
+  /** It goes on as another text: what is held back is that one's beginning, and no longer this one's. Not redacted. */
+  handOver(): string {
     const rest = this.#held
     this.#held = ''
-    return this.#show(rest)
+    return rest
   }
 
   #show(text: string): string {

@@ -47,6 +47,7 @@ const changing: ReadonlySet<ToolFamily> = new Set(['write', 'edit', 'delete', 'r
 /** Tells the log of one turn's tool calls: started, finished; and those who watch, of their output as it comes. */
 export class ToolReports {
   readonly #turnId: string
+  readonly #seed: string
   readonly #worktree: string
   readonly #server: string
   readonly #context: RunnerContext
@@ -61,6 +62,8 @@ export class ToolReports {
 
   constructor(parts: {
     turnId: string
+    /** What ids are derived from: another one for each process that the turn is worked on by. */
+    seed: string
     worktree: string
     /** The server of the session's own tools. */
     server: string
@@ -72,6 +75,7 @@ export class ToolReports {
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
+    this.#seed = parts.seed
     this.#worktree = parts.worktree
     this.#server = parts.server
     this.#context = parts.context
@@ -144,7 +148,7 @@ export class ToolReports {
     const known = this.#reports.get(call.callId)
     if (known) return known
     const report: Report = {
-      toolId: derivedId(this.#turnId, 'tool', call.callId),
+      toolId: derivedId(this.#seed, 'tool', call.callId),
       streamed: new StreamedText(this.#context.redaction),
       call,
       startedAt: this.#context.now(),
@@ -189,7 +193,7 @@ export class ToolReports {
 
   #tellFinished(report: Report, outcome: ToolOutcome, durationMs: number, changes: readonly StepChange[]): void {
     const { call, toolId } = report
-    const { text, omitted } = cutOutput(call.output)
+    const { text, omitted } = cutOutput(this.#context.redaction.text(call.output))
     if (changes.length > 0) this.#feed.worktreeChanged()
     this.#observe(
       'tool.finished',
@@ -214,10 +218,12 @@ export class ToolReports {
     const own = ownTool(this.#server, call)
     if (own) return { family: 'other', title: ownWords[own], target: '' }
     const isPath = call.family !== 'run' && call.family !== 'search' && call.family !== 'fetch'
+    // Before they are cut: half a secret is one, too.
+    const clean = (text: string): string => this.#context.redaction.text(text)
     return {
       family: call.family,
-      title: cutEnd(words[call.family] || call.title || 'Tool', 300),
-      target: cutEnd(isPath ? shortPath(call.target, this.#worktree) : call.target, 4_000),
+      title: cutEnd(clean(words[call.family] || call.title || 'Tool'), 300),
+      target: cutEnd(clean(isPath ? shortPath(call.target, this.#worktree) : call.target), 4_000),
     }
   }
 }

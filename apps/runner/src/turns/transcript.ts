@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fdatasyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
-import type { ToolFamily } from '@coppice/events'
+import type { ToolFamily, TurnOutcome, Usage } from '@coppice/events'
 import { safeId } from '../git/worktree.ts'
 
 /** One line of a turn's transcript. */
@@ -13,7 +13,13 @@ export type TranscriptLine =
       /** Of the click that the turn goes back to (OB-1). */
       readonly correlationId?: string
       readonly text: string
+      /** It says when the agent was asked, and what it answered: by that the turn can go on in a later process. */
+      readonly resumable?: true
     }
+  /** The agent is given the prompt now. */
+  | { readonly kind: 'asked' }
+  /** The agent has ended the turn in this way; only the telling is left. */
+  | { readonly kind: 'answered'; readonly outcome: TurnOutcome; readonly message?: string; readonly usage?: Usage }
   | {
       readonly kind: 'text'
       readonly messageId: string
@@ -63,8 +69,12 @@ export class Transcript {
   write(line: TranscriptLine): void {
     // What an agent says after its turn has ended is not of the turn.
     if (this.#closed) return
-    if (line.kind !== 'text' && line.kind !== 'output')
-      return this.#append(`${this.#lineEnd()}${JSON.stringify(line)}\n`)
+    if (line.kind !== 'text' && line.kind !== 'output') {
+      this.#append(`${this.#lineEnd()}${JSON.stringify(line)}\n`)
+      // On the disk before the agent acts: a turn that was not asked for is begun again.
+      if (line.kind === 'asked') this.#sync()
+      return
+    }
     const of = line.kind === 'text' ? line.messageId : line.toolId
     const text = JSON.stringify(line.text).slice(1, -1)
     if (this.#growing === of) return this.#append(text)

@@ -1,3 +1,4 @@
+import type { Redaction } from '../agents/redaction.ts'
 import { changedFiles } from '../checkpoints/changed-files.ts'
 import { wholeTree } from '../checkpoints/temporary-index.ts'
 import { git } from '../git/git.ts'
@@ -23,11 +24,13 @@ const mostPatchBytes = 24_000
  */
 export class TreeChanges {
   readonly #dir: string
+  readonly #redaction: Redaction
   #tree: Promise<string>
 
   /** @param tree the tree before the first step: the checkpoint that every turn begins with. */
-  constructor(dir: string, tree: Promise<string>) {
+  constructor(dir: string, tree: Promise<string>, redaction: Redaction) {
     this.#dir = dir
+    this.#redaction = redaction
     this.#tree = tree
     // Who begins with a tree that cannot be read fails by itself; nobody may be asking here yet.
     tree.catch(toldToWhoAwaits)
@@ -54,7 +57,7 @@ export class TreeChanges {
     let room = mostPatchBytes
     for (const { path, additions, deletions, binary, from: old } of files) {
       const specs = [path, ...(old ? [old] : [])].map((name) => `:(literal,top)${name}`)
-      const whole =
+      const shown =
         binary || room <= 0
           ? ''
           : await git(this.#dir, [
@@ -69,6 +72,7 @@ export class TreeChanges {
               '--',
               ...specs,
             ])
+      const whole = this.#redaction.text(shown)
       const patch = cutEnd(whole, Math.min(longestPatch, Math.max(room, 1)))
       room -= eventBytes(patch)
       changes.push({ path, additions, deletions, patch, cut: patch.length < whole.length || (whole === '' && !binary) })

@@ -14,6 +14,8 @@ import { noteSchema, tools, type ToolAnswer, type ToolName } from '../session-to
 
 type Parts = {
   readonly turnId: string
+  /** What ids are derived from: another one for each process that the turn is worked on by. */
+  readonly seed: string
   readonly state: () => SessionState
   readonly observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
 }
@@ -112,7 +114,7 @@ export class TurnActions {
   }
 
   get #lastId(): string {
-    return derivedId(this.#parts.turnId, 'action', this.#count)
+    return derivedId(this.#parts.seed, 'action', this.#count)
   }
 
   /** Those of this turn count too, as long as the log does not have them yet. */
@@ -125,9 +127,9 @@ export class TurnActions {
   #note({ event, data }: z.infer<typeof noteSchema>): ToolAnswer {
     if (JSON.stringify(data).length > mostNote)
       return failed(`The data of an event has at most ${mostNote} characters.`)
-    const { observe, turnId } = this.#parts
+    const { observe, turnId, seed } = this.#parts
     this.#count += 1
-    const noteId = derivedId(turnId, 'note', this.#count)
+    const noteId = derivedId(seed, 'note', this.#count)
     observe('agent.noted', { noteId, turnId, event, data }, `note:${this.#count}`)
     return done('It is in the record.')
   }

@@ -4,6 +4,7 @@ import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import type { Unheard } from '../sessions/answer-texts.ts'
 import type { AgentKeeper } from './agent-keeper.ts'
 import type { LiveFeed } from './live-feed.ts'
+import type { Resumption } from './resumption.ts'
 
 /** What a turn is made of. */
 export type TurnParts = {
@@ -11,7 +12,10 @@ export type TurnParts = {
   readonly address: Address
   readonly sessionId: string
   readonly turnId: string
+  /** Of the process that works on it: each has its own. */
   readonly runId: string
+  /** An earlier process began it, and this one goes on. */
+  readonly resumption?: Resumption | undefined
   readonly messageIds: readonly string[]
   readonly text: string
   /** Files of the messages. */

@@ -8,7 +8,7 @@ import type { ToolCall } from '../agents/happenings.ts'
 import { Redaction } from '../agents/redaction.ts'
 import { LiveFeed } from './live-feed.ts'
 import { judgeStep } from './permission.ts'
-import { leftOver } from './recover-turn.ts'
+import { leftOver } from './left-over.ts'
 import { SpokenText } from './spoken-text.ts'
 import type { SpokenMessage } from './spoken-text.ts'
 import { StreamedText } from './streamed-text.ts'
@@ -97,6 +97,8 @@ describe('what becomes of a step', () => {
 describe('what a crash left', () => {
   test('messages and tools that were begun and not finished', () => {
     const left = leftOver([
+      { kind: 'turn', turnId: 't1', runId: 'r1', text: 'Do it.', resumable: true },
+      { kind: 'asked' },
       { kind: 'text', messageId: 'm1', channel: 'agent', text: 'whole' },
       { kind: 'message', messageId: 'm1' },
       { kind: 'toolStarted', toolId: 'a', family: 'run', at: 1 },
@@ -109,7 +111,15 @@ describe('what a crash left', () => {
     expect(left).toEqual({
       messages: [{ messageId: 'm2', channel: 'thinking', text: 'cut off' }],
       tools: [{ toolId: 'b', output: 'half', at: 2 }],
+      asked: true,
+      answered: undefined,
+      resumable: true,
     })
+  })
+
+  test('a transcript that does not tell whether its agent was asked is not gone on with; one that was never begun is', () => {
+    expect(leftOver([{ kind: 'turn', turnId: 't1', runId: 'r1', text: 'Do it.' }]).resumable).toBe(false)
+    expect(leftOver([])).toMatchObject({ resumable: true, asked: false })
   })
 })
 
@@ -193,6 +203,7 @@ describe('what an agent says', () => {
       const context = { now: () => 0, live: () => undefined }
       const spoken = new SpokenText({
         turnId: 't1',
+        seed: 't1',
         redaction: new Redaction([]),
         feed: new LiveFeed(context, workspaceLog('w1'), 's1'),
         transcript,

@@ -1,4 +1,4 @@
-import { idIn } from '@coppice/events'
+import { once } from 'node:events'
 import type { ActionAnswer, Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
@@ -9,29 +9,31 @@ import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
 import { serverName } from '../session-tools/server-entry.ts'
 import { Approvals } from './approvals.ts'
-import { attachedFolder, fetchAttached } from './attached-files.ts'
+import { filesOf } from './files-of.ts'
 import { checkpointReport } from './checkpoint-report.ts'
-import { endingOf, restarted, type Ending } from './ending.ts'
+import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
 import { openingWords } from './opening-words.ts'
 import { planReport } from './plan-report.ts'
-import { recordStream, runRecord } from './run-record.ts'
-import { SpokenText } from './spoken-text.ts'
+import { runRecord } from './run-record.ts'
+import type { Resumption } from './resumption.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { systemMessage } from './system-message.ts'
 import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
-import { ToolReports, type ToolOutcome } from './tool-reports.ts'
-import { Transcript, transcriptFile } from './transcript.ts'
-import { TreeChanges } from './tree-changes.ts'
+import type { ToolOutcome } from './tool-reports.ts'
+import { transcriptFile } from './transcript.ts'
 import { TurnActions } from './turn-actions.ts'
 import type { TurnParts } from './turn-parts.ts'
 import { turnUsage } from './turn-usage.ts'
 import { whatFailed } from './what-failed.ts'
+import { beginWorking, type Working } from './working.ts'
 
 /** One stretch of agent work: from a delivered message to idle. What happens is told to the log as it happens. */
 export class Turn {
   readonly turnId: string
+  /** What the ids of what happens here are derived from: a later process of the same turn has another one. */
+  readonly #seed: string
   readonly #parts: TurnParts
   readonly #approvals: Approvals
   readonly #actions: TurnActions
@@ -41,8 +43,10 @@ export class Turn {
   readonly #ending = new AbortController()
   #stopping = false
   #aborting = false
+  /** The agent was given its prompt. */
+  #asked = false
   #killing: NodeJS.Timeout | undefined
-  #working: { spoken: SpokenText; tools: ToolReports; changes: TreeChanges; transcript: Transcript } | undefined
+  #working: Working | undefined
   #usage: ReportedUsage = {}
   #plans = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
@@ -56,12 +60,15 @@ export class Turn {
   constructor(parts: TurnParts) {
     this.#parts = parts
     this.turnId = parts.turnId
+    this.#seed = parts.resumption ? derivedId(parts.turnId, parts.runId) : parts.turnId
     this.#startedAt = parts.context.now()
-    this.#actions = new TurnActions({ turnId: parts.turnId, state: parts.state, observe: this.#observe })
+    this.#actions = new TurnActions({ ...parts, seed: this.#seed, observe: this.#observe })
     this.#approvals = new Approvals({
       turnId: parts.turnId,
+      seed: this.#seed,
       worktree: parts.worktree.path,
       server: serverName(parts.sessionId),
+      redaction: parts.context.redaction,
       state: parts.state,
       observe: this.#observe,
     })
@@ -73,6 +80,7 @@ export class Turn {
     const release = await context.locks.take(`session/${sessionId}`, 'a working agent')
     try {
       const ending = await this.#work().catch((error: unknown) => this.#failed(error))
+      this.#noteAnswer(ending)
       await this.#finish(ending)
       context.say(
         `Session ${sessionId}: turn ${ending.outcome}${ending.message ? ` (${ending.message})` : ''} in ${worktree.path}`,
@@ -80,6 +88,15 @@ export class Turn {
     } finally {
       release()
     }
+  }
+
+  /** From here on only the telling is left: a later process does that. */
+  #noteAnswer(ending: Ending): void {
+    const { outcome } = ending
+    if (!this.#asked || outcome === 'aborted_by_restart') return
+    const usage = this.#usageOf(ending.usage)
+    const line = { outcome, ...this.#messageOf(ending), ...(usage ? { usage } : {}) }
+    this.#working?.transcript.write({ kind: 'answered', ...line })
   }
 
   /** A person wants it to stop: asked of the agent first; an agent that does not listen is ended. */
@@ -143,58 +160,31 @@ export class Turn {
   }
 
   async #work(): Promise<Ending> {
-    const { context, address, cause, keeper, worktree, feed, turnId, runId, text } = this.#parts
+    const { keeper, worktree, feed, runId, resumption } = this.#parts
     // It waited for its place, and the runner went down meanwhile.
     if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const { provider, model, conversation } = this.#parts.state()
     const instructions = composeInstructions(this.#parts.state())
     feed.progress('agent', `Starting ${provider}`)
-    const file = transcriptFile(context.dataFolder, runId, turnId)
-    const { correlationId } = cause
-    context.records.begin(file, `${idIn(address.log)}/${recordStream(runId, turnId)}`, correlationId)
-    const transcript = new Transcript(file, () => context.records.grown(file))
-    transcript.write({ kind: 'turn', turnId, runId, correlationId, text: context.redaction.text(text) })
-    const checkpoint = this.#checkpoint('turn_start')
-    const changes = new TreeChanges(
-      worktree.path,
+    const checkpoint = this.#checkpoint(resumption?.asked ? 'resumed' : 'turn_start')
+    const told = { seed: this.#seed, telling: this.#telling, observe: this.#observeNow, actions: this.#actions }
+    const working = beginWorking(
+      this.#parts,
+      told,
       checkpoint.then(({ tree }) => tree),
     )
-    const [observe, telling] = [this.#observeNow, this.#telling]
-    const tools = new ToolReports({
-      turnId,
-      worktree: worktree.path,
-      server: serverName(this.#parts.sessionId),
-      context,
-      feed,
-      transcript,
-      changes,
-      telling,
-      observe,
-    })
-    const spoken = new SpokenText({
-      turnId,
-      redaction: context.redaction,
-      feed,
-      transcript,
-      now: context.now,
-      whole: (message) =>
-        this.#telling.tell(() => {
-          this.#observeNow('message.added', { ...message, turnId }, `message:${message.messageId}`, this.#agentActor())
-          transcript.write({ kind: 'message', messageId: message.messageId })
-          if (message.kind === 'agent' && message.completeness === 'whole')
-            this.#actions.said(message.messageId, message.text)
-        }),
-    })
-    this.#working = { spoken, tools, changes, transcript }
+    this.#working = working
     // The tree must be kept before the agent can change it, but both take a while: side by side.
     const [{ agent, remembers, instructed }, files] = await Promise.all([
-      keeper.open(runId, { provider, model, conversation, instructions }, worktree.path),
-      this.#fetchFiles(),
+      keeper.open(runId, { provider, model, conversation, instructions }, worktree.path, resumption?.asked),
+      resumption?.asked ? [] : filesOf(this.#parts, this.#ending.signal),
       checkpoint,
     ])
     feed.progress('', '')
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
+    if (resumption && !(await this.#mayResume(resumption)))
+      return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const prompt = await openingWords(
       this.#parts,
       { remembers, instructed },
@@ -204,6 +194,8 @@ export class Turn {
         wentWrong: (error) => this.#wentWrong(error),
       },
     )
+    working.transcript.write({ kind: 'asked' })
+    this.#asked = true
     const prompting = throughLimits(
       (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
       prompt,
@@ -222,14 +214,13 @@ export class Turn {
     return this.#ended(end)
   }
 
-  #fetchFiles(): ReturnType<typeof fetchAttached> {
-    const { context, address, files, sessionId } = this.#parts
-    return fetchAttached(files, {
-      folder: attachedFolder(context.dataFolder, sessionId),
-      workspaceId: idIn(address.log),
-      fetchBlob: context.fetchBlob,
-      signal: this.#ending.signal,
-    })
+  /** The log must have it before the agent goes on: the turn may have ended meanwhile. */
+  async #mayResume({ cause, record }: Resumption): Promise<boolean> {
+    const { context, address, runId, turnId, state } = this.#parts
+    const data = { turnId, runId, cause, ...(record ? { record } : {}) }
+    const stored = context.observe(address, 'turn.resumed', data, this.#parts.cause, `${this.#seed}:resumed`)
+    const ended = once(this.#ending.signal, 'abort').then(() => false)
+    return (await Promise.race([stored, ended])) && state().turn?.turnId === turnId
   }
 
   /** A script takes no hints; anything else reads why a step was rejected. */
@@ -255,6 +246,8 @@ export class Turn {
         tools: 'canceled',
       }
     if (!(error instanceof AgentFailure)) this.#wentWrong(error)
+    // Nothing has happened here yet: what ended the turn is the restart.
+    if (this.#parts.resumption && !this.#asked) return couldNotGoOn(whatFailed(error))
     return { outcome: 'failed', usage, tools: 'aborted', ...whatFailed(error) }
   }
 
@@ -266,11 +259,12 @@ export class Turn {
     await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#wentWrong(error))
     await this.#steering.ended()
     await this.#telling.told()
-    this.#working?.transcript.write({ kind: 'ended' })
+    if (!this.#leaveOpen(ending)) this.#working?.transcript.write({ kind: 'ended' })
     this.#working?.transcript.close()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
+    if (this.#leaveOpen(ending)) return
     const usage = this.#usageOf(ending.usage)
-    const message = ending.message ? { message: cutEnd(context.redaction.text(ending.message), 8_000) } : {}
+    const message = this.#messageOf(ending)
     this.#observe(
       'turn.ended',
       {
@@ -286,6 +280,17 @@ export class Turn {
       'ended',
     )
     await this.#telling.told()
+  }
+
+  /** The next process goes on with it, where its agent can, or was not asked yet. */
+  #leaveOpen({ outcome }: Ending): boolean {
+    if (outcome !== 'aborted_by_restart' || !this.#aborting || this.#stopping) return false
+    const agentCan = this.#agent?.canResume === true && this.#parts.state().provider !== 'script'
+    return agentCan || (!this.#asked && !this.#parts.resumption?.asked)
+  }
+
+  #messageOf({ message }: Ending): { message?: string } {
+    return message ? { message: cutEnd(this.#parts.context.redaction.text(message), 8_000) } : {}
   }
 
   /** Closes what is open: messages, approvals, tools, the agent where it may not go on; and keeps the files. */
@@ -315,14 +320,13 @@ export class Turn {
       : undefined
   }
 
-  async #checkpoint(reason: 'turn_start' | 'turn_end'): Promise<Checkpoint> {
-    const { worktree } = this.#parts
-    const checkpoint = await createCheckpoint(
-      worktree,
-      derivedId(this.turnId, reason),
-      `${reason === 'turn_start' ? 'before' : 'after'} a turn`,
-    )
-    this.#observe('checkpoint.created', checkpointReport(checkpoint, reason, this.turnId), `checkpoint:${reason}`)
+  /** What a rewind goes back to is known by the turn's id; the others are each process's own. */
+  async #checkpoint(of: 'turn_start' | 'resumed' | 'turn_end'): Promise<Checkpoint> {
+    const id = derivedId(of === 'turn_start' ? this.turnId : this.#seed, of)
+    const words = of === 'turn_start' ? 'before a turn' : of === 'resumed' ? 'a turn goes on' : 'after a turn'
+    const checkpoint = await createCheckpoint(this.#parts.worktree, id, words)
+    const reason = of === 'resumed' ? 'manual' : of
+    this.#observe('checkpoint.created', checkpointReport(checkpoint, reason, this.turnId), `checkpoint:${of}`)
     return checkpoint
   }
 
@@ -355,7 +359,7 @@ export class Turn {
         break
       case 'plan': {
         this.#plans += 1
-        this.#observe('plan.updated', planReport(this.turnId, happening.entries), `plan:${this.#plans}`)
+        this.#observe('plan.updated', planReport(this.#parts, this.#seed, happening.entries), `plan:${this.#plans}`)
         break
       }
       case 'usage':
@@ -377,11 +381,7 @@ export class Turn {
   }
 
   #say(text: string, step: string): void {
-    this.#observe('message.added', systemMessage(this.turnId, text, step), `system:${step}`)
-  }
-
-  #agentActor(): Actor {
-    return { kind: 'agent', id: this.#parts.state().provider }
+    this.#observe('message.added', systemMessage(this.turnId, this.#seed, text, step), `system:${step}`)
   }
 
   readonly #observe = <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): void => {
@@ -395,6 +395,6 @@ export class Turn {
     actor?: Actor,
   ): void => {
     const { context, address, cause } = this.#parts
-    void context.observe(address, type, data, cause, `${this.turnId}:${step}`, actor)
+    void context.observe(address, type, data, cause, `${this.#seed}:${step}`, actor)
   }
 }

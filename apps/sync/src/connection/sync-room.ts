@@ -2,6 +2,7 @@ import { atLeast, INSTANCE_LOG, PROJECTION_VERSION, type LogId, type SignedHead 
 import type { FromClient, FromServer, Journal, Live, LogAccess, Welcome } from '@coppice/protocol'
 import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
+import { mayAsk } from '../access/may-ask.ts'
 import type { Bus } from '../bus/bus.ts'
 import { OtherServers } from '../cluster/other-servers.ts'
 import type { RunnerHere, ServerMessage } from '../cluster/server-message.ts'
@@ -222,10 +223,7 @@ export class SyncRoom {
       inspects && log === INSTANCE_LOG
         ? this.mayBegin(principal, 'workspace:new' as LogId)
         : this.directory.mayRead(principal, log)
-    // What stands in the home folder of a runner's owner is for those who may make its agents work.
-    const role = query.request.kind === 'commands' ? this.directory.roleIn(principal, log) : undefined
-    const enough = query.request.kind !== 'commands' || (role !== undefined && atLeast(role, 'member'))
-    if (!allowed || !enough || principal.kind !== 'user')
+    if (!allowed || principal.kind !== 'user' || !mayAsk(query.request, principal, log, this.directory))
       return peer.send({
         t: 'queryResult',
         id: query.id,
@@ -233,7 +231,7 @@ export class SyncRoom {
       })
     const workspace = this.directory.workspace(log.slice('workspace:'.length))
     const id = workspace?.runnerId ?? query.runnerId ?? this.#runnersOnline()[0] ?? ''
-    this.queries.ask(query, peer, { id, way: this.#wayTo(id) })
+    this.queries.ask({ ...query, by: principal.id }, peer, { id, way: this.#wayTo(id) })
   }
 
   /** The runner's socket, or the server that has it. */

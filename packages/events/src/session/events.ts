@@ -30,6 +30,11 @@ import {
 import { instructionsSchema, toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 const detail = z.string().max(8_000)
+const recordSchema = z.object({
+  stream: z.string().max(200),
+  bytes: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+})
 
 /** What people and deciders make happen on a session. */
 const decided = {
@@ -203,6 +208,14 @@ const observed = {
     /** Whether its whole process group was gone when this was written. */
     groupGone: z.boolean(),
   }),
+  /** A turn that an earlier process began goes on, in a run of its own: the runner was restarted, or another one took over. */
+  'turn.resumed': z.object({
+    turnId: idSchema,
+    runId: idSchema,
+    cause: z.enum(['restart', 'takeover']),
+    /** The raw record of the run that was cut off; what follows is in the record of the run named here. */
+    record: recordSchema.optional(),
+  }),
   'turn.ended': z.object({
     turnId: idSchema,
     messageIds: idListSchema,
@@ -213,9 +226,7 @@ const observed = {
     usage: usageSchema.optional(),
     trouble: troubleSchema.optional(),
     /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
-    record: z
-      .object({ stream: z.string().max(200), bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
-      .optional(),
+    record: recordSchema.optional(),
   }),
   /** The agent was given the message in mid-turn: it waits no longer. */
   'message.steered': z.object({ messageId: idSchema, turnId: idSchema }),

@@ -140,6 +140,10 @@ export function itemChanges(
       return event.data.messageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'working', queue: 0, seq: source.seq, turnId: event.data.turnId })),
       )
+    case 'turn.resumed': {
+      const { runId, turnId, cause } = event.data
+      return [note(`${runId}-resumed`, resumedWords[cause], session, source, turnId)]
+    }
     case 'turn.ended':
       return turnEnd(event.data, session, source, change)
     case 'message.added': {
@@ -236,9 +240,14 @@ const rewoundWords = {
   both: 'Files and conversation are back as they were before that message.',
 } as const
 
+const resumedWords = {
+  restart: 'The runner was restarted while the agent worked; the turn goes on. What was completed is not done again.',
+  takeover: 'Another runner took over while the agent worked; the turn goes on from the last files that were kept.',
+} as const
+
 /** A line of Coppice itself in the conversation. */
-const note = (itemId: string, text: string, session: SessionRow, source: ProjectedFrom): RowChange =>
-  newItem(itemId, 'system', session, source, { text, detail: { source: 'coppice' } })
+const note = (itemId: string, text: string, session: SessionRow, source: ProjectedFrom, turnId = ''): RowChange =>
+  newItem(itemId, 'system', session, source, { text, turnId, detail: { source: 'coppice' } })
 
 const statusOfTool: Record<Data<'tool.finished'>['outcome'], ItemStatus> = {
   done: 'done',

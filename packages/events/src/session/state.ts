@@ -21,6 +21,8 @@ export interface RunningTurn {
   readonly startedAt: number
   /** Stop requested, and acknowledged by the agent, are told apart (BE-3). */
   readonly stop: 'none' | 'requested' | 'acknowledged'
+  /** How often it went on in another process. */
+  readonly resumed?: number
 }
 
 export interface PendingApproval {
@@ -229,6 +231,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       }))
     case 'turn.stopAcknowledged':
       return withTurn(state, event.data.turnId, (turn) => ({ ...turn, stop: 'acknowledged' }))
+    case 'turn.resumed':
+      return withTurn(state, event.data.turnId, (turn) => ({
+        ...turn,
+        runId: event.data.runId,
+        resumed: (turn.resumed ?? 0) + 1,
+      }))
     case 'turn.ended': {
       if (state.turn?.turnId !== event.data.turnId) return state
       const { outcome } = event.data

@@ -15,18 +15,28 @@ const MADE = '.made'
 /** Tries, because the tab that led before may not have let go of its file handles yet. */
 const OPEN_TRIES = 4
 
-/** The folder of the finished database; undefined on a new device, and where the browser offers no such storage. */
+/** The folder of the finished database, the newest where a change to a new one was broken off; undefined on a new device, and where the browser offers no such storage. */
 async function finishedFolder(userId: string): Promise<string | undefined> {
-  for (const name of await names()) {
-    if (name.startsWith(folderPrefix(userId)) && name.endsWith(MADE)) return name.slice(0, -MADE.length)
-  }
-  return undefined
+  const marks = (await names()).filter((name) => name.startsWith(folderPrefix(userId)) && name.endsWith(MADE))
+  const dated = await Promise.all(marks.map(async (name) => ({ name, at: await madeAt(name) })))
+  return dated.toSorted((a, b) => b.at - a.at)[0]?.name.slice(0, -MADE.length)
 }
 
-/** Opens the database of before; undefined if there is none. One that cannot be opened is given up: it can all be fetched again. */
+async function madeAt(mark: string): Promise<number> {
+  const root = await navigator.storage.getDirectory()
+  return (await (await root.getFileHandle(mark)).getFile()).lastModified
+}
+
+/**
+ * Opens the database of before; undefined if there is none, or if it cannot be opened: on a full disk, say. It is left
+ * where it is, for the next start, until another has taken its place.
+ */
 export async function openDatabase(userId: string): Promise<Store | undefined> {
   const folder = await finishedFolder(userId)
-  if (folder === undefined) return undefined
+  return folder === undefined ? undefined : openFolder(folder)
+}
+
+async function openFolder(folder: string): Promise<Store | undefined> {
   for (let attempt = 1; attempt <= OPEN_TRIES; attempt += 1) {
     try {
       return await PgliteStore.open(await PGlite.create({ dataDir: `opfs-ahp://${folder}` }))
@@ -35,25 +45,45 @@ export async function openDatabase(userId: string): Promise<Store | undefined> {
       await new Promise((resolve) => setTimeout(resolve, 250 * attempt))
     }
   }
-  await remove(`${folder}${MADE}`)
   return undefined
+}
+
+/** A new database, empty and open. */
+export interface NewDatabase {
+  readonly store: Store
+  /** There is one of before that it will take the place of. */
+  readonly replaces: boolean
+  /** From now on it is the person's own, and the one before is gone. Until then a start opens the one before. */
+  readonly keep: () => Promise<void>
 }
 
 /**
  * Makes a new database and opens it. The making has a thread of its own, because it blocks one for seconds.
  * Undefined where the browser has no room or no such storage to give.
  */
-export async function makeDatabase(userId: string): Promise<Store | undefined> {
-  for (const name of await names()) if (name.startsWith(folderPrefix(userId))) await remove(name)
+export async function makeDatabase(userId: string): Promise<NewDatabase | undefined> {
+  const before = await finishedFolder(userId)
+  await removeAllBut(userId, before)
   const folder = `${folderPrefix(userId)}${newId().slice(-12)}`
   const problem = await inThreadOfItsOwn({ folder })
   if (problem !== '') {
     console.warn(`No database could be made here: ${problem}`)
     return undefined
   }
-  const root = await navigator.storage.getDirectory()
-  await root.getFileHandle(`${folder}${MADE}`, { create: true })
-  return openDatabase(userId)
+  const keep = async (): Promise<void> => {
+    const root = await navigator.storage.getDirectory()
+    await root.getFileHandle(`${folder}${MADE}`, { create: true })
+    await removeAllBut(userId, folder)
+  }
+  const store = await openFolder(folder)
+  return store && { store, keep, replaces: before !== undefined }
+}
+
+async function removeAllBut(userId: string, folder: string | undefined): Promise<void> {
+  const own = [folder, `${folder}${MADE}`]
+  const others = (await names()).filter((name) => name.startsWith(folderPrefix(userId)) && !own.includes(name))
+  // Marks first: what is half removed must never be taken for a database.
+  for (const name of others.toSorted((a, b) => Number(b.endsWith(MADE)) - Number(a.endsWith(MADE)))) await remove(name)
 }
 
 async function names(): Promise<readonly string[]> {

@@ -19,6 +19,8 @@ export interface OpenOptions {
 /** Opens this browser's replica: the page's end of it. Header rows of last time are there at once. */
 export async function openReplica(options: OpenOptions): Promise<Replica> {
   const outbox = await IndexedDbOutbox.open(options.userId)
+  // What waits to be sent is nowhere else: a browser that is short of room is asked to take others' first.
+  void navigator.storage?.persist?.()
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'coppice-replica' })
   const port = new MessagePortToCore(
     (message) => worker.postMessage(message),

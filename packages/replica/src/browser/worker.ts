@@ -4,6 +4,7 @@ import { MemoryStore } from '../memory-store.ts'
 import type { CallMessage, CoreMessage } from '../message-port.ts'
 import type { Bodies } from '../subscribe.ts'
 import { httpBlobs } from '../blobs/blob-transport.ts'
+import { inMemory, isOlder } from '../older-store.ts'
 import { makeDatabase, openDatabase } from './database.ts'
 import { IndexedDbBlobs } from './indexeddb-blobs.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
@@ -41,17 +42,23 @@ const start = (options: WorkerStart['start']): Tab =>
     lead: (everywhere, taken) => lead(options, everywhere, taken),
   })
 
-/** A new database takes seconds to make: on a new device the core starts in memory, and moves when it is there. */
+/**
+ * A new database takes seconds to make, and so do rows that older code wrote: on a new device and after an update the core
+ * starts in memory, and moves when the new database is there.
+ */
 async function lead(
   options: WorkerStart['start'],
   everywhere: (message: CoreMessage) => void,
   taken: boolean,
 ): Promise<ReplicaCore> {
   // A tab that sleeps still holds the database's files: they are left to it, and this one works from memory.
-  const known = taken ? undefined : await openDatabase(options.userId)
+  const found = taken ? undefined : await openDatabase(options.userId)
+  const older = found && (await isOlder(found))
+  const known = found && (older ? await inMemory(found) : found)
+  const stays = known !== undefined && !older
   const core = await ReplicaCore.open({
     store: known ?? new MemoryStore(),
-    opening: known === undefined,
+    opening: !stays,
     outbox: await IndexedDbOutbox.open(options.userId),
     blobs: { outbox: new IndexedDbBlobs(options.userId), transport: httpBlobs(self.location.origin) },
     userId: options.userId,
@@ -63,12 +70,21 @@ async function lead(
     notify: (notice) => everywhere({ kind: 'notice', notice }),
   })
   if (taken) core.stayInMemory()
-  else if (known === undefined) void moveToDisk(core, options.userId)
+  else if (!stays) void moveToDisk(core, options.userId)
   return core
 }
 
+/**
+ * What is on the disk stays there until a new database holds all that this core knows: an update that is broken off loses
+ * nothing, nor does a start without the server beside a database that could not be opened.
+ */
 async function moveToDisk(core: ReplicaCore, userId: string): Promise<void> {
   const made = await makeDatabase(userId)
-  if (made) await core.moveTo(made)
-  else core.stayInMemory()
+  if (!made) return core.stayInMemory()
+  const { store, keep, replaces } = made
+  // A new device's copy is of use from its first session on.
+  if (!replaces) await keep()
+  await core.moveTo(store, async () => {
+    if (replaces && (await store.cursors()).length > 0) await keep()
+  })
 }

@@ -1,0 +1,192 @@
+import type { WorkspaceRow } from '@coppice/events'
+import { secretNameSchema, type SecretScope, type ShownSecret } from '@coppice/protocol'
+import { createResource, createSignal, For, Show, type JSX } from 'solid-js'
+import { Ago } from '../format/clock.tsx'
+import { Button } from '../parts/button.tsx'
+import { Confirm, type Question } from '../parts/confirm.tsx'
+import { Icon } from '../parts/icon.tsx'
+import { useReplica } from '../sync/replica-context.tsx'
+import { listSecrets, removeSecret, setSecret, type SecretList } from './ask-runner.ts'
+
+/** Variables that agents get and nobody is shown: of each workspace, and keys that all sessions of a runner get. */
+export function Secrets(): JSX.Element {
+  const signals = useReplica()
+  const workspaces = signals.table('workspaces')
+  const users = signals.table('users')
+  const runsIt = () => ['owner', 'admin'].includes(users().get(signals.replica.userId)?.role ?? '')
+  const firstOfRunners = () => {
+    const byRunner = new Map<string, WorkspaceRow>()
+    for (const one of workspaces().values()) if (!byRunner.has(one.runnerId)) byRunner.set(one.runnerId, one)
+    return [...byRunner.values()]
+  }
+  return (
+    <>
+      <h2 class="text-16 font-semibold">Secrets</h2>
+      <p class="mb-3 text-supports">
+        Agents find them in their environment. A value goes to the runner and stays there, encrypted: it is never shown
+        again, and is taken out of everything that leaves the runner.
+      </p>
+      <For
+        each={[...workspaces().values()]}
+        fallback={<p class="text-meta">There is no workspace yet. Add a repository first.</p>}
+      >
+        {(workspace) => <SecretsOf workspace={workspace} scope="workspace" title={workspace.name} />}
+      </For>
+      <Show when={runsIt()}>
+        <For each={firstOfRunners()}>
+          {(workspace) => (
+            <SecretsOf
+              workspace={workspace}
+              scope="runner"
+              title={`All sessions of runner ${signals.table('runners')().get(workspace.runnerId)?.name ?? ''}`}
+            />
+          )}
+        </For>
+      </Show>
+    </>
+  )
+}
+
+function SecretsOf(props: { workspace: WorkspaceRow; scope: SecretScope; title: string }): JSX.Element {
+  const signals = useReplica()
+  const { replica } = signals
+  const members = signals.table('members')
+  const of = () => ({ workspaceId: props.workspace.workspaceId, scope: props.scope })
+  const [answer, { mutate, refetch }] = createResource(of, (asked) => listSecrets(replica, asked))
+  const [name, setName] = createSignal('')
+  const [value, setValue] = createSignal('')
+  const [problem, setProblem] = createSignal<string>()
+  const [saving, setSaving] = createSignal(false)
+  const [question, setQuestion] = createSignal<Question>()
+  const mine = () =>
+    [...members().values()].find(
+      (one) => one.workspaceId === props.workspace.workspaceId && one.userId === replica.userId,
+    )?.role
+  const admin = () => mine() === 'owner' || mine() === 'admin'
+  const take = (next: SecretList): boolean => {
+    setProblem(next.ok ? undefined : next.message)
+    if (next.ok) mutate(next)
+    return next.ok
+  }
+  const save = async () => {
+    const checked = secretNameSchema.safeParse(name().trim())
+    if (!checked.success) return setProblem(`${name().trim()}: ${checked.error.issues[0]?.message ?? 'not a name'}.`)
+    setSaving(true)
+    const taken = take(await setSecret(replica, of(), checked.data, value()))
+    setSaving(false)
+    if (!taken) return undefined
+    setName('')
+    return setValue('')
+  }
+  const listed = () => {
+    const latest = answer.latest
+    return latest?.ok === true ? latest.secrets : []
+  }
+  const unanswered = () => {
+    const latest = answer.latest
+    return latest?.ok === false ? latest.message : undefined
+  }
+  return (
+    <section class="mb-6" aria-label={`Secrets of ${props.title}`}>
+      <div class="group-head">{props.title}</div>
+      <Show when={unanswered()}>
+        {(message) => (
+          <p class="hint" role="status">
+            {message()}{' '}
+            <Button small look="quiet" onClick={() => void refetch()}>
+              Look again
+            </Button>
+          </p>
+        )}
+      </Show>
+      <Show
+        when={listed().length > 0}
+        fallback={
+          <Show when={unanswered() === undefined}>
+            <p class="text-12 text-meta">{answer.loading ? 'Asking the runner …' : 'None yet.'}</p>
+          </Show>
+        }
+      >
+        <ul class="list">
+          <For each={listed()}>
+            {(secret) => (
+              <SecretLine
+                secret={secret}
+                admin={admin()}
+                onRemove={() =>
+                  setQuestion({
+                    title: `Remove ${secret.name}?`,
+                    text: 'The value is gone. Agents that start from now on are without it.',
+                    verb: 'Remove',
+                    danger: true,
+                    act: () => void removeSecret(replica, of(), secret.name).then(take),
+                  })
+                }
+              />
+            )}
+          </For>
+        </ul>
+      </Show>
+      <Show when={problem()}>
+        <p class="hint bad" role="alert">
+          {problem()}
+        </p>
+      </Show>
+      <Show when={admin()}>
+        <form
+          class="row mt-2 flex-wrap"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (name().trim() !== '' && value() !== '') void save()
+          }}
+        >
+          <input
+            class="input small mono max-w-60"
+            placeholder="NAME"
+            aria-label={`Name of a secret of ${props.title}`}
+            autocomplete="off"
+            spellcheck={false}
+            value={name()}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+          <input
+            class="input small mono max-w-60"
+            type="password"
+            placeholder="Value"
+            aria-label={`Value of a secret of ${props.title}`}
+            autocomplete="new-password"
+            value={value()}
+            onInput={(event) => setValue(event.currentTarget.value)}
+          />
+          <Button type="submit" small disabled={saving() || name().trim() === '' || value() === ''}>
+            {listed().some((one) => one.name === name().trim()) ? 'Replace' : 'Set'}
+          </Button>
+        </form>
+      </Show>
+      <Confirm question={question()} onClose={() => setQuestion(undefined)} />
+    </section>
+  )
+}
+
+function SecretLine(props: { secret: ShownSecret; admin: boolean; onRemove: () => void }): JSX.Element {
+  const users = useReplica().table('users')
+  return (
+    <li class="list-row">
+      <Icon name="key" size="small" />
+      <span class="row">
+        <code class="font-medium cut">{props.secret.name}</code>
+        <span class="text-12 text-meta cut">
+          <Show when={!props.secret.unreadable} fallback="The runner cannot read it any more: set it anew.">
+            {props.secret.length} characters, set by {users().get(props.secret.by)?.name ?? 'somebody'}{' '}
+            <Ago at={props.secret.at} suffix="ago" />
+          </Show>
+        </span>
+      </span>
+      <Show when={props.admin}>
+        <Button small look="quiet" danger onClick={() => props.onRemove()}>
+          Remove …
+        </Button>
+      </Show>
+    </li>
+  )
+}
