@@ -84,7 +84,11 @@ async function prompted(text: string): Promise<void> {
   const wish = JSON.parse(text) as Wish
   const toolCallId = `call-${Math.random()}`
   update({ sessionUpdate: 'tool_call', toolCallId, title: `mcp__${server.name}__${wish.tool}`, kind: 'other' })
-  const answer = await called(server, wish).catch((error: unknown) => `gone: ${String(error)}`)
+  const answer = await called(server, wish).catch(async (error: unknown) => {
+    // Agents that give up go on for a while.
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    return `gone: ${String(error)}`
+  })
   update({ sessionUpdate: 'tool_call_update', toolCallId, status: 'completed' })
   end(answer)
 }

@@ -33,6 +33,8 @@ export {
 } from './session/action-vocabulary.ts'
 export { actionsIn, readActionBlock, type ActionBlock } from './session/action-blocks.ts'
 export { answerMessage, answerWords } from './session/action-text.ts'
+export { patternProblem, proposedPattern, ruleAllows, type StepOfRule } from './session/rule-match.ts'
+export { ruleWords, type LastingRule } from './session/rule-vocabulary.ts'
 export { toggleIds, withToggle, type Toggle } from './session/toggles.ts'
 export * from './session/vocabulary.ts'
 export { STREAMS, streamKind, streamSubject } from './streams.ts'

@@ -42,6 +42,8 @@ export const LIMITS = {
   secretBytes: 8 * 1024,
   secretNameChars: 100,
   secrets: 100,
-  /** Lasting "allow for this session" rules of one session. */
-  sessionRules: 200,
+  /** Lasting permission rules of one session, and of one workspace. */
+  sessionRules: 100,
+  /** Longest pattern of a lasting rule, characters. */
+  rulePatternChars: 300,
 } as const

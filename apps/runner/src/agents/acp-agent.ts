@@ -19,6 +19,7 @@ import { promptBlocks, type PromptFile } from './prompt-blocks.ts'
 import { planInTool, planOf } from './plan.ts'
 import type { ProviderState } from './provider.ts'
 import type { Quirks } from './recipe.ts'
+import { AgentModes, type AgentMode } from './agent-modes.ts'
 import { openSession } from './open-session.ts'
 import { failsBeside, isSteerable } from './marks.ts'
 import { failureOfError, failureOfWords } from './trouble.ts'
@@ -78,6 +79,7 @@ export class AcpAgent {
   readonly #offers: OpenAgent['offers']
   readonly #redact: (text: string) => string
   readonly #calls = new ToolCalls()
+  #modes: AgentModes | undefined
   /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
   /** What it takes in a prompt beside text. */
@@ -150,6 +152,7 @@ export class AcpAgent {
       agent.canResume = opened.canResume
       agent.bySystemPrompt = opened.bySystemPrompt
       agent.models = opened.choices.models
+      agent.#modes = new AgentModes(opened.choices, opened.sessionId, options.quirks ?? {})
       if (opened.resumed) agent.spentUsd = options.spentUsd ?? 0
       return agent
     } catch (error) {
@@ -183,6 +186,15 @@ export class AcpAgent {
     const { _meta: inner } = answer.agentCapabilities ?? {}
     this.#steerable = isSteerable(meta) || isSteerable(inner)
     return answer
+  }
+
+  /** From now on it works as usual, makes a plan, or asks before all. @returns false where it has no such mode. @throws {AgentFailure} */
+  async enterMode(wanted: AgentMode): Promise<boolean> {
+    return (
+      (await this.#modes?.enter(wanted, ({ method, params }) =>
+        this.#orFailure('mode', this.#timeouts.session, this.#connection.agent.request(method, params)),
+      )) ?? false
+    )
   }
 
   /** Delivers a prompt, with files, and waits for the end of the turn. @throws {AgentFailure} */

@@ -203,6 +203,7 @@ export class SessionReactor {
       worktree,
       keeper: this.#keeper,
       feed: this.#feed,
+      workspaceRules: () => this.#workspace()?.rules ?? [],
       state: () => this.#state,
     })
     this.#turn = turn

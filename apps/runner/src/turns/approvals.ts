@@ -3,7 +3,7 @@ import type { Redaction } from '../agents/redaction.ts'
 import type { PermissionAnswer, ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
 import { ownTool } from '../session-tools/server-entry.ts'
-import { judgeStep } from './permission.ts'
+import { judgeStep, type Allowed } from './permission.ts'
 import { detailOf, shortPath } from './step-detail.ts'
 import { cutEnd } from './tool-text.ts'
 
@@ -27,9 +27,11 @@ export class Approvals {
   readonly #server: string
   readonly #redaction: Redaction
   readonly #state: () => SessionState
+  readonly #allowed: () => Allowed
   readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   readonly #pending = new Map<string, Pending>()
   #count = 0
+  #refusedOnce = false
   #closed = false
   /** What people wrote when they rejected steps of this turn. */
   readonly reasons: string[] = []
@@ -43,6 +45,7 @@ export class Approvals {
     server: string
     redaction: Redaction
     state: () => SessionState
+    allowed: () => Allowed
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
@@ -51,18 +54,24 @@ export class Approvals {
     this.#server = parts.server
     this.#redaction = parts.redaction
     this.#state = parts.state
+    this.#allowed = parts.allowed
     this.#observe = parts.observe
   }
 
   /** Decides a step, with a person if need be. */
   async ask(asked: ToolCall, toolId: string): Promise<PermissionAnswer> {
     if (this.#closed) return 'cancelled'
-    const { stepMode, rules } = this.#state()
     // What is told, and what a rule is made of, has no secrets in it before anything is cut; paths are judged as they are.
     const call = this.#redaction.data(asked)
     // Asking a person whether the agent may ask a person helps nobody.
     const own = ownTool(this.#server, asked)
-    const verdict = own ? ({ allow: 'coppice' } as const) : judgeStep(asked, this.#worktree, stepMode, rules, call)
+    const verdict = own ? ({ allow: 'coppice' } as const) : judgeStep(asked, this.#worktree, this.#allowed(), call)
+    if ('reject' in verdict) {
+      // Said once: an agent that does not listen must not be told for ever.
+      if (!this.#refusedOnce) this.reasons.push(verdict.reject)
+      this.#refusedOnce = true
+      return 'reject'
+    }
     if ('allow' in verdict) {
       this.#count += 1
       this.#observe('tool.permitted', { toolId, by: verdict.allow }, `permitted:${this.#count}`)

@@ -1,4 +1,4 @@
-import type { Attachment, SessionState } from '@coppice/events'
+import type { Attachment, LastingRule, SessionState } from '@coppice/events'
 import type { Worktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import type { Unheard } from '../sessions/answer-texts.ts'
@@ -26,6 +26,8 @@ export type TurnParts = {
   readonly worktree: Worktree
   readonly keeper: AgentKeeper
   readonly feed: LiveFeed
+  /** Lasting permission rules of the workspace, as they are now. */
+  readonly workspaceRules: () => readonly LastingRule[]
   /** The session as the log has it now. */
   readonly state: () => SessionState
 }

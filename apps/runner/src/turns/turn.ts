@@ -8,6 +8,7 @@ import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
 import { serverName } from '../session-tools/server-entry.ts'
+import { inMode } from './agent-mode.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
 import { checkpointReport } from './checkpoint-report.ts'
@@ -70,6 +71,7 @@ export class Turn {
       server: serverName(parts.sessionId),
       redaction: parts.context.redaction,
       state: parts.state,
+      allowed: () => ({ ...parts.state(), workspaceRules: parts.workspaceRules() }),
       observe: this.#observe,
     })
   }
@@ -185,7 +187,7 @@ export class Turn {
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
     if (resumption && !(await this.#mayResume(resumption)))
       return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
-    const prompt = await openingWords(
+    const words = await openingWords(
       this.#parts,
       { remembers, instructed },
       {
@@ -194,6 +196,7 @@ export class Turn {
         wentWrong: (error) => this.#wentWrong(error),
       },
     )
+    const prompt = await inMode(agent, this.#parts.state(), words)
     working.transcript.write({ kind: 'asked' })
     this.#asked = true
     const prompting = throughLimits(

@@ -64,6 +64,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     worktree: await at.session('s1'),
     keeper,
     feed: new LiveFeed(context, address.log, 's1'),
+    workspaceRules: () => [],
     state: () => ({ ...asSession(empty), provider: 'script', model: 'script' }),
   })
   const done = turn.run()

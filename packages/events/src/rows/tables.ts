@@ -4,6 +4,7 @@ import type {
   ChangedFile,
   GitOperation,
   SessionMode,
+  SessionRule,
   SessionStatus,
   StepMode,
   ToolFamily,
@@ -50,6 +51,8 @@ export interface WorkspaceRow {
   branches: string[]
   status: 'preparing' | 'ready' | 'failed'
   failure: string
+  /** Lasting permission rules of all its sessions. */
+  rules?: RuleOfRow[]
   /** On in new sessions (T-9). */
   toggles?: Toggle[]
   createdAt: number
@@ -77,6 +80,9 @@ export interface PinRow {
   workspaceId: string
   position: number
 }
+
+/** A lasting rule as it is listed, with who made it. */
+export type RuleOfRow = SessionRule & { by: string }
 
 export interface SessionRow {
   sessionId: string
@@ -124,6 +130,12 @@ export interface SessionRow {
   rewinding: string
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */
+  rules?: RuleOfRow[]
+  strict?: boolean
+  planMode?: boolean
+  /** Auto begins when the first turn has ended well. */
+  autoAfterFirst?: boolean
   /** Questions, plans and tickets that wait for a person. */
   openActions?: number
   /** Those that are on (T-9). */

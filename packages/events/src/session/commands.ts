@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionCommands } from './action-vocabulary.ts'
+import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import {
   approvalDecisionSchema,
@@ -23,6 +24,7 @@ import { toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 export const sessionCommands = {
   ...actionCommands,
+  ...controlCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -32,6 +34,9 @@ export const sessionCommands = {
     model: modelSchema,
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
+    /** Manual until the first turn has ended well, then Auto (D-4). */
+    autoAfterFirst: z.literal(true).optional(),
+    planMode: z.literal(true).optional(),
     /** Those that are on; none where it is left out. */
     toggles: togglesSchema.optional(),
     message: newMessageSchema.optional(),

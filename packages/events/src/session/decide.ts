@@ -5,6 +5,7 @@ import { answerAction } from './action-decide.ts'
 import type { SessionCommand } from './commands.ts'
 import type { SessionEvent } from './events.ts'
 import { isTerminal, type SessionState } from './state.ts'
+import { decideControl, isControl } from './control-decide.ts'
 import { inOrder } from './toggles.ts'
 
 type Decision = readonly SessionEvent[] | Refusal
@@ -32,9 +33,12 @@ export function decideSession(command: SessionCommand, state: SessionState, cont
 type OpenCommand = Exclude<SessionCommand, { type: 'session.create' | 'session.restore' | 'session.rename' }>
 
 function decideOpen(command: OpenCommand, state: SessionState, context: DecideContext): Decision {
+  if (isControl(command)) return decideControl(command, state)
   switch (command.type) {
     case 'session.setStepMode':
-      return command.data.stepMode === state.stepMode ? [] : [{ type: 'session.stepModeSet', data: command.data }]
+      return command.data.stepMode === state.stepMode && !state.autoAfterFirst
+        ? []
+        : [{ type: 'session.stepModeSet', data: command.data }]
     case 'session.setToggle': {
       const { toggle, on } = command.data
       return state.toggles.includes(toggle) === on ? [] : [{ type: 'session.toggleSet', data: command.data }]

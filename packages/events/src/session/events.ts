@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionDecisions, actionFacts } from './action-vocabulary.ts'
+import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import {
   approvalDecisionSchema,
@@ -39,6 +40,7 @@ const recordSchema = z.object({
 /** What people and deciders make happen on a session. */
 const decided = {
   ...actionDecisions,
+  ...controlEvents,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -51,6 +53,8 @@ const decided = {
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
     toggles: togglesSchema.optional(),
+    autoAfterFirst: z.literal(true).optional(),
+    planMode: z.literal(true).optional(),
   }),
   'session.renamed': z.object({ name: nameSchema, namedBy: z.enum(['user', 'auto']) }),
   'session.stepModeSet': z.object({ stepMode: stepModeSchema }),

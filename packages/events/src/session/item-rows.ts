@@ -294,6 +294,9 @@ function turnEnd(
   change: (itemId: string, change: (row: ItemRow) => ItemRow | null) => RowChange[],
 ): readonly RowChange[] {
   const { outcome, turnId, durationMs, message } = data
+  const words = 'The first message is done: from here on the agent works in Auto.'
+  const inAuto =
+    session.autoAfterFirst && outcome === 'completed' ? [note(`${turnId}-auto`, words, session, source)] : []
   const status: ItemStatus = outcome === 'completed' ? 'done' : outcome === 'stopped' ? 'canceled' : 'failed'
   return [
     ...data.messageIds.flatMap((id) => change(id, (row) => ({ ...row, status }))),
@@ -303,5 +306,6 @@ function turnEnd(
       text: message ?? '',
       detail: { turnOutcome: outcome, durationMs, ...(data.trouble && { trouble: data.trouble }) },
     }),
+    ...inAuto,
   ]
 }

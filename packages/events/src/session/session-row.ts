@@ -2,6 +2,7 @@ import { LIMITS } from '../limits.ts'
 import type { ProjectedFrom, ReadRow, SessionRow } from '../rows/tables.ts'
 import { openActionsAfter } from './action-rows.ts'
 import type { SessionEvent } from './events.ts'
+import { withoutRule, withRule } from './rule-rows.ts'
 import { instructionsItem } from './instructions-row.ts'
 import { withToggle } from './toggles.ts'
 
@@ -49,6 +50,8 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
     replaced: [],
     rewinding: '',
     forkedFrom: data.fork?.sessionId ?? '',
+    ...(data.autoAfterFirst && { autoAfterFirst: true }),
+    ...(data.planMode && { planMode: true }),
     ...(data.toggles && data.toggles.length > 0 && { toggles: data.toggles }),
     createdBy: source.actor.id,
     createdAt: source.at,
@@ -68,7 +71,14 @@ function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, re
     case 'session.renamed':
       return { ...row, name: event.data.name }
     case 'session.stepModeSet':
-      return { ...row, stepMode: event.data.stepMode }
+      return { ...row, stepMode: event.data.stepMode, ...(row.autoAfterFirst && { autoAfterFirst: false }) }
+    case 'session.ruleAdded':
+      return withRule(row, event.data, source)
+    case 'session.ruleRemoved':
+      return withoutRule(row, event.data.ruleId)
+    case 'session.strictSet':
+    case 'session.planModeSet':
+      return { ...row, ...event.data }
     case 'session.toggleSet':
       return { ...row, toggles: [...withToggle(row.toggles ?? [], event.data.toggle, event.data.on)] }
     case 'turn.instructed':
@@ -139,7 +149,11 @@ function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, re
       return { ...row, updatedAt: source.at }
     case 'approval.requested':
       return { ...row, pendingApprovals: row.pendingApprovals + 1, updatedAt: source.at }
-    case 'approval.answered':
+    case 'approval.answered': {
+      const { rule, approvalId } = event.data
+      const answered = { ...row, pendingApprovals: Math.max(0, row.pendingApprovals - 1) }
+      return rule ? withRule(answered, { ...rule, ruleId: approvalId }, source) : answered
+    }
     case 'approval.withdrawn':
       return { ...row, pendingApprovals: Math.max(0, row.pendingApprovals - 1) }
     case 'worktree.ready':
@@ -187,6 +201,7 @@ function afterTurn(data: Data<'turn.ended'>, row: SessionRow, source: ProjectedF
           : outcome === 'aborted_by_restart'
             ? 'aborted'
             : 'failed',
+    ...(row.autoAfterFirst && outcome === 'completed' && { stepMode: 'auto' as const, autoAfterFirst: false }),
     lastOutcome: outcome,
     lastOutcomeMessage: data.message ?? '',
     updatedAt: source.at,

@@ -1,6 +1,7 @@
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
+import { evolveControl, type ControlState } from './control-state.ts'
 import type { SessionEvent } from './events.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
@@ -55,7 +56,7 @@ export interface RequestedRewind {
 }
 
 /** What the session's decider and its runner need to know. Bounded: no history in it. */
-export interface SessionState {
+export interface SessionState extends ControlState {
   readonly exists: boolean
   readonly sessionId: string
   readonly workspaceId: string
@@ -89,7 +90,8 @@ export interface SessionState {
   readonly turn: RunningTurn | undefined
   readonly approvals: readonly PendingApproval[]
   readonly settled: readonly { readonly approvalId: string; readonly how: string }[]
-  readonly rules: readonly PermissionRule[]
+  /** Auto begins when the first turn has ended well. */
+  readonly autoAfterFirst: boolean
   /** Questions, plans and tickets that wait for people. */
   readonly actions: readonly OpenAction[]
   /** Actions whose answer may not have reached the agent. */
@@ -128,6 +130,9 @@ export const initialSession: SessionState = {
   approvals: [],
   settled: [],
   rules: [],
+  strict: false,
+  planMode: false,
+  autoAfterFirst: false,
   actions: [],
   unheard: [],
   operations: [],
@@ -142,11 +147,23 @@ export const isTerminal = (state: SessionState): boolean => state.status === 'do
 export function evolveSession(state: SessionState, event: SessionEvent, meta: EventMeta): SessionState {
   switch (event.type) {
     case 'session.created':
-      return { ...initialSession, ...event.data, toggles: event.data.toggles ?? [], exists: true }
+      return {
+        ...initialSession,
+        ...event.data,
+        toggles: event.data.toggles ?? [],
+        autoAfterFirst: event.data.autoAfterFirst ?? false,
+        planMode: event.data.planMode ?? false,
+        exists: true,
+      }
     case 'session.renamed':
       return { ...state, name: event.data.name, namedBy: event.data.namedBy }
     case 'session.stepModeSet':
-      return { ...state, stepMode: event.data.stepMode }
+      return { ...state, stepMode: event.data.stepMode, autoAfterFirst: false }
+    case 'session.ruleAdded':
+    case 'session.ruleRemoved':
+    case 'session.strictSet':
+    case 'session.planModeSet':
+      return { ...state, ...evolveControl(state, event) }
     case 'session.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'turn.instructed':
@@ -243,6 +260,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return {
         ...state,
         status: isTerminal(state) ? state.status : 'waiting',
+        ...(state.autoAfterFirst && outcome === 'completed' && { stepMode: 'auto' as const, autoAfterFirst: false }),
         turn: undefined,
         approvals: [],
         actions: afterTurn(state.actions, event.data.turnId),
@@ -276,7 +294,9 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
           event.data.approvalId,
           `${event.data.decision === 'reject' ? 'rejected' : 'allowed'} by ${meta.actor.id}`,
         ),
-        rules: event.data.rule ? [...state.rules, event.data.rule].slice(-LIMITS.sessionRules) : state.rules,
+        rules: event.data.rule
+          ? [...state.rules, { ...event.data.rule, ruleId: event.data.approvalId }].slice(-LIMITS.sessionRules)
+          : state.rules,
       }
     case 'action.answered': {
       const how = `${event.data.answer.kind === 'dismissed' ? 'dismissed' : 'answered'} by ${meta.actor.id}`

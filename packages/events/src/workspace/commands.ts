@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
@@ -20,6 +21,9 @@ export const workspaceCommands = {
   'workspace.setStarterBranch': z.object({ starterBranch: branchSchema }),
   'workspace.setRetention': z.object({ minutes: retentionSchema }),
   'workspace.setToggle': toggleChangeSchema,
+  /** Allows steps that fit in all sessions of the workspace (D-6). */
+  'workspace.addRule': lastingRuleSchema,
+  'workspace.removeRule': ruleIdSchema,
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),
   'workspace.revokeInvitation': z.object({ invitationId: idSchema }),

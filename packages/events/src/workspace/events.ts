@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 
@@ -32,6 +33,8 @@ const decided = {
   'workspace.retentionSet': z.object({ minutes: retentionSchema }),
   /** On or off in sessions that are made from now on (T-9). */
   'workspace.toggleSet': toggleChangeSchema,
+  'workspace.ruleAdded': lastingRuleSchema,
+  'workspace.ruleRemoved': ruleIdSchema,
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),
   'workspace.memberRoleChanged': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.memberRemoved': z.object({ userId: idSchema }),

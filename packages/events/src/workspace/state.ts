@@ -1,5 +1,6 @@
 import type { Role } from '../actor.ts'
 import type { EventMeta } from '../decider.ts'
+import type { LastingRule } from '../session/rule-vocabulary.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
 
@@ -12,6 +13,7 @@ export interface WorkspaceState {
   readonly starterBranch: string
   readonly retentionMinutes: number
   readonly toggles: readonly Toggle[]
+  readonly rules: readonly LastingRule[]
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
@@ -26,6 +28,7 @@ export const initialWorkspace: WorkspaceState = {
   starterBranch: '',
   retentionMinutes: 0,
   toggles: [],
+  rules: [],
   repository: 'preparing',
   members: {},
   invitations: {},
@@ -45,6 +48,10 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, retentionMinutes: event.data.minutes }
     case 'workspace.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
+    case 'workspace.ruleAdded':
+      return { ...state, rules: [...state.rules, event.data] }
+    case 'workspace.ruleRemoved':
+      return { ...state, rules: state.rules.filter((one) => one.ruleId !== event.data.ruleId) }
     case 'workspace.memberAdded':
       return {
         ...state,
