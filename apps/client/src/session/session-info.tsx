@@ -8,6 +8,8 @@ import { LinesChanged } from '../parts/lines-changed.tsx'
 import { Meter } from '../parts/meter.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
+import { SessionPermissions } from '../permissions/session-permissions.tsx'
+import { stepWords } from '../permissions/permission-words.ts'
 import { SessionToggles } from '../toggles/session-toggles.tsx'
 import { sessionActions } from './session-actions.ts'
 import { usePinned } from './use-pinned.ts'
@@ -37,7 +39,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
           <dd>{workspaces().get(session().workspaceId)?.name ?? session().workspaceId}</dd>
           <dt>Mode</dt>
           <dd>
-            {session().mode === 'develop' ? 'Develop' : 'Chat'}, {session().stepMode === 'manual' ? 'Manual' : 'Auto'}
+            {session().mode === 'develop' ? 'Develop' : 'Chat'}, {stepWords(session())}
           </dd>
           <dt>Provider</dt>
           <dd>
@@ -86,6 +88,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
         </dl>
       </details>
       <SessionToggles session={session()} />
+      <SessionPermissions session={session()} />
       <section class="section">
         <h3>
           Changed files

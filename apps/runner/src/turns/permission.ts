@@ -35,7 +35,7 @@ export function judgeStep(call: ToolCall, worktree: string, allowed: Allowed, sh
   )
   if (exact) return { allow: 'rule' }
   const step = stepOf(call, worktree)
-  const patterns = [...rules.flatMap(({ family, pattern }) => (pattern === undefined ? [] : { family, pattern }))]
+  const patterns = rules.flatMap(({ family, pattern }) => (pattern === undefined ? [] : { family, pattern }))
   if ([...patterns, ...workspaceRules].some((one) => ruleAllows(one, step))) return { allow: 'rule' }
   return { ask: rule }
 }

@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.ts'
 import type { SessionEvent } from './events.ts'
-import { controlEvents } from './rule-vocabulary.ts'
+import type { controlEvents } from './rule-vocabulary.ts'
 import type { SessionRule } from './vocabulary.ts'
 
 /** What people let the agent of a session do. */
