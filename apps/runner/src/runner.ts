@@ -39,6 +39,7 @@ import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SecretStore } from './secrets/secret-store.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
+import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
 import { spentElsewhere } from './usage/spent-elsewhere.ts'
 
@@ -81,6 +82,7 @@ export class Runner {
   readonly #renewal: Renewal
   #standIn: StandIn | undefined
   #online: ReadonlySet<string> = new Set()
+  readonly #tools: ToolServer
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
   readonly #prepared = new Set<string>()
@@ -93,10 +95,11 @@ export class Runner {
   #stopped = false
   #downBecause = ''
 
-  private constructor(options: RunnerOptions, redaction: Redaction, secrets: SecretStore) {
+  private constructor(options: RunnerOptions, redaction: Redaction, secrets: SecretStore, tools: ToolServer) {
     this.#options = options
     this.#redaction = redaction
     this.#secrets = secrets
+    this.#tools = tools
     this.#spool = Spool.open(options.dataFolder)
     this.#orphans = new Orphans(options.dataFolder)
     this.#renewal = new Renewal(
@@ -129,7 +132,7 @@ export class Runner {
     await endMarked(homeMarker, options.dataFolder, strayGraceMs)
     const redaction = Redaction.of(options.env, [options.token.read()])
     const secrets = await SecretStore.open(options.dataFolder, (values) => redaction.learn(values))
-    const runner = new Runner(options, redaction, secrets)
+    const runner = new Runner(options, redaction, secrets, await ToolServer.start())
     runner.#link.start()
     return runner
   }
@@ -146,6 +149,7 @@ export class Runner {
       await new Promise((resolve) => setTimeout(resolve, 20))
     this.#renewal.stop()
     this.#link.stop()
+    this.#tools.close()
     this.#records.offline()
     this.#spool.close()
     await endMarked(homeMarker, this.#options.dataFolder, strayGraceMs)
@@ -351,6 +355,7 @@ export class Runner {
       secrets: this.#secrets,
       ...serverFiles(this.#options.server, this.#options.token),
       pickers: new Pickers(() => performance.now()),
+      tools: this.#tools,
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,

@@ -25,6 +25,19 @@ export { nameFromText } from './session/decide.ts'
 export type { SessionEvent } from './session/events.ts'
 export { holderOf, needsRunner, type Lease } from './session/lease.ts'
 export { isTerminal, type SessionState } from './session/state.ts'
+export {
+  actionSchema,
+  planSchema,
+  questionSchema,
+  ticketSchema,
+  type Action,
+  type ActionAnswer,
+  type Question,
+} from './session/action-vocabulary.ts'
+export { actionsIn, readActionBlock, type ActionBlock } from './session/action-blocks.ts'
+export { answerMessage, answerWords } from './session/action-text.ts'
+export { patternProblem, proposedPattern, ruleAllows, type StepOfRule } from './session/rule-match.ts'
+export { ruleWords, type LastingRule } from './session/rule-vocabulary.ts'
 export { toggleIds, withToggle, type Toggle } from './session/toggles.ts'
 export * from './session/vocabulary.ts'
 export * from './session/worktree-operations.ts'

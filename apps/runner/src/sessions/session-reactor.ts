@@ -1,11 +1,19 @@
 import { holderOf, idIn, isTerminal, runnersOf } from '@coppice/events'
-import type { ApprovalDecision, ObservationData, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
+import type {
+  ActionAnswer,
+  ApprovalDecision,
+  ObservationData,
+  RecordedEvent,
+  SessionState,
+  WorkspaceState,
+} from '@coppice/events'
 import { priceOf } from '@coppice/protocol/prices'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
 import { putAside, takeUpFiles } from '../leases/hand-over-files.ts'
 import { storeCheckpoint } from '../leases/stored-checkpoint.ts'
 import type { Address, RunnerContext } from '../runner-context.ts'
+import { noTurn } from '../session-tools/answers.ts'
 import { AgentKeeper } from '../turns/agent-keeper.ts'
 import { LiveFeed } from '../turns/live-feed.ts'
 import { noWorktree, TurnRecovery } from '../turns/recover-turn.ts'
@@ -65,10 +73,16 @@ export class SessionReactor {
     this.#state = parts.state
     this.#workspace = parts.workspace
     this.#feed = new LiveFeed(context, address.log, sessionId)
-    this.#keeper = new AgentKeeper(context, idIn(address.log), sessionId, ({ runId, ...exit }) => {
-      const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
-      void context.observe(address, 'agent.exited', { runId, ...turn, ...exit }, this.#causes.turn, `exited:${runId}`)
-    })
+    this.#keeper = new AgentKeeper(
+      context,
+      idIn(address.log),
+      sessionId,
+      ({ runId, ...exit }) => {
+        const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
+        void context.observe(address, 'agent.exited', { runId, ...turn, ...exit }, this.#causes.turn, `exited:${runId}`)
+      },
+      (name, input, signal) => this.#turn?.call(name, input, signal) ?? Promise.resolve(noTurn),
+    )
     this.#git = new GitReactor({
       context,
       address,
@@ -98,6 +112,9 @@ export class SessionReactor {
         break
       case 'approval.withdrawn':
         this.#turn?.withdrawn(String(data['approvalId']))
+        break
+      case 'action.answered':
+        this.#turn?.actionAnswered(String(data['actionId']), data['answer'] as ActionAnswer)
         break
       case 'session.stepModeSet':
         this.#turn?.modeChanged()
@@ -264,12 +281,14 @@ export class SessionReactor {
       messageIds,
       text,
       files,
+      unheard: this.#state.unheard.flatMap((actionId) => this.#causes.answers.of(actionId) ?? []),
       cause: this.#causes.turn,
       worktree,
       keeper: this.#keeper,
       feed: this.#feed,
       price: priceOf(this.#state.model, await ownPrices(this.#context.dataFolder, this.#context.say)),
       workspaceBudget: () => this.#workspaceBudget(),
+      workspaceRules: () => this.#workspace()?.rules ?? [],
       state: () => this.#state,
     })
     this.#turn = turn
@@ -365,7 +384,7 @@ export class SessionReactor {
     if (this.#turn) return
     this.#once(`rewind:${rewind.rewindId}`, async () => {
       await this.#keeper.close()
-      await rewindSession(this.#context, this.#address, this.#sessionId, rewind, this.#causes.rewinding)
+      await rewindSession(this.#context, this.#address, this.#state, rewind, this.#causes.rewinding)
       this.#feed.worktreeChanged()
     })
   }

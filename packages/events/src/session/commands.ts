@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { actionCommands } from './action-vocabulary.ts'
+import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { budgetCommands } from './budget.ts'
 import { takeOverSchema } from './lease.ts'
@@ -24,6 +26,8 @@ import { gitOperationSchema } from './worktree-operations.ts'
 
 export const sessionCommands = {
   ...budgetCommands,
+  ...actionCommands,
+  ...controlCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -33,6 +37,9 @@ export const sessionCommands = {
     model: modelSchema,
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
+    /** Manual until the first turn has ended well, then Auto (D-4). */
+    autoAfterFirst: z.literal(true).optional(),
+    planMode: z.literal(true).optional(),
     /** Those that are on; none where it is left out. */
     toggles: togglesSchema.optional(),
     message: newMessageSchema.optional(),

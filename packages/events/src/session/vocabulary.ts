@@ -124,4 +124,7 @@ export type Usage = z.infer<typeof usageSchema>
 export const ruleSchema = z.object({ family: toolFamilySchema, target: z.string().max(2_000).optional() })
 export type PermissionRule = z.infer<typeof ruleSchema>
 
+/** A rule of a session: exactly a step that was allowed for it, or what fits a pattern. */
+export type SessionRule = PermissionRule & { readonly ruleId: string; readonly pattern?: string }
+
 export const idListSchema = z.array(idSchema).max(LIMITS.queuedMessages)

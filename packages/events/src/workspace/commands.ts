@@ -3,6 +3,7 @@ import { roleSchema } from '../actor.ts'
 import { budgetSchema } from '../budget.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
@@ -26,6 +27,9 @@ export const workspaceCommands = {
   'workspace.addRunner': z.object({ runnerId: idSchema }),
   'workspace.removeRunner': z.object({ runnerId: idSchema }),
   'workspace.setToggle': toggleChangeSchema,
+  /** Allows steps that fit in all sessions of the workspace (D-6). */
+  'workspace.addRule': lastingRuleSchema,
+  'workspace.removeRule': ruleIdSchema,
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),
   'workspace.revokeInvitation': z.object({ invitationId: idSchema }),

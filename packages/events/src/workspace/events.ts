@@ -3,6 +3,7 @@ import { roleSchema } from '../actor.ts'
 import { budgetSchema } from '../budget.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 
@@ -36,6 +37,8 @@ const decided = {
   'workspace.runnerRemoved': z.object({ runnerId: idSchema }),
   /** On or off in sessions that are made from now on (T-9). */
   'workspace.toggleSet': toggleChangeSchema,
+  'workspace.ruleAdded': lastingRuleSchema,
+  'workspace.ruleRemoved': ruleIdSchema,
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),
   'workspace.memberRoleChanged': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.memberRemoved': z.object({ userId: idSchema }),
