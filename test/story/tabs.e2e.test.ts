@@ -22,7 +22,7 @@ afterAll(async () => {
 
 /** How often each of these texts stands in what people wrote. */
 async function timesWritten(page: Page, texts: readonly string[]): Promise<number[]> {
-  await page.keyboard.press('Control+Shift+F')
+  await page.getByRole('link', { name: 'Search', exact: true }).first().click()
   const field = page.getByRole('combobox', { name: 'Search the history' })
   const times: number[] = []
   for (const text of texts) {

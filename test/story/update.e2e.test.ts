@@ -38,7 +38,7 @@ const session = (page: Page, name: string) =>
   page.locator('nav[aria-label="Sessions"] a[href^="/session/"]').filter({ hasText: name }).first()
 
 async function searchFinds(page: Page, text: string): Promise<number> {
-  await page.keyboard.press('Control+Shift+F')
+  await page.getByRole('link', { name: 'Search', exact: true }).first().click()
   const field = page.getByRole('combobox', { name: 'Search the history' })
   await field.fill(`"${text}" `)
   await page.locator(`#hits[data-text='"${text}" ']`).waitFor({ state: 'attached' })

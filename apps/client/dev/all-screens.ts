@@ -24,6 +24,27 @@ export const allScreens: readonly Screen[] = [
     act: (page) => page.getByRole('tab', { name: 'Git' }).click(),
   },
   {
+    name: 'files',
+    query: 'fixture=harbor&at=/session/limit',
+    act: async (page) => {
+      await page.getByRole('tab', { name: 'Files' }).click()
+      await page.getByRole('treeitem', { name: /^src/ }).click()
+    },
+  },
+  {
+    name: 'search in files',
+    query: 'fixture=harbor&at=/session/limit',
+    act: async (page) => {
+      await page.getByRole('tab', { name: 'Search' }).click()
+      await page.getByRole('searchbox', { name: 'Search the files of this session' }).fill('takeToken')
+      await page
+        .getByRole('link', { name: /takeToken/ })
+        .first()
+        .waitFor()
+    },
+  },
+  { name: 'open a file', query: 'fixture=harbor&at=/session/limit', act: (page) => page.keyboard.press('Control+p') },
+  {
     name: 'context',
     query: 'fixture=harbor&at=/session/limit',
     act: (page) => page.getByRole('tab', { name: 'Context' }).click(),

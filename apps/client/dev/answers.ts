@@ -127,6 +127,10 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
       const paths = ranked(FILES, request.text, (path) => path, 50)
       return Promise.resolve({ ok: true, paths, total: FILES.length, truncated: false })
     }
+    case 'tree':
+      return Promise.resolve(listing(request.path))
+    case 'search':
+      return Promise.resolve(found(request.text))
     case 'secrets.list':
       return Promise.resolve({ ok: true, sealKey: '', runnerId: 'oak-2', secrets: SECRETS, keys: {} })
     case 'commands':
@@ -134,4 +138,34 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
     default:
       return Promise.resolve({ ok: false, code: 'unsupported', message: 'The stand-in runner does not know this.' })
   }
+}
+
+/** A folder of the fixture's files. */
+function listing(folder: string): Record<string, unknown> {
+  const inside = FILES.filter((path) => folder === '' || path.startsWith(`${folder}/`)).map((path) =>
+    path.slice(folder === '' ? 0 : folder.length + 1),
+  )
+  const folders = [...new Set(inside.filter((path) => path.includes('/')).map((path) => path.split('/')[0]))]
+  const files = inside.filter((path) => !path.includes('/'))
+  const entries = [
+    ...folders.map((name) => ({ name, kind: 'folder', ...(name === 'src' && { changed: 'M' }) })),
+    ...(folder === '' ? [{ name: 'node_modules', kind: 'folder', ignored: true }] : []),
+    ...files.map((name) => ({ name, kind: 'file', ...(name === 'route.ts' && { changed: 'M' }) })),
+    ...(folder === '' ? [{ name: 'notes.md', kind: 'file', changed: '?' }] : []),
+  ]
+  return { ok: true, entries, truncated: false }
+}
+
+/** Two files with hits. */
+function found(text: string): Record<string, unknown> {
+  const line = (n: number, before: string, after: string) => ({
+    line: n,
+    text: `${before}${text}${after}`,
+    ranges: [[before.length, before.length + text.length]],
+  })
+  const files = [
+    { path: 'src/hooks/route.ts', lines: [line(12, 'const grant = await ', '(db, sender)'), line(40, '// ', '')] },
+    { path: 'src/limits/bucket.ts', lines: [line(7, 'export function ', '() {')] },
+  ]
+  return { ok: true, files, truncated: false }
 }

@@ -1,7 +1,7 @@
 import { createEffect, createSignal, on } from 'solid-js'
 
 /** The tabs beside a session that exist today. */
-export const panelTabs = ['info', 'git', 'context'] as const
+export const panelTabs = ['info', 'files', 'search', 'git', 'context'] as const
 export type PanelTab = (typeof panelTabs)[number]
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
@@ -46,7 +46,7 @@ export const [panelOver, setPanelOver] = createSignal(false)
 export const [phonePanel, setPhonePanel] = createSignal(false)
 
 /** What is open above the page. */
-export type Overlay = 'none' | 'new' | 'palette' | 'shortcuts'
+export type Overlay = 'none' | 'new' | 'palette' | 'quickOpen' | 'shortcuts'
 export const [overlay, setOverlay] = createSignal<Overlay>('none')
 
 /** The workspace a new session is being made in; undefined while that dialog is shut. */

@@ -25,6 +25,7 @@ import { changingProvider, setChangingProvider, setSettingKey, settingKey } from
 const ChangeProvider = lazy(() => import('../session/change-provider.tsx'))
 const NewPopup = lazy(() => import('../start/new-popup.tsx'))
 const NewSessionDialog = lazy(() => import('../start/new-session-dialog.tsx'))
+const QuickOpen = lazy(() => import('../files/quick-open.tsx'))
 const Palette = lazy(() => import('../palette/palette.tsx'))
 const SetKey = lazy(() => import('../secrets/set-key.tsx'))
 const Shortcuts = lazy(() => import('../palette/shortcuts.tsx'))
@@ -39,7 +40,7 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
   const wide = useMedia('(min-width: 900px)')
   rememberFrame()
   useKeyboard({ lists, navigate, sessionId: () => params['sessionId'] })
-  const inSession = () => /^\/session\/[^/]+$/.test(location.pathname)
+  const inSession = () => /^\/session\/[^/]+(\/file)?$/.test(location.pathname)
   const shows = () =>
     location.pathname === '/' ? 'shows-list' : inSession() && phonePanel() ? 'shows-panel' : 'shows-main'
   return (
@@ -74,6 +75,9 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
         </Show>
         <Show when={overlay() === 'palette'}>
           <Palette lists={lists} onClose={() => setOverlay('none')} />
+        </Show>
+        <Show when={overlay() === 'quickOpen' && sessions().get(params['sessionId'] ?? '')}>
+          {(session) => <QuickOpen session={session()} onClose={() => setOverlay('none')} />}
         </Show>
         <Show when={overlay() === 'shortcuts'}>
           <Shortcuts onClose={() => setOverlay('none')} />

@@ -11,6 +11,7 @@ import {
   setPhonePanel,
   setSideFolded,
   setSideOver,
+  type PanelTab,
 } from './frame-state.ts'
 import type { SessionLists } from './session-lists.ts'
 
@@ -38,17 +39,21 @@ export function useKeyboard(frame: {
     }
     if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'f') {
       event.preventDefault()
-      setOverlay('none')
-      frame.navigate('/search')
+      if (frame.sessionId()) showPanel('search')
+      else {
+        setOverlay('none')
+        frame.navigate('/search')
+      }
       return
     }
     if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'x' && frame.sessionId()) {
       event.preventDefault()
-      setOverlay('none')
-      setPanelTab('context')
-      setPanelFolded(false)
-      setPanelOver(true)
-      setPhonePanel(true)
+      showPanel('context')
+      return
+    }
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'p' && frame.sessionId()) {
+      event.preventDefault()
+      setOverlay('quickOpen')
       return
     }
     if (overlay() !== 'none' || newSessionIn() !== undefined) return
@@ -57,7 +62,7 @@ export function useKeyboard(frame: {
       jump(frame.lists.inOrder()[Number(event.code.slice(5)) - 1])
       return
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return
+    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.composedPath()[0] ?? null)) return
     const act = single(event.key, frame.navigate)
     if (act === undefined) return
     event.preventDefault()
@@ -65,6 +70,15 @@ export function useKeyboard(frame: {
   }
   addEventListener('keydown', onKey)
   onCleanup(() => removeEventListener('keydown', onKey))
+}
+
+/** A tab of the panel, wherever the panel is: beside the session, over it, or a page of its own on a phone. */
+function showPanel(tab: PanelTab): void {
+  setOverlay('none')
+  setPanelTab(tab)
+  setPanelFolded(false)
+  setPanelOver(true)
+  setPhonePanel(true)
 }
 
 function single(key: string, navigate: Navigator): (() => void) | undefined {

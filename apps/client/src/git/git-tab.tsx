@@ -1,6 +1,6 @@
-import { newId, workspaceLog, type GitOperation, type OperationRow, type SessionRow } from '@coppice/events'
+import { newId, workspaceLog, type GitOperation, type SessionRow } from '@coppice/events'
 import { A } from '@solidjs/router'
-import { createEffect, createResource, createSignal, For, Match, on, onCleanup, Show, Switch, type JSX } from 'solid-js'
+import { createResource, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
 import { plural } from '../format/numbers.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
@@ -10,6 +10,7 @@ import { Menu } from '../parts/menu.tsx'
 import { sendToSession } from '../sync/commands.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { Operations, useOperations } from './operations.tsx'
+import { useWorktreeNews } from '../files/worktree-news.ts'
 import { groupStatus, letterWord, type Status, type StatusFile } from './working-tree.ts'
 
 type Side = 'staged' | 'index'
@@ -26,7 +27,7 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
     () => [props.session.sessionId, props.session.worktree] as const,
     ([sessionId]) => replica.query(workspaceLog(props.session.workspaceId), { kind: 'git.status', sessionId }),
   )
-  useStaleStatus(props, operations, () => void refetch())
+  useWorktreeNews(props, operations, () => void refetch())
   const request = (operation: GitOperation) =>
     sendToSession(replica, props.session, 'git.request', { operationId: newId(), operation })
   const answer = () => (status.state === 'errored' ? undefined : status.latest)
@@ -93,6 +94,19 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
                     }
                     head={`Into ${workspace()?.starterBranch ?? props.session.baseBranch}; nothing is pushed`}
                     items={mergeItems(now(), busy(), (strategy) => void request({ kind: 'merge', strategy }))}
+                  />
+                  <Menu
+                    label="Pull into this session"
+                    class="button small"
+                    trigger={
+                      <>
+                        <Icon name="pull" size="small" />
+                        Pull
+                        <Icon name="chevron-down" size="small" />
+                      </>
+                    }
+                    head="A conflict changes nothing: it is told with its files"
+                    items={pullItems(now(), busy(), (kind) => void request({ kind }))}
                   />
                   <Button
                     small
@@ -193,6 +207,18 @@ function mergeItems(status: Status, busy: boolean, merge: (strategy: 'merge' | '
       ...(status.behindBase > 0 ? { disabled: true, why: 'The starter branch has moved on.' } : nothing),
       act: () => merge('fast-forward'),
     },
+  ]
+}
+
+function pullItems(status: Status, busy: boolean, pull: (kind: 'pullRemote' | 'pullStarter') => void) {
+  const waits = busy ? ', after this turn' : ''
+  return [
+    {
+      label: `Pull from Remote${waits}`,
+      ...(status.upstream === undefined ? { disabled: true, why: 'This branch was not pushed yet.' } : {}),
+      act: () => pull('pullRemote'),
+    },
+    { label: `Pull from Starter Branch${waits}`, act: () => pull('pullStarter') },
   ]
 }
 
@@ -316,29 +342,3 @@ function NoStatus(props: { message: string; onRetry: () => void }): JSX.Element 
     </div>
   )
 }
-
-/** Asks again when something says that the answer is stale: an operation ended, a turn ended, files changed. */
-function useStaleStatus(
-  props: { session: SessionRow },
-  operations: () => readonly OperationRow[],
-  again: () => void,
-): void {
-  const { replica } = useReplica()
-  const ended = () => operations().filter((row) => row.state === 'completed' || row.state === 'failed').length
-  createEffect(on([ended, () => props.session.checkpointId, () => props.session.status], again, { defer: true }))
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const stop = replica.onLive((live) => {
-    if (live.session !== props.session.sessionId || !live.items.some((item) => item.kind === 'worktree')) return
-    timer ??= setTimeout(() => {
-      timer = undefined
-      again()
-    }, STALE_MS)
-  })
-  onCleanup(() => {
-    stop()
-    clearTimeout(timer)
-  })
-}
-
-/** An agent that writes many files asks for one new status, not for many. */
-const STALE_MS = 800

@@ -3,7 +3,7 @@ import { createEffect, createSignal, For, Match, on, onCleanup, Show, Switch, ty
 import { Ago } from '../format/clock.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
-import { sendToSession } from '../sync/commands.ts'
+import { sendMessage, sendToSession } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 
 const operationWords: Record<GitOperation['kind'], string> = {
@@ -73,6 +73,17 @@ export function Operations(props: { rows: readonly OperationRow[]; session: Sess
                 <Show when={row.state === 'failed'}>
                   <p class="pl-5 text-supports whitespace-pre-wrap wrap-anywhere">{row.message}</p>
                   <For each={row.files}>{(path) => <code class="block pl-5 text-meta">{path}</code>}</For>
+                  <Show when={mergeWords(row, props.session)}>
+                    {(words) => (
+                      <button
+                        type="button"
+                        class="link pl-5"
+                        onClick={() => void sendMessage(replica, props.session, words())}
+                      >
+                        Hand it to the agent
+                      </button>
+                    )}
+                  </Show>
                 </Show>
               </li>
             )}
@@ -81,6 +92,18 @@ export function Operations(props: { rows: readonly OperationRow[]; session: Sess
       </section>
     </Show>
   )
+}
+
+/** What the agent is asked when a pull conflicts; undefined for what is no such thing. */
+function mergeWords({ operation, files }: OperationRow, session: SessionRow): string | undefined {
+  if (files.length === 0) return undefined
+  const from =
+    operation.kind === 'pullStarter'
+      ? session.baseBranch
+      : operation.kind === 'pullBranch'
+        ? `origin/${operation.branch}`
+        : undefined
+  return from && `Merge ${from} into this branch and resolve the conflicts. They are in:\n${files.join('\n')}`
 }
 
 /** Git operations of a session, oldest first. */

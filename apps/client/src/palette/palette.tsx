@@ -66,6 +66,9 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
       { group, label: 'Show Git', icon: 'branch', act: () => (setPanelFolded(false), setPanelTab('git')) },
       { group, label: 'Show Context', icon: 'gauge', act: () => (setPanelFolded(false), setPanelTab('context')) },
       { group, label: 'Show Session Info', icon: 'info', act: () => (setPanelFolded(false), setPanelTab('info')) },
+      { group, label: 'Open a file', icon: 'file', act: () => setOverlay('quickOpen') },
+      { group, label: 'Show files', icon: 'folder', act: () => (setPanelFolded(false), setPanelTab('files')) },
+      { group, label: 'Search in files', icon: 'search', act: () => (setPanelFolded(false), setPanelTab('search')) },
       { group, label: 'Review the diff', icon: 'file', act: () => navigate(`/session/${session.sessionId}/changes`) },
     ]
   }

@@ -15,11 +15,15 @@ import { IconButton } from '../parts/button.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { SessionInfo } from './session-info.tsx'
 
+const FilesTab = lazy(() => import('../files/files-tab.tsx'))
+const SearchTab = lazy(() => import('../files/search-tab.tsx'))
 const ContextTab = lazy(() => import('../context/context-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
 
 const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
   info: { label: 'Info', title: 'Session Info', icon: 'info' },
+  files: { label: 'Files', title: 'Files', icon: 'folder' },
+  search: { label: 'Search', title: 'Search', icon: 'search' },
   git: { label: 'Git', title: 'Git', icon: 'branch' },
   context: { label: 'Context', title: 'Context', icon: 'gauge' },
 }
@@ -53,6 +57,16 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
           <Switch>
             <Match when={panelTab() === 'info'}>
               <SessionInfo session={props.session} />
+            </Match>
+            <Match when={panelTab() === 'files'}>
+              <Suspense>
+                <FilesTab session={props.session} />
+              </Suspense>
+            </Match>
+            <Match when={panelTab() === 'search'}>
+              <Suspense>
+                <SearchTab session={props.session} />
+              </Suspense>
             </Match>
             <Match when={panelTab() === 'git'}>
               <Suspense>

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
@@ -218,7 +219,8 @@ async function readFile(worktree: Worktree, given: string): Promise<QueryAnswer<
   const handle = await open(name, 'r')
   try {
     const bytes = await handle.readFile()
-    const binary = bytes.subarray(0, 8_000).includes(0)
+    // A text in another encoding would come back changed.
+    const binary = bytes.subarray(0, 8_000).includes(0) || !isUtf8(bytes)
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     return { ok: true, text: binary ? '' : bytes.toString('utf8'), binary, tooLarge: false, size, sha256 }
   } finally {

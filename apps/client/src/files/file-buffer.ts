@@ -1,0 +1,182 @@
+import { isRefusal, newId, workspaceLog, type OperationRow, type SessionRow } from '@coppice/events'
+import type { QueryAnswer } from '@coppice/protocol'
+import type { Replica } from '@coppice/replica'
+import { createSignal, type Accessor } from 'solid-js'
+import { toast } from '../parts/toasts.tsx'
+import { sendToSession } from '../sync/commands.ts'
+import type { CodeEditor } from './code-editor.ts'
+import { mergeTexts } from './merge-texts.ts'
+import { keepUnsaved, readUnsaved } from './unsaved.ts'
+
+export type ReadFile = Extract<QueryAnswer<'file.read'>, { ok: true }>
+
+/** How a file stands: as saved, typed in, on its way, or changed in the worktree at the same places. */
+export type BufferState = 'saved' | 'changed' | 'saving' | 'conflict'
+
+/** So long after the last letter what was typed is kept on the device, ms. */
+const KEEP_AFTER_MS = 400
+
+/** What a person types into one file, what it began from, and how both meet what others write into the file. */
+export class FileBuffer {
+  readonly state: Accessor<BufferState>
+  readonly #setState: (state: BufferState) => void
+  readonly #replica: Replica
+  readonly #session: () => SessionRow
+  readonly #path: string
+  #base: { text: string; sha256: string }
+  #editor: CodeEditor | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** The save that is on its way. */
+  #saving: { operationId: string; text: string; sha256: string } | undefined
+  /** What the worktree has that could not be merged. */
+  #theirs: ReadFile | undefined
+
+  constructor(replica: Replica, session: () => SessionRow, path: string, file: ReadFile) {
+    this.#replica = replica
+    this.#session = session
+    this.#path = path
+    this.#base = file
+    const [state, setState] = createSignal<BufferState>('saved')
+    this.state = state
+    this.#setState = setState
+  }
+
+  /** The text to begin with: the file's, or what was typed here before and not saved. */
+  async begin(): Promise<string> {
+    const unsaved = await readUnsaved(this.#session().sessionId, this.#path)
+    if (!unsaved || unsaved.text === this.#base.text) return this.#base.text
+    if (unsaved.baseSha256 === this.#base.sha256) {
+      this.#setState('changed')
+      return unsaved.text
+    }
+    const merged = mergeTexts(unsaved.text, unsaved.base, this.#base.text)
+    this.#setState(merged.conflicts > 0 ? 'conflict' : 'changed')
+    return merged.text
+  }
+
+  opened(editor: CodeEditor): void {
+    this.#editor = editor
+  }
+
+  changed(): void {
+    const text = this.#editor?.text()
+    if (text === undefined) return
+    if (this.state() === 'saved' || this.state() === 'changed')
+      this.#setState(text === this.#base.text ? 'saved' : 'changed')
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.#keep(), KEEP_AFTER_MS)
+  }
+
+  async save(): Promise<void> {
+    const editor = this.#editor
+    if (!editor || this.#saving || this.state() !== 'changed') return
+    const text = editor.text()
+    await this.#keep()
+    const name = this.#path.slice(this.#path.lastIndexOf('/') + 1)
+    const content = await this.#replica.putBlob(new Blob([text]), { name, type: 'text/plain' })
+    if (isRefusal(content)) return void toast(content.message, { bad: true })
+    const operationId = newId()
+    this.#saving = { operationId, text, sha256: content.sha256 }
+    this.#setState('saving')
+    const sent = await sendToSession(this.#replica, this.#session(), 'git.request', {
+      operationId,
+      operation: {
+        kind: 'writeFile',
+        path: this.#path,
+        content,
+        base: this.#base.sha256,
+      },
+    })
+    if (!sent) this.#notSaved()
+  }
+
+  /** What became of operations: one of them may be this buffer's save. */
+  operations(rows: readonly OperationRow[]): void {
+    const saving = this.#saving
+    const row = saving && rows.find((one) => one.operationId === saving.operationId)
+    if (!saving || !row || row.state === 'requested' || row.state === 'running') return
+    if (row.state !== 'completed') {
+      this.#notSaved()
+      if (row.message.includes('changed meanwhile')) void this.look()
+      else toast(row.message, { bad: true })
+      return
+    }
+    this.#base = { text: saving.text, sha256: saving.sha256 }
+    this.#saving = undefined
+    this.#theirs = undefined
+    this.#setState(this.#editor?.text() === saving.text ? 'saved' : 'changed')
+    void this.#keep()
+  }
+
+  /** Looks whether the file was changed in the worktree, and brings that in (F-10). */
+  async look(): Promise<void> {
+    if (this.#saving) return
+    const { workspaceId, sessionId } = this.#session()
+    const file = await this.#replica.query(workspaceLog(workspaceId), {
+      kind: 'file.read',
+      sessionId,
+      path: this.#path,
+    })
+    const editor = this.#editor
+    if (!file.ok || file.binary || file.tooLarge || this.#saving || !editor) return
+    if (file.sha256 === this.#base.sha256 || file.sha256 === this.#theirs?.sha256) return
+    const mine = editor.text()
+    const merged = mergeTexts(mine, this.#base.text, file.text)
+    if (merged.conflicts > 0) {
+      this.#theirs = file
+      this.#setState('conflict')
+      return
+    }
+    this.#base = file
+    this.#theirs = undefined
+    if (merged.text !== mine) editor.replace(merged.text)
+    this.#setState(merged.text === file.text ? 'saved' : 'changed')
+    if (mine !== this.#base.text)
+      toast('The file was changed in the worktree; that is in your text now.', { icon: 'merge' })
+    void this.#keep()
+  }
+
+  /** The way out of a conflict: theirs, one's own, or both between markers. */
+  settle(how: 'theirs' | 'mine' | 'both'): void {
+    const [editor, theirs] = [this.#editor, this.#theirs]
+    if (!editor) return
+    if (theirs) {
+      if (how === 'theirs') editor.replace(theirs.text)
+      if (how === 'both') editor.replace(mergeTexts(editor.text(), this.#base.text, theirs.text).text)
+      this.#base = theirs
+      this.#theirs = undefined
+    }
+    this.#setState(editor.text() === this.#base.text ? 'saved' : 'changed')
+    void this.#keep()
+  }
+
+  /** Throws away what was typed since the last save. */
+  discard(): void {
+    this.#editor?.replace(this.#base.text)
+    this.settle('mine')
+  }
+
+  close(): void {
+    if (this.#timer !== undefined) void this.#keep()
+    this.#editor = undefined
+  }
+
+  #notSaved(): void {
+    this.#saving = undefined
+    this.#setState('changed')
+  }
+
+  async #keep(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const text = this.#editor?.text()
+    if (text === undefined) return
+    const { text: base, sha256: baseSha256 } = this.#base
+    try {
+      await keepUnsaved(this.#session().sessionId, this.#path, text === base ? undefined : { text, base, baseSha256 })
+    } catch (error) {
+      console.error('What was typed could not be kept.', error)
+      toast('This device has no room to keep what you type: save it before you close the page.', { bad: true })
+    }
+  }
+}
