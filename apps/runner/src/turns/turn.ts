@@ -8,11 +8,14 @@ import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
 import { serverName } from '../session-tools/server-entry.ts'
+import { Digest } from './digest.ts'
+import { turnDigest } from './summary-message.ts'
 import { inMode } from './agent-mode.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
 import { checkpointReport } from './checkpoint-report.ts'
 import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
+import { endedReport } from './ended-report.ts'
 import { openingWords } from './opening-words.ts'
 import { planReport } from './plan-report.ts'
 import { runRecord } from './run-record.ts'
@@ -21,7 +24,6 @@ import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { systemMessage } from './system-message.ts'
 import { Telling } from './telling.ts'
-import { cutEnd } from './tool-text.ts'
 import type { ToolOutcome } from './tool-reports.ts'
 import { transcriptFile } from './transcript.ts'
 import { TurnActions } from './turn-actions.ts'
@@ -38,6 +40,7 @@ export class Turn {
   readonly #parts: TurnParts
   readonly #approvals: Approvals
   readonly #actions: TurnActions
+  readonly #digest = new Digest()
   readonly #startedAt: number
   #agent: AcpAgent | undefined
   /** A stop ends also what is only being fetched. */
@@ -97,7 +100,8 @@ export class Turn {
     const { outcome } = ending
     if (!this.#asked || outcome === 'aborted_by_restart') return
     const usage = this.#usageOf(ending.usage)
-    const line = { outcome, ...this.#messageOf(ending), ...(usage ? { usage } : {}) }
+    const { message } = endedReport(this.#parts, ending)
+    const line = { outcome, ...(message && { message }), ...(usage ? { usage } : {}) }
     this.#working?.transcript.write({ kind: 'answered', ...line })
   }
 
@@ -255,7 +259,7 @@ export class Turn {
   }
 
   async #finish(ending: Ending): Promise<void> {
-    const { context, runId, turnId, messageIds } = this.#parts
+    const { context, runId, turnId } = this.#parts
     clearTimeout(this.#killing)
     const { outcome } = ending
     // Whatever goes wrong here (a full disk), the log must learn that the turn is over.
@@ -266,20 +270,14 @@ export class Turn {
     this.#working?.transcript.close()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
     if (this.#leaveOpen(ending)) return
+    const digest = turnDigest(this.#digest, this.#seed, turnId)
+    if (digest) this.#observe('message.added', digest, 'digest')
     const usage = this.#usageOf(ending.usage)
-    const message = this.#messageOf(ending)
+    const durationMs = context.now() - this.#startedAt
+    const record = this.#working ? runRecord(context.dataFolder, runId, turnId) : {}
     this.#observe(
       'turn.ended',
-      {
-        turnId,
-        messageIds: [...messageIds],
-        outcome,
-        durationMs: context.now() - this.#startedAt,
-        ...message,
-        ...(ending.trouble ? { trouble: ending.trouble } : {}),
-        ...(usage ? { usage } : {}),
-        ...(this.#working ? runRecord(context.dataFolder, runId, turnId) : {}),
-      },
+      { ...endedReport(this.#parts, ending), durationMs, ...(usage && { usage }), ...record },
       'ended',
     )
     await this.#telling.told()
@@ -290,10 +288,6 @@ export class Turn {
     if (outcome !== 'aborted_by_restart' || !this.#aborting || this.#stopping) return false
     const agentCan = this.#agent?.canResume === true && this.#parts.state().provider !== 'script'
     return agentCan || (!this.#asked && !this.#parts.resumption?.asked)
-  }
-
-  #messageOf({ message }: Ending): { message?: string } {
-    return message ? { message: cutEnd(this.#parts.context.redaction.text(message), 8_000) } : {}
   }
 
   /** Closes what is open: messages, approvals, tools, the agent where it may not go on; and keeps the files. */
@@ -354,7 +348,12 @@ export class Turn {
     if (!working) return
     switch (happening.kind) {
       case 'text':
-        working.spoken.say(happening.channel, happening.messageKey, happening.text)
+        working.spoken.say(
+          happening.channel,
+          happening.messageKey,
+          happening.text,
+          happening.parentCallId === undefined ? undefined : working.tools.idOf(happening.parentCallId),
+        )
         break
       case 'tool':
         working.spoken.end('whole')
@@ -398,6 +397,7 @@ export class Turn {
     actor?: Actor,
   ): void => {
     const { context, address, cause } = this.#parts
+    this.#digest.note(type, data)
     void context.observe(address, type, data, cause, `${this.#seed}:${step}`, actor)
   }
 }
