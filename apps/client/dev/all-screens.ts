@@ -23,6 +23,12 @@ export const allScreens: readonly Screen[] = [
     query: 'fixture=harbor&at=/session/limit',
     act: (page) => page.getByRole('tab', { name: 'Git' }).click(),
   },
+  {
+    name: 'context',
+    query: 'fixture=harbor&at=/session/limit',
+    act: (page) => page.getByRole('tab', { name: 'Context' }).click(),
+  },
+  { name: 'a budget that is used up', query: 'fixture=harbor&at=/session/dark' },
   { name: 'changes', query: 'fixture=harbor&at=/session/limit/changes' },
   { name: 'file', query: 'fixture=harbor&at=/session/limit/file?path=src/a.ts' },
   { name: 'questions and plans', query: 'fixture=asks&at=/session/asks' },

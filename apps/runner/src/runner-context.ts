@@ -5,6 +5,7 @@ import type {
   KnownObservation,
   LogId,
   ObservationData,
+  Spent,
   StreamId,
 } from '@coppice/events'
 import type { LiveItem, Receipt } from '@coppice/protocol'
@@ -35,6 +36,8 @@ export type RunnerContext = {
   readonly secrets: SecretStore
   /** A file that goes with a message. */
   readonly fetchBlob: FetchBlob
+  /** Keeps bytes on the server as a blob of a workspace; named by their SHA-256. Rejects where that cannot be. */
+  storeBlob(workspaceId: string, sha256: string, bytes: Uint8Array, type: string): Promise<void>
   /** All that the log has of a session. */
   readonly readSession: ReadSession
   /** Lets agents use the tools of their sessions. */
@@ -46,6 +49,8 @@ export type RunnerContext = {
   readonly timeouts: AgentTimeouts
   /** How long an idle agent is kept, ms. */
   readonly agentIdleMs: number
+  /** What all sessions of a workspace but one took together. */
+  spentElsewhere(address: Address): Spent
   now(): number
   /** A line for the operator; secrets are taken out. */
   say(line: string): void

@@ -26,6 +26,8 @@ export const LIMITS = {
   actionTextChars: 12_000,
   /** Longest reason given with a rejection, characters. */
   reasonChars: 4_000,
+  /** Runners that may work for one workspace. */
+  workspaceRunners: 16,
   /** Most git operations that can wait in one session. */
   waitingOperations: 20,
   /** Most paths in one git operation; more is a job for "all". */

@@ -4,6 +4,7 @@ import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Sh
 import { QuestionForm } from '../actions/question-form.tsx'
 import { ApprovalActions, ApprovalDetail, ApprovalReason } from '../approvals/approval-card.tsx'
 import { useApproval } from '../approvals/use-approval.ts'
+import { BudgetActions } from '../budget/budget-actions.tsx'
 import { Head } from '../frame/head.tsx'
 import { Ago } from '../format/clock.tsx'
 import { count } from '../format/numbers.ts'
@@ -20,9 +21,10 @@ export default function InboxPage(): JSX.Element {
   const waiting = createMemo(() =>
     [...sessions().values()].filter((session) => waitingFor(session) > 0).sort(byActivity),
   )
+  const held = createMemo(() => [...sessions().values()].filter((session) => session.hold).sort(byActivity))
   const failed = createMemo(() => [...sessions().values()].filter(isFailed).sort(byActivity))
   const asked = () => waiting().reduce((sum, session) => sum + waitingFor(session), 0)
-  const total = () => asked() + failed().length
+  const total = () => asked() + held().length + failed().length
   onMount(() => (document.title = 'Inbox · Coppice'))
   return (
     <main class="main">
@@ -40,7 +42,9 @@ export default function InboxPage(): JSX.Element {
             <div class="empty mt-16">
               <Icon name="inbox" size="large" />
               <span class="title">Nothing needs you</span>
-              <span>Approvals and questions of agents, and turns that failed, stand here.</span>
+              <span>
+                Approvals and questions of agents, budgets that are used up, and turns that failed, stand here.
+              </span>
             </div>
           </Show>
           <Show when={waiting().length > 0}>
@@ -49,6 +53,32 @@ export default function InboxPage(): JSX.Element {
             </div>
             <div class="list">
               <For each={waiting().map((session) => session.sessionId)}>{(id) => <Approvals sessionId={id} />}</For>
+            </div>
+          </Show>
+          <Show when={held().length > 0}>
+            <div class="group-head">
+              Budgets <span class="text-meta">{held().length}</span>
+            </div>
+            <div class="list">
+              <For each={held()}>
+                {(session) => (
+                  <article class="list-row" tabIndex={0} aria-label={`Budget used up: ${session.name}`}>
+                    <StatusGlyph kind="needs" />
+                    <SessionLine session={session} />
+                    <span class="text-12 text-meta">
+                      <Ago at={session.updatedAt} />
+                    </span>
+                    <div class="below column">
+                      <p class="text-supports">
+                        {session.hold?.scope === 'workspace'
+                          ? 'The budget of the workspace is used up. No model is called until it is raised.'
+                          : 'The budget of this session is used up. No model is called until it is raised.'}
+                      </p>
+                      <BudgetActions session={session} />
+                    </div>
+                  </article>
+                )}
+              </For>
             </div>
           </Show>
           <Show when={failed().length > 0}>

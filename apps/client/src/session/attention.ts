@@ -3,7 +3,7 @@ import { glyphWords, type GlyphKind } from '../parts/status-glyph.tsx'
 
 /** What a session's glyph shows: attention first, then its status. */
 export function glyphOf(session: SessionRow): GlyphKind {
-  if (waitingFor(session) > 0) return 'needs'
+  if (waitingFor(session) > 0 || session.hold) return 'needs'
   if (isFailed(session)) return 'failed'
   switch (session.status) {
     case 'waiting':
@@ -38,7 +38,8 @@ export function glyphWord(session: SessionRow): string {
 }
 
 /** Whether somebody should look: it waits for an answer, or failed. */
-export const needsSomebody = (session: SessionRow): boolean => waitingFor(session) > 0 || isFailed(session)
+export const needsSomebody = (session: SessionRow): boolean =>
+  waitingFor(session) > 0 || session.hold !== undefined || isFailed(session)
 
 /** Newest activity first. */
 export const byActivity = (a: SessionRow, b: SessionRow): number =>

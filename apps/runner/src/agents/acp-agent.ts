@@ -10,12 +10,14 @@ import type {
   PromptResponse,
   SessionNotification,
 } from '@agentclientprotocol/sdk/unstable'
+import { z } from 'zod'
 import { AgentProcess } from './agent-process.ts'
 import type { Launch, ProcessExit } from './agent-process.ts'
 import { AgentFailure } from './failure.ts'
 import type { AgentListener, PermissionAnswer, ReportedUsage, TurnEnd } from './happenings.ts'
 import { OutputWatch } from './output-watch.ts'
 import { promptBlocks, type PromptFile } from './prompt-blocks.ts'
+import { outcomeOf } from './permission-outcome.ts'
 import { planInTool, planOf } from './plan.ts'
 import type { ProviderState } from './provider.ts'
 import type { Quirks } from './recipe.ts'
@@ -23,7 +25,7 @@ import { AgentModes, type AgentMode } from './agent-modes.ts'
 import { openSession } from './open-session.ts'
 import { failsBeside, isSteerable } from './marks.ts'
 import { failureOfError, failureOfWords } from './trouble.ts'
-import { parentCallOf, ToolCalls } from './tool-calls.ts'
+import { parentCallIn, ToolCalls } from './tool-calls.ts'
 import { addUsage, mergeUsage, usageInAnswer, usageInUpdate } from './usage.ts'
 
 /** How long an agent may take before it counts as not answering, ms. */
@@ -112,16 +114,12 @@ export class AcpAgent {
       .onRequest(methods.client.session.requestPermission, async ({ params }) => {
         const call = this.#calls.upsert(params.toolCall)
         const answer = await this.#ask(call)
-        if (answer === 'cancelled') return { outcome: { outcome: 'cancelled' as const } }
         if (answer === 'reject') this.#rejected = true
-        const wanted = answer === 'allow' ? ['allow_once', 'allow_always'] : ['reject_once', 'reject_always']
-        const option = wanted
-          .map((kind) => params.options.find((one) => one.kind === kind))
-          .find((one) => one !== undefined)
-        return option
-          ? { outcome: { outcome: 'selected' as const, optionId: option.optionId } }
-          : { outcome: { outcome: 'cancelled' as const } }
+        return outcomeOf(answer, params.options)
       })
+      .onRequest('_coppice/model_call', z.object({ sessionId: z.string() }), async () => ({
+        go: this.#stopping ? false : ((await this.#listener?.mayCallModel?.()) ?? true),
+      }))
       .onNotification(methods.client.session.update, ({ params }) => this.#updated(params))
       .connect(stream)
   }
@@ -171,7 +169,8 @@ export class AcpAgent {
         protocolVersion: PROTOCOL_VERSION,
         clientInfo: { name: 'coppice', title: 'Coppice', version: '0.1.0' },
         // Neither files nor terminals are offered: agents use them in part only, and the runner reads git instead.
-        clientCapabilities: {},
+        // An agent of ours asks before it calls its model: a budget may hold it there.
+        clientCapabilities: { _meta: { coppice: { modelCalls: true } } },
       }),
     )
     this.#watch.accept()
@@ -304,17 +303,14 @@ export class AcpAgent {
     if (usage) {
       this.spentUsd = usage.usd ?? this.spentUsd
       const turnUsd = usage.usd === undefined ? {} : { usd: Math.max(0, usage.usd - this.#spentBefore) }
-      this.#usage =
-        update.sessionUpdate === 'usage_update'
-          ? mergeUsage(this.#usage, { ...usage, ...turnUsd })
-          : addUsage(this.#usage, usage)
+      this.#usage = addUsage(this.#usage, { ...usage, ...turnUsd })
       listener.happened({ kind: 'usage', usage: this.#usage })
     }
     if (update.sessionUpdate === 'agent_message_chunk' || update.sessionUpdate === 'agent_thought_chunk') {
       if (update.content.type !== 'text' || update.content.text === '') return
       if (this.#failedBeside !== undefined) this.#failedBeside += update.content.text
       const channel = update.sessionUpdate === 'agent_message_chunk' ? 'agent' : 'thinking'
-      const parentCallId = parentCallOf(update._meta)
+      const parentCallId = parentCallIn(update)
       const messageKey = this.#partKey(parentCallId === undefined ? channel : `${channel} ${parentCallId}`)
       const said = { kind: 'text' as const, channel, messageKey, text: update.content.text } as const
       listener.happened(parentCallId === undefined ? said : { ...said, parentCallId })

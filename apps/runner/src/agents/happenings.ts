@@ -58,6 +58,8 @@ export type PermissionAnswer = 'allow' | 'reject' | 'cancelled'
 export type AgentListener = {
   happened(happening: Happening): void
   permission(request: PermissionRequest): Promise<PermissionAnswer>
+  /** Asked before each call of the model, by agents that do. False: the turn is being stopped. */
+  readonly mayCallModel?: () => Promise<boolean>
 }
 
 /** How a turn came to its end, in the agent's words. */

@@ -24,7 +24,7 @@ export class ToolCalls {
       part.type === 'diff' ? [{ path: part.path, oldText: part.oldText ?? '', newText: part.newText }] : [],
     )
     const { _meta: meta } = update
-    const parent = parentCallOf(meta)
+    const parent = parentCallIn(update)
     const name = update.name ?? meta?.['toolName'] ?? ofClaude(meta, 'toolName')
     const call: ToolCall = {
       ...known,
@@ -135,7 +135,7 @@ function exitCodeOf(raw: unknown): number | undefined {
 }
 
 /** The call of the sub-agent that something belongs to, where the agent says so. */
-export function parentCallOf(meta: ToolCallUpdate['_meta']): string | undefined {
+export function parentCallIn({ _meta: meta }: Pick<ToolCallUpdate, '_meta'>): string | undefined {
   const parent = meta?.['parentToolCallId'] ?? ofClaude(meta, 'parentToolUseId')
   return typeof parent === 'string' && parent !== '' ? parent : undefined
 }

@@ -1,7 +1,17 @@
-import { idIn, isTerminal } from '@coppice/events'
-import type { ActionAnswer, ApprovalDecision, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
+import { holderOf, idIn, isTerminal, runnersOf } from '@coppice/events'
+import type {
+  ActionAnswer,
+  ApprovalDecision,
+  ObservationData,
+  RecordedEvent,
+  SessionState,
+  WorkspaceState,
+} from '@coppice/events'
+import { priceOf } from '@coppice/protocol/prices'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
+import { putAside, takeUpFiles } from '../leases/hand-over-files.ts'
+import { storeCheckpoint } from '../leases/stored-checkpoint.ts'
 import type { Address, RunnerContext } from '../runner-context.ts'
 import { noTurn } from '../session-tools/answers.ts'
 import { AgentKeeper } from '../turns/agent-keeper.ts'
@@ -9,6 +19,9 @@ import { LiveFeed } from '../turns/live-feed.ts'
 import { noWorktree, TurnRecovery } from '../turns/recover-turn.ts'
 import type { Resumption } from '../turns/resumption.ts'
 import { Turn } from '../turns/turn.ts'
+import { asTold, budgetsOf, usedUp } from '../usage/budgets.ts'
+import type { WorkspaceBudget } from '../usage/budgets.ts'
+import { ownPrices } from '../usage/own-prices.ts'
 import { Causes } from './causes.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
 import { GitReactor } from './git-reactor.ts'
@@ -38,7 +51,11 @@ export class SessionReactor {
   /** How those of them go on that an earlier process began. */
   readonly #resumptions = new Map<string, Resumption>()
   #retry = 0
+  /** The change of hands whose files are here. */
+  #takenUp = 0
   #delivering = false
+  /** It let go, and the log is not caught up since. */
+  #cutOff = false
   #retiring: NodeJS.Timeout | undefined
   #closed = false
 
@@ -112,14 +129,25 @@ export class SessionReactor {
     }
   }
 
+  /** The log is caught up. */
+  settled(): void {
+    this.#cutOff = false
+    this.reconcile()
+  }
+
   /** Compares what the log wants with what is being done. */
   reconcile(): void {
     const state = this.#state
     const workspace = this.#workspace()
-    if (this.#closed || !state.exists || workspace?.runnerId !== this.#context.runnerId) return
+    if (this.#closed || this.#cutOff || !state.exists || !workspace) return
+    const { runnerId } = this.#context
+    if (holderOf(state, workspace.runnerId) !== runnerId) return this.#yield()
+    if (state.lease && state.lease.epoch !== this.#takenUp) return this.#takeUp(workspace, state.lease.epoch)
+    if (runnersOf(workspace).length > 1) this.#store()
     const { turn } = state
     if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover(turn)
     if (turn) this.#tend(turn)
+    this.#turn?.budgetChanged()
     if (state.ending !== 'none') return this.#end()
     if (isTerminal(state)) return state.worktree === 'restoring' ? this.#restore() : this.#retire(workspace)
     clearTimeout(this.#retiring)
@@ -131,6 +159,61 @@ export class SessionReactor {
       this.#git.reconcile((operationId) => this.#causes.operation(operationId))
       this.#deliver()
     }
+  }
+
+  /** This runner may have been replaced and cannot know: its agent ends now. If it was not, the turn is taken up again. */
+  letGo(): void {
+    // Until the log is read again nothing is known of how things stand.
+    this.#cutOff = true
+    const turn = this.#turn
+    if (!turn) return
+    turn.abort()
+    for (const key of [`turn:${turn.turnId}`, `recover:${turn.turnId}`]) this.#running.delete(key)
+    this.#ownTurns.delete(turn.turnId)
+    this.#resumptions.delete(turn.turnId)
+  }
+
+  /** Another runner has the session: nothing of it goes on here, and what is here is kept out of the way. */
+  #yield(): void {
+    const epoch = this.#state.lease?.epoch ?? 0
+    if (epoch === 0) return
+    this.#takenUp = 0
+    this.#turn?.abort()
+    this.#once(`yield:${epoch}`, async () => {
+      await Promise.allSettled([this.#turnDone])
+      await this.#keeper.close()
+      await this.#context.locks.with(`session/${this.#sessionId}`, 'another runner has the session', () =>
+        putAside(this.#context, this.#sessionId, epoch),
+      )
+    })
+  }
+
+  /** This runner has taken the session over: its files come first, then what waits. */
+  #takeUp(workspace: WorkspaceState, epoch: number): void {
+    this.#once(`takeUp:${epoch}`, async () => {
+      const { worktree } = this.#state
+      // Of one that was never made, or that has been cleared away, there is nothing to take up.
+      if (worktree !== 'preparing' && worktree !== 'failed' && worktree !== 'removed') {
+        const cause = this.#causes.latest
+        await takeUpFiles(this.#context, this.#address, this.#state, workspace, cause).catch((error: unknown) => {
+          const message = `The session was taken over, but not its files: ${error instanceof Error ? error.message : String(error)}`
+          const data = { code: 'take_over_failed', message: message.slice(0, 8_000) }
+          return this.#context.observe(this.#address, 'worktree.failed', data, cause, `takeUp:${epoch}`)
+        })
+      }
+      this.#takenUp = epoch
+      this.reconcile()
+    })
+  }
+
+  /** Where others could take over, they need the newest checkpoint on the server. */
+  #store(): void {
+    const { lastCheckpointId, stored, worktree } = this.#state
+    if (lastCheckpointId === '' || stored?.checkpointId === lastCheckpointId || worktree !== 'ready') return
+    this.#once(`store:${lastCheckpointId}`, async () => {
+      const at = await this.#context.worktrees.find(this.#sessionId)
+      if (at) await storeCheckpoint(this.#context, this.#address, this.#state, at, this.#causes.latest)
+    })
   }
 
   /** The runner goes down: the turn is ended now, and told. */
@@ -203,6 +286,8 @@ export class SessionReactor {
       worktree,
       keeper: this.#keeper,
       feed: this.#feed,
+      price: priceOf(this.#state.model, await ownPrices(this.#context.dataFolder, this.#context.say)),
+      workspaceBudget: () => this.#workspaceBudget(),
       workspaceRules: () => this.#workspace()?.rules ?? [],
       state: () => this.#state,
     })
@@ -240,6 +325,7 @@ export class SessionReactor {
     const { queue, held, turn, turnCount, rewind } = this.#state
     const first = queue[0]
     if (!first || turn || rewind || held !== 'none' || this.#turn || this.#delivering) return
+    if (!this.#withinBudgets()) return
     // The key holds the last event: after a refusal a new try is a new command, and only when something has changed.
     this.#once(`deliver:${this.#causes.latest.id}`, async () => {
       const turnId = derivedId(this.#sessionId, 'turn', turnCount, first.messageId)
@@ -258,9 +344,30 @@ export class SessionReactor {
     })
   }
 
+  #workspaceBudget(): WorkspaceBudget {
+    return { budget: this.#workspace()?.budget, elsewhere: this.#context.spentElsewhere(this.#address) }
+  }
+
+  /** Whether a turn may begin. Where a budget is used up that is told, once; and once, that it no longer is. */
+  #withinBudgets(): boolean {
+    const { spent, hold } = this.#state
+    const use = usedUp(budgetsOf(this.#state, spent, this.#workspaceBudget()))
+    const { latest } = this.#causes
+    const tell = <T extends 'budget.held' | 'budget.freed'>(type: T, data: ObservationData<T>): void =>
+      this.#once(`${type}:${latest.id}`, async () => {
+        await this.#context.observe(this.#address, type, data, latest, type)
+      })
+    if (use && hold?.scope !== use.scope)
+      tell('budget.held', { holdId: derivedId(this.#sessionId, 'hold', latest.id), ...asTold(use) })
+    else if (!use && hold) tell('budget.freed', { holdId: hold.holdId })
+    return use === undefined && hold === undefined
+  }
+
   #recover(turn: NonNullable<SessionState['turn']>): void {
     this.#once(`recover:${turn.turnId}`, async () => {
+      await Promise.allSettled([this.#turnDone])
       const recovery = new TurnRecovery(this.#context, this.#address, this.#state, turn, this.#causes.turn)
+      if ((turn.lease ?? 0) !== (this.#state.lease?.epoch ?? 0)) return recovery.endForeign()
       const worktree = await this.#context.worktrees.find(this.#sessionId)
       const resumption = await recovery
         .begin(this.#textOf(turn.messageIds), worktree !== undefined)

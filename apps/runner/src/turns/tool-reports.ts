@@ -60,6 +60,7 @@ export class ToolReports {
   readonly #telling: Telling
   /** Tells at once; only {@link Telling} keeps the order with what comes later. */
   readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
+  readonly #began: (toolId: string) => void
   readonly #reports = new Map<string, Report>()
   #stopping = false
 
@@ -76,7 +77,10 @@ export class ToolReports {
     changes: TreeChanges
     telling: Telling
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
+    /** Told when the row of a call is there. */
+    began: (toolId: string) => void
   }) {
+    this.#began = parts.began
     this.#turnId = parts.turnId
     this.#seed = parts.seed
     this.#worktree = parts.worktree
@@ -119,13 +123,14 @@ export class ToolReports {
       family: call.family,
       at: report.startedAt,
     })
-    this.#telling.tell(() =>
+    this.#telling.tell(() => {
       this.#observe(
         'tool.started',
         { toolId: report.toolId, turnId: this.#turnId, ...this.#words(call), ...(parent ? { parentId: parent } : {}) },
         `tool:${call.callId}`,
-      ),
-    )
+      )
+      this.#began(report.toolId)
+    })
     return report.toolId
   }
 

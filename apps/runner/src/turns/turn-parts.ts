@@ -1,4 +1,6 @@
 import type { Attachment, LastingRule, SessionState } from '@coppice/events'
+import type { Price } from '@coppice/protocol/prices'
+import type { WorkspaceBudget } from '../usage/budgets.ts'
 import type { Worktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import type { Unheard } from '../sessions/answer-texts.ts'
@@ -26,6 +28,9 @@ export type TurnParts = {
   readonly worktree: Worktree
   readonly keeper: AgentKeeper
   readonly feed: LiveFeed
+  /** Of the session's model, where it is known. */
+  readonly price: Price | undefined
+  readonly workspaceBudget: () => WorkspaceBudget
   /** Lasting permission rules of the workspace, as they are now. */
   readonly workspaceRules: () => readonly LastingRule[]
   /** The session as the log has it now. */

@@ -1,23 +1,25 @@
 import { once } from 'node:events'
-import type { ActionAnswer, Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
+import type { ActionAnswer, Actor, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
-import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
-import { createCheckpoint } from '../checkpoints/checkpoint.ts'
+import type { Happening, PermissionAnswer, PermissionRequest, TurnEnd } from '../agents/happenings.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
+import { BudgetGuard } from '../usage/budget-guard.ts'
+import { budgetsOf, spentTogether } from '../usage/budgets.ts'
+import { UsageMeter } from '../usage/usage-meter.ts'
 import { serverName } from '../session-tools/server-entry.ts'
 import { Digest } from './digest.ts'
 import { turnDigest } from './summary-message.ts'
 import { inMode } from './agent-mode.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
-import { checkpointReport } from './checkpoint-report.ts'
 import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
 import { endedReport } from './ended-report.ts'
+import { hear } from './hear.ts'
 import { openingWords } from './opening-words.ts'
-import { planReport } from './plan-report.ts'
+import { planUpdate } from './plan-update.ts'
 import { runRecord } from './run-record.ts'
 import type { Resumption } from './resumption.ts'
 import { Steering, type Hint } from './steering.ts'
@@ -26,9 +28,9 @@ import { systemMessage } from './system-message.ts'
 import { Telling } from './telling.ts'
 import type { ToolOutcome } from './tool-reports.ts'
 import { transcriptFile } from './transcript.ts'
+import { turnCheckpoint } from './turn-checkpoint.ts'
 import { TurnActions } from './turn-actions.ts'
 import type { TurnParts } from './turn-parts.ts'
-import { turnUsage } from './turn-usage.ts'
 import { whatFailed } from './what-failed.ts'
 import { beginWorking, type Working } from './working.ts'
 
@@ -51,8 +53,10 @@ export class Turn {
   #asked = false
   #killing: NodeJS.Timeout | undefined
   #working: Working | undefined
-  #usage: ReportedUsage = {}
+  readonly #meter: UsageMeter
+  readonly #guard: BudgetGuard
   #plans = 0
+  #measured = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
   readonly #steering = new Steering({
     taken: ({ messageId }) =>
@@ -66,6 +70,19 @@ export class Turn {
     this.turnId = parts.turnId
     this.#seed = parts.resumption ? derivedId(parts.turnId, parts.runId) : parts.turnId
     this.#startedAt = parts.context.now()
+    this.#meter = new UsageMeter(parts.state(), parts.price, parts.messageIds[0] ?? parts.turnId, (itemId, usage) => {
+      this.#measured += 1
+      this.#observeNow('usage.measured', { turnId: this.turnId, itemId, usage }, `usage:${this.#measured}`)
+    })
+    const { spent, hold } = parts.state()
+    this.#guard = new BudgetGuard({
+      turnId: parts.turnId,
+      seed: this.#seed,
+      uses: () => budgetsOf(parts.state(), spentTogether(spent, this.#meter.taken), parts.workspaceBudget()),
+      observe: this.#observe,
+    })
+    // It held an earlier process of this turn; this one finds out for itself.
+    if (hold) this.#observe('budget.freed', { holdId: hold.holdId }, 'freed')
     this.#actions = new TurnActions({ ...parts, seed: this.#seed, observe: this.#observe })
     this.#approvals = new Approvals({
       turnId: parts.turnId,
@@ -87,9 +104,8 @@ export class Turn {
       const ending = await this.#work().catch((error: unknown) => this.#failed(error))
       this.#noteAnswer(ending)
       await this.#finish(ending)
-      context.say(
-        `Session ${sessionId}: turn ${ending.outcome}${ending.message ? ` (${ending.message})` : ''} in ${worktree.path}`,
-      )
+      const { outcome, message } = ending
+      context.say(`Session ${sessionId}: turn ${outcome}${message ? ` (${message})` : ''} in ${worktree.path}`)
     } finally {
       release()
     }
@@ -99,7 +115,7 @@ export class Turn {
   #noteAnswer(ending: Ending): void {
     const { outcome } = ending
     if (!this.#asked || outcome === 'aborted_by_restart') return
-    const usage = this.#usageOf(ending.usage)
+    const usage = this.#meter.left(this.#chars)
     const { message } = endedReport(this.#parts, ending)
     const line = { outcome, ...(message && { message }), ...(usage ? { usage } : {}) }
     this.#working?.transcript.write({ kind: 'answered', ...line })
@@ -111,6 +127,7 @@ export class Turn {
     this.#stopping = true
     this.#ending.abort()
     this.#working?.tools.stopping()
+    this.#guard.close()
     this.#approvals.close('stopped')
     this.#actions.close()
     this.#interrupt()
@@ -120,6 +137,7 @@ export class Turn {
   abort(): void {
     this.#aborting = true
     this.#ending.abort()
+    this.#guard.close()
     this.#approvals.close('restart')
     this.#actions.close()
     this.#parts.keeper.giveUp()
@@ -150,6 +168,10 @@ export class Turn {
     this.#approvals.withdrawn(approvalId)
   }
 
+  budgetChanged(): void {
+    this.#guard.changed()
+  }
+
   modeChanged(): void {
     this.#approvals.modeChanged()
   }
@@ -173,7 +195,14 @@ export class Turn {
     const instructions = composeInstructions(this.#parts.state())
     feed.progress('agent', `Starting ${provider}`)
     const checkpoint = this.#checkpoint(resumption?.asked ? 'resumed' : 'turn_start')
-    const told = { seed: this.#seed, telling: this.#telling, observe: this.#observeNow, actions: this.#actions }
+    const began = (itemId: string): void => this.#meter.at(itemId)
+    const told = {
+      seed: this.#seed,
+      telling: this.#telling,
+      observe: this.#observeNow,
+      began,
+      actions: this.#actions,
+    }
     const working = beginWorking(
       this.#parts,
       told,
@@ -204,7 +233,7 @@ export class Turn {
     working.transcript.write({ kind: 'asked' })
     this.#asked = true
     const prompting = throughLimits(
-      (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
+      (text) => this.#prompt(agent, text, text === prompt ? files : []),
       prompt,
       this.#ending.signal,
       (failure, until) => {
@@ -216,9 +245,20 @@ export class Turn {
     let end = await prompting
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
     while (this.#hasReasonsFor(end, provider)) {
-      end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
+      end = await this.#prompt(agent, this.#approvals.reasons.splice(0).join('\n'))
     }
     return this.#ended(end)
+  }
+
+  async #prompt(agent: AcpAgent, text: string, files: Parameters<AcpAgent['prompt']>[2] = []): Promise<TurnEnd> {
+    let usage = {}
+    try {
+      const end = await agent.prompt(text, this.#listener, files)
+      ;({ usage } = end)
+      return end
+    } finally {
+      this.#meter.answered(usage)
+    }
   }
 
   /** The log must have it before the agent goes on: the turn may have ended meanwhile. */
@@ -236,26 +276,19 @@ export class Turn {
   }
 
   #ended(end: TurnEnd): Ending {
-    const usage = { ...this.#usage, ...end.usage }
     if (end.reason === 'stopped' && !this.#aborting)
       this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
-    return endingOf(end.reason, usage, { aborting: this.#aborting, stopping: this.#stopping })
+    return endingOf(end.reason, { aborting: this.#aborting, stopping: this.#stopping })
   }
 
   #failed(error: unknown): Ending {
-    const usage = this.#usage
-    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, usage, tools: 'aborted' }
+    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     if (this.#stopping)
-      return {
-        outcome: 'stopped',
-        message: 'The agent did not answer the stop, so it was ended.',
-        usage,
-        tools: 'canceled',
-      }
+      return { outcome: 'stopped', message: 'The agent did not answer the stop, so it was ended.', tools: 'canceled' }
     if (!(error instanceof AgentFailure)) this.#wentWrong(error)
     // Nothing has happened here yet: what ended the turn is the restart.
     if (this.#parts.resumption && !this.#asked) return couldNotGoOn(whatFailed(error))
-    return { outcome: 'failed', usage, tools: 'aborted', ...whatFailed(error) }
+    return { outcome: 'failed', tools: 'aborted', ...whatFailed(error) }
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -272,14 +305,11 @@ export class Turn {
     if (this.#leaveOpen(ending)) return
     const digest = turnDigest(this.#digest, this.#seed, turnId)
     if (digest) this.#observe('message.added', digest, 'digest')
-    const usage = this.#usageOf(ending.usage)
+    const usage = this.#agent && this.#meter.end(this.#chars)
     const durationMs = context.now() - this.#startedAt
     const record = this.#working ? runRecord(context.dataFolder, runId, turnId) : {}
-    this.#observe(
-      'turn.ended',
-      { ...endedReport(this.#parts, ending), durationMs, ...(usage && { usage }), ...record },
-      'ended',
-    )
+    const took = usage ? { usage, usageMeasured: true } : {}
+    this.#observe('turn.ended', { ...endedReport(this.#parts, ending), durationMs, ...took, ...record }, 'ended')
     await this.#telling.told()
   }
 
@@ -310,21 +340,13 @@ export class Turn {
     feed.worktreeChanged()
   }
 
-  #usageOf(reported: ReportedUsage | undefined): Usage | undefined {
-    const { provider, model } = this.#parts.state()
-    return this.#agent
-      ? turnUsage(provider, model, reported ?? {}, this.#parts.text.length, this.#working?.spoken.length ?? 0)
-      : undefined
+  /** For an estimate, where the agent tells nothing. */
+  get #chars(): { asked: number; answered: number } {
+    return { asked: this.#parts.text.length, answered: this.#working?.spoken.length ?? 0 }
   }
 
-  /** What a rewind goes back to is known by the turn's id; the others are each process's own. */
-  async #checkpoint(of: 'turn_start' | 'resumed' | 'turn_end'): Promise<Checkpoint> {
-    const id = derivedId(of === 'turn_start' ? this.turnId : this.#seed, of)
-    const words = of === 'turn_start' ? 'before a turn' : of === 'resumed' ? 'a turn goes on' : 'after a turn'
-    const checkpoint = await createCheckpoint(this.#parts.worktree, id, words)
-    const reason = of === 'resumed' ? 'manual' : of
-    this.#observe('checkpoint.created', checkpointReport(checkpoint, reason, this.turnId), `checkpoint:${of}`)
-    return checkpoint
+  #checkpoint(of: 'turn_start' | 'resumed' | 'turn_end'): Promise<Checkpoint> {
+    return turnCheckpoint(this.#parts.worktree, { turnId: this.turnId, seed: this.#seed }, of, this.#observe)
   }
 
   #checkpointFailed(error: unknown): void {
@@ -341,33 +363,23 @@ export class Turn {
   readonly #listener = {
     happened: (happening: Happening): void => this.#happened(happening),
     permission: (request: PermissionRequest): Promise<PermissionAnswer> => this.#permission(request),
+    mayCallModel: (): Promise<boolean> => this.#guard.pass(),
   }
 
   #happened(happening: Happening): void {
     const working = this.#working
     if (!working) return
-    switch (happening.kind) {
-      case 'text':
-        working.spoken.say(
-          happening.channel,
-          happening.messageKey,
-          happening.text,
-          happening.parentCallId === undefined ? undefined : working.tools.idOf(happening.parentCallId),
-        )
-        break
-      case 'tool':
-        working.spoken.end('whole')
-        working.tools.update(happening.call)
-        break
-      case 'plan': {
+    hear(happening, working, {
+      plan: (entries) => {
         this.#plans += 1
-        this.#observe('plan.updated', planReport(this.#parts, this.#seed, happening.entries), `plan:${this.#plans}`)
-        break
-      }
-      case 'usage':
-        this.#usage = happening.usage
-        break
-    }
+        const update = planUpdate(this.turnId, this.#seed, entries, this.#parts.context.redaction)
+        this.#observe('plan.updated', update, `plan:${this.#plans}`)
+      },
+      usage: (usage) => {
+        this.#meter.reported(usage)
+        this.#guard.look()
+      },
+    })
   }
 
   async #permission({ call }: PermissionRequest): Promise<PermissionAnswer> {
@@ -379,7 +391,8 @@ export class Turn {
     await working.changes.known()
     const answer = await this.#approvals.ask(call, toolId)
     if (answer === 'reject') working.tools.rejected(call.callId)
-    return answer
+    // After the step the model is called again: most agents can be held only here.
+    return answer === 'allow' && !(await this.#guard.pass()) ? 'cancelled' : answer
   }
 
   #say(text: string, step: string): void {

@@ -1,4 +1,4 @@
-import { asSession, initialState, sessionStream, workspaceLog } from '@coppice/events'
+import { asSession, initialState, nothingSpent, sessionStream, workspaceLog } from '@coppice/events'
 import { expect, test } from 'vitest'
 import { agentTimeouts } from '../agents/acp-agent.ts'
 import { Redaction } from '../agents/redaction.ts'
@@ -26,12 +26,14 @@ test('a turn that waits for a git operation while the runner goes down begins no
     redaction: new Redaction([]),
     secrets: await SecretStore.open(at.data, () => undefined),
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
+    storeBlob: () => Promise.reject(new Error('a turn stores no blobs')),
     readSession: () => Promise.resolve([]),
     pickers: new Pickers(() => performance.now()),
     tools: { admit: () => ({ url: '', token: '', revoke: () => undefined }) },
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,
+    spentElsewhere: () => nothingSpent,
     now: Date.now,
     say: () => undefined,
     observe: (_address, type, data) => {
@@ -64,6 +66,8 @@ test('a turn that waits for a git operation while the runner goes down begins no
     worktree: await at.session('s1'),
     keeper,
     feed: new LiveFeed(context, address.log, 's1'),
+    price: undefined,
+    workspaceBudget: () => ({ budget: undefined, elsewhere: nothingSpent }),
     workspaceRules: () => [],
     state: () => ({ ...asSession(empty), provider: 'script', model: 'script' }),
   })

@@ -31,19 +31,17 @@ type Observe = <T extends KnownObservation['type']>(
  */
 export function beginWorking(
   parts: TurnParts,
-  {
-    seed,
-    telling,
-    observe,
-    actions,
-  }: {
+  told: {
     readonly seed: string
     readonly telling: Telling
     readonly observe: Observe
+    /** Told when a row of the conversation is there. */
+    readonly began: (itemId: string) => void
     readonly actions: Pick<TurnActions, 'said'>
   },
   tree: Promise<string>,
 ): Working {
+  const { seed, telling, observe, began, actions } = told
   const { context, address, cause, worktree, feed, turnId, runId, text, state } = parts
   const file = transcriptFile(context.dataFolder, runId, turnId)
   const { correlationId } = cause
@@ -54,7 +52,16 @@ export function beginWorking(
   const changes = new TreeChanges(worktree.path, tree, context.redaction)
   const ofTurn = { turnId, seed, feed, transcript }
   const server = serverName(parts.sessionId)
-  const tools = new ToolReports({ ...ofTurn, worktree: worktree.path, server, context, changes, telling, observe })
+  const tools = new ToolReports({
+    ...ofTurn,
+    worktree: worktree.path,
+    server,
+    context,
+    changes,
+    telling,
+    observe,
+    began,
+  })
   const spoken = new SpokenText({
     ...ofTurn,
     redaction: context.redaction,
@@ -64,6 +71,7 @@ export function beginWorking(
         const agent = { kind: 'agent' as const, id: state().provider }
         observe('message.added', { ...message, turnId }, `message:${message.messageId}`, agent)
         transcript.write({ kind: 'message', messageId: message.messageId })
+        began(message.messageId)
         if (message.kind === 'agent' && message.completeness === 'whole') actions.said(message.messageId, message.text)
       }),
   })

@@ -2,17 +2,19 @@ import type {
   AgentTrouble,
   Attachment,
   ChangedFile,
-  GitOperation,
   SessionMode,
   SessionRule,
   SessionStatus,
   StepMode,
   ToolFamily,
   TurnOutcome,
+  Usage,
 } from '../session/vocabulary.ts'
+import type { GitOperation } from '../session/worktree-operations.ts'
 import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
+import type { Budget, BudgetScope } from '../budget.ts'
 
 /**
  * Read models. Every row has a text key; a projector maps an event and the rows it names to changed rows.
@@ -47,8 +49,12 @@ export interface WorkspaceRow {
   name: string
   source: { kind: 'path'; path: string } | { kind: 'url'; url: string } | { kind: 'sample' }
   runnerId: string
+  /** Runners that stand in for that one; absent where there never was one. */
+  standIns?: string[]
   starterBranch: string
   branches: string[]
+  /** What its sessions may take together, where that is limited. */
+  budget?: Budget
   status: 'preparing' | 'ready' | 'failed'
   failure: string
   /** Lasting permission rules of all its sessions. */
@@ -112,6 +118,11 @@ export interface SessionRow {
   inputTokens: number
   outputTokens: number
   cacheReadTokens: number
+  cacheWriteTokens?: number
+  /** What it may take, where that is limited. */
+  budget?: Budget
+  /** A budget is used up: whose, and the row that says so. */
+  hold?: { holdId: string; scope: BudgetScope }
   contextUsed: number
   contextLimit: number
   queued: number
@@ -218,6 +229,10 @@ export interface ItemDetail {
   /** turn_end */
   turnOutcome?: TurnOutcome
   trouble?: AgentTrouble
+  /** What it took: of a message or tool, the calls of the model that it belongs to; of a turn's end, all of the turn. */
+  usage?: Usage
+  /** A budget that is nearly, or all, used. */
+  budget?: { scope: BudgetScope; unit: Budget['unit']; spent: number; limit: number; held: boolean }
 }
 
 /** One row of a conversation. */

@@ -4,11 +4,12 @@ import { idSchema } from '../ids.ts'
 import { actionCommands } from './action-vocabulary.ts'
 import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
+import { budgetCommands } from './budget.ts'
+import { takeOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
   forkSchema,
-  gitOperationSchema,
   idListSchema,
   modelSchema,
   modeSchema,
@@ -21,8 +22,10 @@ import {
   textSchema,
 } from './vocabulary.ts'
 import { toggleChangeSchema, togglesSchema } from './toggles.ts'
+import { gitOperationSchema } from './worktree-operations.ts'
 
 export const sessionCommands = {
+  ...budgetCommands,
   ...actionCommands,
   ...controlCommands,
   'session.create': z.object({
@@ -79,6 +82,8 @@ export const sessionCommands = {
   }),
   'git.request': z.object({ operationId: idSchema, operation: gitOperationSchema }),
   'git.cancel': z.object({ operationId: idSchema }),
+  /** From a runner of the workspace: the one that has the session is gone, and something waits. */
+  'session.takeOver': takeOverSchema,
   /** From the session's runner: the first queued message is to be delivered. Contested, so the server decides. */
   'turn.start': z.object({ turnId: idSchema, runId: idSchema, messageId: idSchema }),
 }

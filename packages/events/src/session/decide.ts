@@ -1,9 +1,11 @@
 import { unreachable, type DecideContext } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import { budgetRefusal, decideBudget } from './budget.ts'
 import { answerAction } from './action-decide.ts'
 import type { SessionCommand } from './commands.ts'
 import type { SessionEvent } from './events.ts'
+import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
 import { decideControl, isControl } from './control-decide.ts'
 import { inOrder } from './toggles.ts'
@@ -16,6 +18,7 @@ export function decideSession(command: SessionCommand, state: SessionState, cont
   if (!state.exists)
     return refuse('not_found', 'There is no such session. It may have been made on a device that has not synced yet.')
   if (command.type === 'session.restore') return restore(state)
+  if (command.type === 'session.takeOver') return takeOver(command.data, state)
   if (command.type === 'session.rename') {
     return command.data.name === state.name
       ? []
@@ -30,7 +33,10 @@ export function decideSession(command: SessionCommand, state: SessionState, cont
   return decideOpen(command, state, context)
 }
 
-type OpenCommand = Exclude<SessionCommand, { type: 'session.create' | 'session.restore' | 'session.rename' }>
+type OpenCommand = Exclude<
+  SessionCommand,
+  { type: 'session.create' | 'session.restore' | 'session.rename' | 'session.takeOver' }
+>
 
 function decideOpen(command: OpenCommand, state: SessionState, context: DecideContext): Decision {
   if (isControl(command)) return decideControl(command, state)
@@ -50,6 +56,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
         ? refuse('wrong_state', 'The agent is working. Stop it first, or wait for the end of its turn.')
         : [{ type: 'session.providerSet', data: command.data }]
     }
+    case 'session.setBudget':
+      return decideBudget(state, command.data.budget)
     case 'session.end':
       return [
         {
@@ -206,6 +214,8 @@ function startTurn(data: { turnId: string; runId: string; messageId: string }, s
   if (state.worktree !== 'ready') return refuse('wrong_state', 'The worktree is not ready.')
   if (state.rewind) return refuse('wrong_state', 'The session is being rewound.')
   if (state.held !== 'none') return refuse('wrong_state', 'The queue is held.')
+  const spent = budgetRefusal(state)
+  if (spent) return spent
   if (state.queue[0]?.messageId !== data.messageId)
     return refuse('conflict', 'Another message is first in the queue now.')
   return [{ type: 'turn.started', data: { turnId: data.turnId, runId: data.runId, messageIds: [data.messageId] } }]

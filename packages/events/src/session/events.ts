@@ -4,12 +4,13 @@ import { idSchema } from '../ids.ts'
 import { actionDecisions, actionFacts } from './action-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
+import { budgetDecided, budgetObserved } from './budget.ts'
+import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
   changedFileSchema,
   forkSchema,
-  gitOperationSchema,
   idListSchema,
   modelSchema,
   modeSchema,
@@ -28,6 +29,7 @@ import {
   usageSchema,
   withdrawReasonSchema,
 } from './vocabulary.ts'
+import { gitOperationSchema } from './worktree-operations.ts'
 import { instructionsSchema, toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 const detail = z.string().max(8_000)
@@ -39,6 +41,7 @@ const recordSchema = z.object({
 
 /** What people and deciders make happen on a session. */
 const decided = {
+  ...budgetDecided,
   ...actionDecisions,
   ...controlEvents,
   'session.created': z.object({
@@ -64,6 +67,7 @@ const decided = {
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
   'session.endRequested': z.object({ outcome: outcomeSchema, canceledMessageIds: idListSchema }),
   'session.restoreRequested': z.object({}),
+  'session.takenOver': takenOverSchema,
   'message.queued': newMessageSchema,
   'message.edited': z.object({ messageId: idSchema, text: textSchema }),
   'message.removed': z.object({ messageId: idSchema }),
@@ -103,6 +107,7 @@ const decided = {
 
 /** What a runner saw. Facts: they are stored as they come, in any order the world produced. */
 const observed = {
+  ...budgetObserved,
   ...actionFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
@@ -130,6 +135,8 @@ const observed = {
     /** Against the branch point; at most {@link LIMITS.checkpointFiles}. */
     files: z.array(changedFileSchema).max(LIMITS.checkpointFiles),
   }),
+  'checkpoint.stored': checkpointStoredSchema,
+  'run.orphaned': orphanedSchema,
   'message.added': z.object({
     messageId: idSchema,
     turnId: idSchema.optional(),
@@ -228,6 +235,8 @@ const observed = {
     message: detail.optional(),
     durationMs: z.number().min(0),
     usage: usageSchema.optional(),
+    /** All of `usage` was told by `usage.measured` before: it is not to be counted again. */
+    usageMeasured: z.boolean().optional(),
     trouble: troubleSchema.optional(),
     /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
     record: recordSchema.optional(),

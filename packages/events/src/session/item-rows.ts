@@ -1,4 +1,5 @@
 import type { ItemDetail, ItemRow, ItemStatus, ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
+import { budgetDetail, budgetWords, measuredItem, type BudgetUse } from './budget.ts'
 import { answeredItem, offeredItem } from './action-rows.ts'
 import type { SessionEvent } from './events.ts'
 import { instructionsItem } from './instructions-row.ts'
@@ -33,6 +34,8 @@ export function itemsNamed(event: SessionEvent): readonly string[] {
       return [event.data.approvalId, event.data.toolId]
     case 'plan.updated':
       return [event.data.planId]
+    case 'usage.measured':
+      return [event.data.itemId]
     case 'action.offered':
     case 'action.answered':
     case 'action.detached':
@@ -136,10 +139,25 @@ export function itemChanges(
       return event.data.canceledMessageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'canceled', queue: 0, seq: source.seq })),
       )
+    case 'usage.measured':
+      return measuredItem(event.data, (itemId, next) => change(itemId, (row) => ({ ...row, detail: next(row.detail) })))
+    case 'budget.warned':
+      return [budgetRow(event.data.warningId, event.data, false, session, source)]
+    case 'budget.held':
+      return [budgetRow(event.data.holdId, event.data, true, session, source)]
     case 'turn.started':
       return event.data.messageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'working', queue: 0, seq: source.seq, turnId: event.data.turnId })),
       )
+    case 'session.takenOver':
+      return [note(`${session.sessionId}-lease-${event.data.epoch}`, takenOverWords, session, source)]
+    case 'run.orphaned': {
+      const { orphanId, events, text, record } = event.data
+      const words = `A runner that had been replaced without knowing it did this meanwhile. It is kept here and is not part of the session (${events} events).`
+      const attachments = [{ ...record, type: 'application/x-ndjson', name: 'orphaned-run.jsonl' }]
+      const detail = { source: 'orphaned run', attachments }
+      return [newItem(orphanId, 'system', session, source, { text: `${words}\n\n${text}`, detail })]
+    }
     case 'turn.resumed': {
       const { runId, turnId, cause } = event.data
       return [note(`${runId}-resumed`, resumedWords[cause], session, source, turnId)]
@@ -240,6 +258,17 @@ const rewoundWords = {
   both: 'Files and conversation are back as they were before that message.',
 } as const
 
+const budgetRow = (
+  itemId: string,
+  use: BudgetUse,
+  held: boolean,
+  session: SessionRow,
+  source: ProjectedFrom,
+): RowChange =>
+  newItem(itemId, 'system', session, source, { text: budgetWords(use, held), detail: budgetDetail(use, held) })
+const takenOverWords =
+  'Another runner has taken this session over, because the one that had it is gone. Its files are as they were at the last checkpoint that had reached the server.'
+
 const resumedWords = {
   restart: 'The runner was restarted while the agent worked; the turn goes on. What was completed is not done again.',
   takeover: 'Another runner took over while the agent worked; the turn goes on from the last files that were kept.',
@@ -304,7 +333,12 @@ function turnEnd(
       turnId,
       status,
       text: message ?? '',
-      detail: { turnOutcome: outcome, durationMs, ...(data.trouble && { trouble: data.trouble }) },
+      detail: {
+        turnOutcome: outcome,
+        durationMs,
+        ...(data.trouble && { trouble: data.trouble }),
+        ...(data.usage && { usage: data.usage }),
+      },
     }),
     ...inAuto,
   ]

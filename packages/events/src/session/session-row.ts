@@ -1,8 +1,10 @@
 import { LIMITS } from '../limits.ts'
 import type { ProjectedFrom, ReadRow, SessionRow } from '../rows/tables.ts'
 import { openActionsAfter } from './action-rows.ts'
+import { rowAfterBudgetSet, rowWithoutHold } from './budget.ts'
 import type { SessionEvent } from './events.ts'
 import { withoutRule, withRule } from './rule-rows.ts'
+import type { Usage } from './vocabulary.ts'
 import { instructionsItem } from './instructions-row.ts'
 import { withToggle } from './toggles.ts'
 
@@ -85,11 +87,19 @@ function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, re
       return event.data.text === undefined ? row : { ...row, instructionsId: instructionsItem(event.data.turnId) }
     case 'session.providerSet':
       return { ...row, provider: event.data.provider, model: event.data.model, updatedAt: source.at }
+    case 'session.budgetSet':
+      return rowAfterBudgetSet(row, event.data.budget)
+    case 'usage.measured':
+      return withUsage(row, event.data.usage)
+    case 'budget.held':
+      return { ...row, hold: { holdId: event.data.holdId, scope: event.data.scope }, updatedAt: source.at }
+    case 'budget.freed':
+      return row.hold?.holdId === event.data.holdId ? rowWithoutHold(row) : row
     case 'session.endRequested':
       return { ...row, ending: event.data.outcome, queued: 0, updatedAt: source.at }
     case 'session.ended':
       return {
-        ...row,
+        ...rowWithoutHold(row),
         status: event.data.outcome,
         ending: 'none',
         turnId: '',
@@ -186,9 +196,10 @@ function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, re
 
 function afterTurn(data: Data<'turn.ended'>, row: SessionRow, source: ProjectedFrom): SessionRow {
   if (row.turnId !== data.turnId) return row
-  const { usage, outcome } = data
+  const { usage, usageMeasured, outcome } = data
+  const counted = usage && !usageMeasured ? withUsage(row, usage) : row
   return {
-    ...row,
+    ...rowWithoutHold(counted),
     status: row.status === 'in_progress' ? 'waiting' : row.status,
     turnId: '',
     turnStop: 'none',
@@ -205,14 +216,19 @@ function afterTurn(data: Data<'turn.ended'>, row: SessionRow, source: ProjectedF
     lastOutcome: outcome,
     lastOutcomeMessage: data.message ?? '',
     updatedAt: source.at,
-    ...(usage && {
-      usd: row.usd + usage.usd,
-      usdEstimated: row.usdEstimated || usage.source === 'estimated',
-      inputTokens: row.inputTokens + usage.inputTokens,
-      outputTokens: row.outputTokens + usage.outputTokens,
-      cacheReadTokens: row.cacheReadTokens + usage.cacheReadTokens,
-      contextUsed: usage.contextUsed ?? row.contextUsed,
-      contextLimit: usage.contextLimit ?? row.contextLimit,
-    }),
+  }
+}
+
+function withUsage(row: SessionRow, usage: Usage): SessionRow {
+  return {
+    ...row,
+    usd: row.usd + usage.usd,
+    usdEstimated: row.usdEstimated || usage.source === 'estimated' || usage.priced === true,
+    inputTokens: row.inputTokens + usage.inputTokens,
+    outputTokens: row.outputTokens + usage.outputTokens,
+    cacheReadTokens: row.cacheReadTokens + usage.cacheReadTokens,
+    ...(usage.cacheWriteTokens > 0 && { cacheWriteTokens: (row.cacheWriteTokens ?? 0) + usage.cacheWriteTokens }),
+    contextUsed: usage.contextUsed ?? row.contextUsed,
+    contextLimit: usage.contextLimit ?? row.contextLimit,
   }
 }

@@ -1,10 +1,15 @@
+import { nothingSpent, spend, type Budget, type BudgetScope, type Spent } from '../budget.ts'
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
+import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
 import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
 import { evolveControl, type ControlState } from './control-state.ts'
 import type { SessionEvent } from './events.ts'
+import { settle, withdrawnBecause } from './settled.ts'
+import type { Lease } from './lease.ts'
 import { withToggle, type Toggle } from './toggles.ts'
-import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { GitOperation } from './worktree-operations.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
 export interface QueuedMessage {
@@ -24,6 +29,8 @@ export interface RunningTurn {
   readonly stop: 'none' | 'requested' | 'acknowledged'
   /** How often it went on in another process. */
   readonly resumed?: number
+  /** The change of hands under which it began; absent where there was none. */
+  readonly lease?: number
 }
 
 export interface PendingApproval {
@@ -100,6 +107,14 @@ export interface SessionState extends ControlState {
   readonly lastCheckpointId: string
   readonly lastCheckpointCommit: string
   readonly turnCount: number
+  /** By all turns so far. */
+  readonly spent: Spent
+  readonly budget?: Budget
+  /** A budget is used up, and nothing goes on until it is raised. */
+  readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
+  readonly lease?: Lease
+  /** The newest checkpoint that another runner could go on from. */
+  readonly stored?: Extract<SessionEvent, { type: 'checkpoint.stored' }>['data']
 }
 
 export const initialSession: SessionState = {
@@ -139,6 +154,7 @@ export const initialSession: SessionState = {
   lastCheckpointId: '',
   lastCheckpointCommit: '',
   turnCount: 0,
+  spent: nothingSpent,
 }
 
 export const isTerminal = (state: SessionState): boolean => state.status === 'done' || state.status === 'canceled'
@@ -170,11 +186,19 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, instructions: event.data.sha256 }
     case 'session.providerSet':
       return { ...state, provider: event.data.provider, model: event.data.model }
+    case 'session.budgetSet':
+      return afterBudgetSet(state, event.data.budget)
+    case 'usage.measured':
+      return afterMeasured(state, event.data)
+    case 'budget.held':
+      return afterHeld(state, event.data)
+    case 'budget.freed':
+      return withoutHold(state, event.data.holdId)
     case 'session.endRequested':
       return { ...state, ending: event.data.outcome, queue: [] }
     case 'session.ended':
       return {
-        ...state,
+        ...withoutHold(state, undefined),
         status: event.data.outcome,
         ending: 'none',
         turn: undefined,
@@ -232,7 +256,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         ...state,
         status: 'in_progress',
         queue: state.queue.filter((message) => !event.data.messageIds.includes(message.messageId)),
-        turn: { ...event.data, startedAt: meta.at, stop: 'none' },
+        turn: { ...event.data, startedAt: meta.at, stop: 'none', ...(state.lease && { lease: state.lease.epoch }) },
         turnCount: state.turnCount + 1,
         delivered: [
           ...state.delivered,
@@ -256,9 +280,10 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       }))
     case 'turn.ended': {
       if (state.turn?.turnId !== event.data.turnId) return state
-      const { outcome } = event.data
+      const { outcome, usage, usageMeasured } = event.data
       return {
-        ...state,
+        ...withoutHold(state, undefined),
+        ...(usage && !usageMeasured && { spent: spend(state.spent, usage) }),
         status: isTerminal(state) ? state.status : 'waiting',
         ...(state.autoAfterFirst && outcome === 'completed' && { stepMode: 'auto' as const, autoAfterFirst: false }),
         turn: undefined,
@@ -328,6 +353,10 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
     case 'checkpoint.created':
       return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'checkpoint.stored':
+      return { ...state, stored: event.data }
+    case 'session.takenOver':
+      return { ...state, lease: { runnerId: event.data.runnerId, epoch: event.data.epoch } }
     case 'git.requested':
       return { ...state, operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }] }
     case 'git.started':
@@ -341,25 +370,18 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'git.failed':
     case 'git.canceled':
       return { ...state, operations: state.operations.filter((one) => one.operationId !== event.data.operationId) }
+    case 'budget.warned':
     case 'message.added':
     case 'tool.started':
     case 'tool.permitted':
     case 'tool.finished':
     case 'plan.updated':
     case 'agent.exited':
+    case 'run.orphaned':
     case 'agent.noted':
       return state
   }
 }
-
-const withdrawnBecause = {
-  stopped: 'withdrawn: the turn was stopped',
-  agent_exited: 'withdrawn: the agent exited',
-  restart: 'withdrawn: the runner was restarted',
-  expired: 'expired',
-  session_ended: 'withdrawn: the session ended',
-  switched_to_auto: 'answered by Auto mode',
-} as const
 
 /** What was delivered after the message is no longer part of the conversation; a replacement may go out now. */
 function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'session.rewound' }>['data']): SessionState {
@@ -379,12 +401,4 @@ function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'sessi
 
 function withTurn(state: SessionState, turnId: string, change: (turn: RunningTurn) => RunningTurn): SessionState {
   return state.turn?.turnId === turnId ? { ...state, turn: change(state.turn) } : state
-}
-
-function settle(state: SessionState, approvalId: string, how: string): SessionState {
-  return {
-    ...state,
-    approvals: state.approvals.filter((one) => one.approvalId !== approvalId),
-    settled: [...state.settled, { approvalId, how }].slice(-LIMITS.settledApprovals),
-  }
 }

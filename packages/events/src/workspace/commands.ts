@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
+import { budgetSchema } from '../budget.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
@@ -20,6 +21,11 @@ export const workspaceCommands = {
   'workspace.rename': z.object({ name: nameSchema }),
   'workspace.setStarterBranch': z.object({ starterBranch: branchSchema }),
   'workspace.setRetention': z.object({ minutes: retentionSchema }),
+  /** What all sessions together may take; null takes the limit away. */
+  'workspace.setBudget': z.object({ budget: budgetSchema.nullable() }),
+  /** Another runner that can serve the repository: it takes sessions over when the one that has them is gone (BE-8). */
+  'workspace.addRunner': z.object({ runnerId: idSchema }),
+  'workspace.removeRunner': z.object({ runnerId: idSchema }),
   'workspace.setToggle': toggleChangeSchema,
   /** Allows steps that fit in all sessions of the workspace (D-6). */
   'workspace.addRule': lastingRuleSchema,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
+import { budgetSchema } from '../budget.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
@@ -31,6 +32,9 @@ const decided = {
   'workspace.renamed': z.object({ name: nameSchema }),
   'workspace.starterBranchSet': z.object({ starterBranch: branchSchema }),
   'workspace.retentionSet': z.object({ minutes: retentionSchema }),
+  'workspace.budgetSet': z.object({ budget: budgetSchema.nullable() }),
+  'workspace.runnerAdded': z.object({ runnerId: idSchema }),
+  'workspace.runnerRemoved': z.object({ runnerId: idSchema }),
   /** On or off in sessions that are made from now on (T-9). */
   'workspace.toggleSet': toggleChangeSchema,
   'workspace.ruleAdded': lastingRuleSchema,

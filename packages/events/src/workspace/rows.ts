@@ -38,6 +38,12 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return change({ name: event.data.name })
       case 'workspace.starterBranchSet':
         return change({ starterBranch: event.data.starterBranch })
+      case 'workspace.budgetSet': {
+        if (!workspace) return []
+        const { budget: _before, ...rest } = workspace
+        const { budget } = event.data
+        return [{ table: 'workspaces', key: workspaceId, row: { ...rest, ...(budget && { budget }) } }]
+      }
       case 'workspace.toggleSet':
         return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
       case 'workspace.ruleAdded':
@@ -46,6 +52,10 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return workspace ? change(withoutRule(workspace, event.data.ruleId)) : []
       case 'workspace.retentionSet':
         return []
+      case 'workspace.runnerAdded':
+        return change({ standIns: [...(workspace?.standIns ?? []), event.data.runnerId] })
+      case 'workspace.runnerRemoved':
+        return change({ standIns: (workspace?.standIns ?? []).filter((id) => id !== event.data.runnerId) })
       case 'workspace.repositoryReady':
         return change({
           status: 'ready',

@@ -1,4 +1,5 @@
 import type { Role } from '../actor.ts'
+import type { Budget } from '../budget.ts'
 import type { EventMeta } from '../decider.ts'
 import type { LastingRule } from '../session/rule-vocabulary.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
@@ -11,11 +12,14 @@ export interface WorkspaceState {
   readonly source: RepositorySource
   readonly runnerId: string
   readonly starterBranch: string
+  /** Runners that stand in for the workspace's own. */
+  readonly standIns?: readonly string[]
   readonly retentionMinutes: number
   readonly toggles: readonly Toggle[]
   readonly rules: readonly LastingRule[]
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
+  readonly budget?: Budget
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
 }
 
@@ -46,6 +50,14 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, starterBranch: event.data.starterBranch }
     case 'workspace.retentionSet':
       return { ...state, retentionMinutes: event.data.minutes }
+    case 'workspace.budgetSet': {
+      const { budget: _before, ...rest } = state
+      return { ...rest, ...(event.data.budget && { budget: event.data.budget }) }
+    }
+    case 'workspace.runnerAdded':
+      return { ...state, standIns: [...(state.standIns ?? []), event.data.runnerId] }
+    case 'workspace.runnerRemoved':
+      return { ...state, standIns: (state.standIns ?? []).filter((id) => id !== event.data.runnerId) }
     case 'workspace.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'workspace.ruleAdded':
@@ -81,3 +93,6 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, repository: 'failed' }
   }
 }
+
+/** All runners that may work for a workspace: its own first. */
+export const runnersOf = ({ runnerId, standIns }: WorkspaceState): readonly string[] => [runnerId, ...(standIns ?? [])]
