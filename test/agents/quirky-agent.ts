@@ -89,6 +89,43 @@ const turns: Record<string, (text: string) => void | Promise<void>> = {
       say('', { _meta: { usage } })
     end()
   },
+  'sub-agents': () => {
+    const of = (id: string) => ({ _meta: { claudeCode: { parentToolUseId: id } } })
+    update({
+      sessionUpdate: 'tool_call',
+      toolCallId: 'task',
+      title: 'Look around',
+      kind: 'think',
+      status: 'in_progress',
+    })
+    update({
+      sessionUpdate: 'tool_call',
+      toolCallId: 'inner',
+      title: 'Look deeper',
+      kind: 'think',
+      status: 'in_progress',
+      ...of('task'),
+    })
+    update({
+      sessionUpdate: 'tool_call',
+      toolCallId: 'read',
+      title: 'a.ts',
+      kind: 'read',
+      status: 'in_progress',
+      ...of('inner'),
+    })
+    say('said inside', of('inner'))
+    for (const toolCallId of ['read', 'inner', 'task'])
+      update({ sessionUpdate: 'tool_call_update', toolCallId, status: 'completed' })
+    say('said outside')
+    end()
+  },
+  compacts: () => {
+    const call = { toolCallId: 'c1', title: 'Compact conversation', kind: 'think' }
+    update({ sessionUpdate: 'tool_call', ...call, status: 'in_progress' })
+    update({ sessionUpdate: 'tool_call_update', toolCallId: 'c1', status: 'completed' })
+    end()
+  },
   quota: () => end({ _meta: { quota: { token_count: { input_tokens: 70, output_tokens: 7 } } } }),
   'usage-update': () => {
     update({ sessionUpdate: 'usage_update', used: 900, size: 1000, cost: { amount: 0.5, currency: 'USD' } })

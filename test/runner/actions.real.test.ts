@@ -69,7 +69,7 @@ test('[MA-2] Coppice Code asks over MCP, waits, and its model reads the answer',
   expect(session.data('approval.requested')).toEqual([])
 })
 
-test('[MA-2] an agent that loses patience, or was stopped, gets the answer as a message; so does one whose runner was restarted', async () => {
+test('[MA-2] an agent that loses patience, or was stopped, gets the answer as a message', async () => {
   const session = await house.session(askIt({ withinMs: 300 }), { provider: 'over-http', model: '' })
   await session.until('action.detached', 1, 30_000)
   await session.until('turn.ended', 1, 30_000)
@@ -85,19 +85,30 @@ test('[MA-2] an agent that loses patience, or was stopped, gets the answer as a 
   await answer(session, ['SQLite'], undefined, 'after the stop')
   await session.until('turn.ended', 4, 30_000)
   expect(lastWords(session)).toBe('after the stop')
+})
 
-  await session.send(askIt())
-  await session.until('action.offered', 3, 30_000)
+test('[MA-2] a runner that is killed while a question is open: the turn goes on, an answer that came meanwhile is told, a later one comes as a message', async () => {
+  const session = await house.session(askIt(), { provider: 'over-http', model: '' })
+  await session.until('action.offered', 1, 30_000)
   await house.stopRunner('SIGKILL')
   // The log still has the turn, so the answer is meant for the call that is gone.
   await answer(session, ['PostgreSQL'])
+  expect(session.data('action.answered')).toMatchObject([{ delivery: 'waiting' }])
   await house.startRunner()
-  await session.until('turn.ended', 5, 30_000)
-  expect(session.state.unheard).toHaveLength(1)
-  await session.send('Go on.')
-  await session.until('turn.ended', 6, 30_000)
-  expect(lastWords(session)).toContain('> Which database?\n\nPostgreSQL\n\nGo on.')
+  await session.until('turn.ended', 1, 30_000)
+  expect(lastWords(session)).toMatch(/^> Which database\?\n\nPostgreSQL\n\nYour turn was cut off/)
   expect(session.state.unheard).toEqual([])
+
+  await session.send(askIt())
+  await session.until('action.offered', 2, 30_000)
+  await house.stopRunner('SIGKILL')
+  await house.startRunner()
+  await session.until('turn.ended', 2, 30_000)
+  expect(lastWords(session)).toMatch(/^Your turn was cut off[^]*still open; do not ask it again/)
+  expect(session.state.actions).toMatchObject([{ waits: false }])
+  await answer(session, ['SQLite'], undefined, 'it is SQLite')
+  await session.until('turn.ended', 3, 30_000)
+  expect(lastWords(session)).toBe('it is SQLite')
 })
 
 test('[MA-1] [MA-3] [REC-53] plans, tickets and lines in the record come by tools; what does not fit is told to the agent', async () => {

@@ -51,6 +51,22 @@ export function asks(now: number): StandInServer {
   const messageOf = script.server.nextQueued(script.address) ?? ''
   const second = newId()
   script.later(300).person('turn.start', { turnId: second, runId: newId(), messageId: messageOf })
+  const wrote = newId()
+  script.saw('tool.started', {
+    toolId: wrote,
+    turnId: second,
+    family: 'write',
+    title: 'Write',
+    target: 'src/receipts.ts',
+  })
+  script.saw('tool.finished', {
+    toolId: wrote,
+    turnId: second,
+    outcome: 'done',
+    durationMs: 40,
+    output: '',
+    omittedChars: 0,
+  })
   offer(
     'ticket',
     { kind: 'create_ticket', title: 'Receipts have no retention', description: 'They stay for ever.' },

@@ -129,3 +129,12 @@ test('[T-9] an admin sets the workspace’s defaults', async () => {
   await expect.poll(async () => (await told(page, 'workspace.toggleSet')).at(-1)).toEqual({ toggle: 'ux', on: true })
   await page.context().close()
 })
+
+test('[TD-2] a written file is opened from its row', async () => {
+  const page = await screens.open('fixture=asks&at=/session/asks')
+  await page.getByRole('link', { name: 'Open src/receipts.ts' }).click()
+  await expect
+    .poll(() => new URL(page.url()).pathname + new URL(page.url()).search)
+    .toBe('/session/asks/file?path=src%2Freceipts.ts')
+  await page.context().close()
+})

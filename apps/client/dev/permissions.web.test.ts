@@ -69,10 +69,13 @@ test('[D-6] an admin makes a rule for the whole workspace, from a step and in th
 
 test('[D-1] [D-4] [D-6] strict and plan mode are switches of the session; the form has Plan, Manual, Manual first and Auto', async () => {
   const page = await screens.open('fixture=harbor&at=/session/dark')
-  await page.getByLabel('Plan mode').check()
+  await page.getByRole('checkbox', { name: 'Plan mode' }).check()
   await page.getByLabel('Strict').check()
   await expect.poll(async () => (await told(page, 'session.strictSet')).at(-1)).toEqual({ strict: true })
   expect((await told(page, 'session.planModeSet')).at(-1)).toEqual({ planMode: true })
+  await page.locator('.composer').getByRole('button', { name: 'Plan mode' }).click()
+  await expect.poll(async () => (await told(page, 'session.planModeSet')).at(-1)).toEqual({ planMode: false })
+  expect(await page.getByRole('checkbox', { name: 'Plan mode' }).isChecked()).toBe(false)
   for (const [name, made] of [
     ['Plan', { stepMode: 'manual', planMode: true }],
     ['Manual first', { stepMode: 'manual', autoAfterFirst: true }],

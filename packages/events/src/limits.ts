@@ -22,6 +22,8 @@ export const LIMITS = {
   questionOptions: 10,
   /** Steps of a plan that an agent proposes. */
   planSteps: 50,
+  /** Largest question, plan or ticket, bytes of JSON: leaves room for the event around it. */
+  actionBytes: 48 * 1024,
   /** Longest description of a plan or ticket that an agent proposes, characters. */
   actionTextChars: 12_000,
   /** Longest reason given with a rejection, characters. */

@@ -42,7 +42,7 @@ export function QuestionForm(props: { item: ItemRow; question: Question; small?:
               />
               <span>
                 {option.label}
-                {option.description ? <span class="block text-12 text-supports">{option.description}</span> : null}
+                {option.description ? <span class="sub-line text-12 text-supports">{option.description}</span> : null}
               </span>
             </label>
           )}

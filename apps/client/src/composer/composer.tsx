@@ -154,6 +154,17 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
             ]}
             onChange={(stepMode) => void sendToSession(replica, props.session, 'session.setStepMode', { stepMode })}
           />
+          <Show when={props.session.planMode}>
+            <button
+              type="button"
+              class="chip on"
+              title="The agent reads only. Click to leave plan mode."
+              onClick={() => void sendToSession(replica, props.session, 'session.setPlanMode', { planMode: false })}
+            >
+              Plan mode
+              <Icon name="close" />
+            </button>
+          </Show>
           <span class="row wide-only !gap-1.5 px-2 text-12 text-supports cut">
             <ProviderMark provider={props.session.provider} />
             <span class="cut">{props.session.model || 'no model'}</span>

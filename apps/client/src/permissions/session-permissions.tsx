@@ -27,7 +27,7 @@ export function SessionPermissions(props: { session: SessionRow }): JSX.Element 
         />
         <span>
           Plan mode
-          <span class="block text-12 text-meta">The agent reads only. What would change something is rejected.</span>
+          <span class="sub-line text-12 text-meta">The agent reads only. What would change something is rejected.</span>
         </span>
       </label>
       <label class="switch-row">
@@ -41,7 +41,7 @@ export function SessionPermissions(props: { session: SessionRow }): JSX.Element 
         />
         <span>
           Strict
-          <span class="block text-12 text-meta">In Manual, reads that the agent asks for wait for you, too.</span>
+          <span class="sub-line text-12 text-meta">In Manual, reads that the agent asks for wait for you, too.</span>
         </span>
       </label>
       <Show

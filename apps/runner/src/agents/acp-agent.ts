@@ -25,7 +25,7 @@ import { AgentModes, type AgentMode } from './agent-modes.ts'
 import { openSession } from './open-session.ts'
 import { failsBeside, isSteerable } from './marks.ts'
 import { failureOfError, failureOfWords } from './trouble.ts'
-import { ToolCalls } from './tool-calls.ts'
+import { parentCallIn, ToolCalls } from './tool-calls.ts'
 import { addUsage, mergeUsage, usageInAnswer, usageInUpdate } from './usage.ts'
 
 /** How long an agent may take before it counts as not answering, ms. */
@@ -310,7 +310,10 @@ export class AcpAgent {
       if (update.content.type !== 'text' || update.content.text === '') return
       if (this.#failedBeside !== undefined) this.#failedBeside += update.content.text
       const channel = update.sessionUpdate === 'agent_message_chunk' ? 'agent' : 'thinking'
-      listener.happened({ kind: 'text', channel, messageKey: this.#partKey(channel), text: update.content.text })
+      const parentCallId = parentCallIn(update)
+      const messageKey = this.#partKey(parentCallId === undefined ? channel : `${channel} ${parentCallId}`)
+      const said = { kind: 'text' as const, channel, messageKey, text: update.content.text } as const
+      listener.happened(parentCallId === undefined ? said : { ...said, parentCallId })
     } else if (update.sessionUpdate === 'tool_call' || update.sessionUpdate === 'tool_call_update') {
       this.#parts = { channel: '', n: this.#parts.n }
       listener.happened({ kind: 'tool', call: this.#calls.upsert(update) })

@@ -39,6 +39,8 @@ export type Happening =
       readonly kind: 'text'
       readonly channel: 'agent' | 'thinking'
       readonly messageKey: string
+      /** The call of the sub-agent that says it. */
+      readonly parentCallId?: string
       readonly text: string
     }
   | { readonly kind: 'tool'; readonly call: ToolCall }

@@ -24,7 +24,7 @@ export class ToolCalls {
       part.type === 'diff' ? [{ path: part.path, oldText: part.oldText ?? '', newText: part.newText }] : [],
     )
     const { _meta: meta } = update
-    const parent = meta?.['parentToolCallId'] ?? ofClaude(meta, 'parentToolUseId')
+    const parent = parentCallIn(update)
     const name = update.name ?? meta?.['toolName'] ?? ofClaude(meta, 'toolName')
     const call: ToolCall = {
       ...known,
@@ -38,7 +38,7 @@ export class ToolCalls {
         update.locations && update.locations.length > 0 ? update.locations.map((one) => one.path) : known.locations,
       diffs: diffs.length > 0 ? diffs : known.diffs,
       ...(typeof name === 'string' && { name }),
-      ...(typeof parent === 'string' ? { parentCallId: parent } : {}),
+      ...(parent === undefined ? {} : { parentCallId: parent }),
     }
     this.#calls.set(call.callId, call)
     return call
@@ -132,6 +132,12 @@ function exitCodeOf(raw: unknown): number | undefined {
   const inner = isObject(raw['metadata']) ? raw['metadata'] : {}
   const code = raw['exitCode'] ?? raw['exit_code'] ?? inner['exit'] ?? inner['exitCode']
   return typeof code === 'number' && Number.isInteger(code) ? code : undefined
+}
+
+/** The call of the sub-agent that something belongs to, where the agent says so. */
+export function parentCallIn({ _meta: meta }: Pick<ToolCallUpdate, '_meta'>): string | undefined {
+  const parent = meta?.['parentToolCallId'] ?? ofClaude(meta, 'parentToolUseId')
+  return typeof parent === 'string' && parent !== '' ? parent : undefined
 }
 
 function ofClaude(meta: ToolCallUpdate['_meta'], field: 'parentToolUseId' | 'toolName'): unknown {

@@ -6,6 +6,8 @@ import { derivedId } from '../derived-id.ts'
 import { isWorktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import { attachedFolder } from '../turns/attached-files.ts'
+import { Digest } from '../turns/digest.ts'
+import { summaryMessage } from '../turns/summary-message.ts'
 import { checkpointReport } from '../turns/checkpoint-report.ts'
 
 /** Ends a session whose agent has stopped: its tree is kept, then it is told ended. */
@@ -47,6 +49,7 @@ export async function endSession(
       }
     })
   }
+  if (session.ending === 'done' && session.turnCount > 0) await summarise(context, address, session.sessionId, cause)
   await context.observe(
     address,
     'session.ended',
@@ -54,6 +57,18 @@ export async function endSession(
     cause,
     'ended',
   )
+}
+
+/** What was done in all of the session, as its last message (M-10). Without the server there is none. */
+async function summarise(context: RunnerContext, address: Address, sessionId: string, cause: Cause): Promise<void> {
+  try {
+    const digest = Digest.of(await context.readSession(address))
+    if (digest.steps === 0) return
+    const of = `This session of ${digest.turns} ${digest.turns === 1 ? 'turn' : 'turns'}`
+    await context.observe(address, 'message.added', summaryMessage(digest.words(of), [cause.id]), cause, 'digest')
+  } catch (error) {
+    context.say(`Session ${sessionId} ends without a summary: ${wordsOf(context, error)}`)
+  }
 }
 
 /**

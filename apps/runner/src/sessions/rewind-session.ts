@@ -1,4 +1,4 @@
-import type { SessionState } from '@coppice/events'
+import { LIMITS, type SessionState } from '@coppice/events'
 import { createSyncedCheckpoint, findCheckpoint } from '../checkpoints/checkpoint.ts'
 import { restoreCheckpoint } from '../checkpoints/restore.ts'
 import { derivedId } from '../derived-id.ts'
@@ -51,7 +51,8 @@ function actionsSince(
 ): string[] {
   const at = delivered.findIndex((one) => one.messageId === messageId)
   const turns = new Set(delivered.slice(at < 0 ? delivered.length : at).map(({ turnId }) => turnId))
-  return actions.filter(({ turnId }) => turns.has(turnId)).map(({ actionId }) => actionId)
+  const since = actions.filter(({ turnId }) => turns.has(turnId))
+  return since.slice(0, LIMITS.openActions).map(({ actionId }) => actionId)
 }
 
 /** @returns the id of the checkpoint that keeps the files as they were. */

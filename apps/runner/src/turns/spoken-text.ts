@@ -11,6 +11,8 @@ export type SpokenMessage = {
   readonly text: string
   readonly completeness: 'whole' | 'cut_off'
   readonly durationMs: number
+  /** The step of the sub-agent that said it. */
+  readonly parentId?: string
 }
 
 type Item = {
@@ -19,6 +21,7 @@ type Item = {
   readonly id: string
   readonly streamed: StreamedText
   readonly startedAt: number
+  readonly parentId: string | undefined
 }
 
 /** A message of the log has an upper size; what an agent says beyond it goes on in a next message. */
@@ -60,15 +63,15 @@ export class SpokenText {
   }
 
   /** A piece of the message that `key` names; another key begins another message. */
-  say(channel: 'agent' | 'thinking', key: string, text: string): void {
+  say(channel: 'agent' | 'thinking', key: string, text: string, parentId?: string): void {
     for (let at = 0; at < text.length;) {
       const end = wholeLetters(text, at + pieceLength)
-      this.#say(channel, key, text.slice(at, end))
+      this.#say(channel, key, text.slice(at, end), parentId)
       at = end
     }
   }
 
-  #say(channel: 'agent' | 'thinking', key: string, text: string): void {
+  #say(channel: 'agent' | 'thinking', key: string, text: string, parentId: string | undefined): void {
     let begun = ''
     if (this.#item && (this.#item.key !== key || this.#item.channel !== channel)) this.end('whole')
     else if (this.#item && this.#item.streamed.bytes > mostMessageBytes) {
@@ -76,7 +79,7 @@ export class SpokenText {
       begun = this.#item.streamed.handOver()
       this.end('whole')
     }
-    this.#item ??= this.#begin(channel, key)
+    this.#item ??= this.#begin(channel, key, parentId)
     const { streamed } = this.#item
     const offset = streamed.text.length
     this.#show(this.#item, offset, streamed.push(begun + text))
@@ -99,11 +102,12 @@ export class SpokenText {
         text,
         completeness,
         durationMs: this.#now() - item.startedAt,
+        ...(item.parentId !== undefined && { parentId: item.parentId }),
       })
     this.#feed.end(item.id)
   }
 
-  #begin(channel: 'agent' | 'thinking', key: string): Item {
+  #begin(channel: 'agent' | 'thinking', key: string, parentId: string | undefined): Item {
     this.#count += 1
     return {
       key,
@@ -111,6 +115,7 @@ export class SpokenText {
       id: derivedId(this.#seed, 'message', this.#count),
       streamed: new StreamedText(this.#redaction),
       startedAt: this.#now(),
+      parentId,
     }
   }
 

@@ -7,6 +7,7 @@ import type { ToolName } from '../session-tools/tools.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { shortPath } from './step-detail.ts'
 import { StreamedText } from './streamed-text.ts'
+import { summaryMessage } from './summary-message.ts'
 import { cutEnd, cutOutput } from './tool-text.ts'
 import type { Telling } from './telling.ts'
 import type { Transcript } from './transcript.ts'
@@ -42,6 +43,8 @@ const ownWords: Readonly<Record<ToolName, string>> = {
   create_ticket: 'Ticket',
   log_event: 'Note',
 }
+/** What agents call it when they summarise their conversation. */
+const compactions: ReadonlySet<string> = new Set(['Summarise the conversation', 'Compact conversation'])
 const changing: ReadonlySet<ToolFamily> = new Set(['write', 'edit', 'delete', 'run', 'agent', 'other'])
 
 /** Tells the log of one turn's tool calls: started, finished; and those who watch, of their output as it comes. */
@@ -131,6 +134,12 @@ export class ToolReports {
     return report.toolId
   }
 
+  /** The id in the log of a call that has begun. */
+  idOf(callId: string): string | undefined {
+    const report = this.#reports.get(callId)
+    return report?.started ? report.toolId : undefined
+  }
+
   /** The turn is being stopped: what fails from here on was canceled. */
   stopping(): void {
     this.#stopping = true
@@ -217,6 +226,17 @@ export class ToolReports {
     )
     this.#transcript.write({ kind: 'toolFinished', toolId })
     this.#feed.end(toolId)
+    if (outcome === 'done' && compactions.has(call.title)) this.#compacted(call, text)
+  }
+
+  /** The agent made room for itself: what it remembers from here on is what it noted (M-10). */
+  #compacted({ callId }: ToolCall, notes: string): void {
+    const text =
+      notes.trim() === ''
+        ? 'The agent summarised the conversation to make room: it remembers what is above in outline only.'
+        : `The agent summarised the conversation to make room. This is what it remembers of what is above:\n\n${notes}`
+    const message = summaryMessage(text, [this.#seed, callId], this.#turnId)
+    this.#observe('message.added', message, `compacted:${callId}`)
   }
 
   #words(call: ToolCall): { family: ToolFamily; title: string; target: string } {

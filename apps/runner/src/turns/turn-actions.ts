@@ -1,4 +1,5 @@
 import {
+  actionSchema,
   actionsIn,
   LIMITS,
   type Action,
@@ -10,7 +11,7 @@ import {
 import type { z } from 'zod'
 import { derivedId } from '../derived-id.ts'
 import { answered, done, failed, turnStopped } from '../session-tools/answers.ts'
-import { noteSchema, tools, type ToolAnswer, type ToolName } from '../session-tools/tools.ts'
+import { noteSchema, type ToolAnswer, type ToolName } from '../session-tools/tools.ts'
 
 type Parts = {
   readonly turnId: string
@@ -37,10 +38,11 @@ export class TurnActions {
   /** A call of one of our tools. `signal` says that the agent no longer waits for the answer. */
   async call(name: ToolName, input: unknown, signal: AbortSignal): Promise<ToolAnswer> {
     if (this.#closed) return turnStopped
-    const parsed = tools[name].schema.safeParse(input)
-    if (!parsed.success) return failed(`The input of ${name} does not fit: ${issuesOf(parsed.error)}. Call it again.`)
-    if (name === 'log_event') return this.#note(noteSchema.parse(input))
-    const action = { ...parsed.data, kind: name } as Action
+    const asked =
+      name === 'log_event' ? noteSchema.safeParse(input) : actionSchema.safeParse({ ...objectOf(input), kind: name })
+    if (!asked.success) return failed(`The input of ${name} does not fit: ${issuesOf(asked.error)}. Call it again.`)
+    if (!('kind' in asked.data)) return this.#note(asked.data)
+    const action = asked.data
     if (this.#isFull())
       return failed(
         `${LIMITS.openActions} questions, plans and tickets are open already. Go on without, or end your turn.`,
@@ -134,6 +136,8 @@ export class TurnActions {
     return done('It is in the record.')
   }
 }
+
+const objectOf = (input: unknown): object => (typeof input === 'object' && input !== null ? input : {})
 
 function issuesOf(error: z.ZodError): string {
   return error.issues.map(({ path, message }) => `${path.join('.') || 'it'}: ${message}`).join('; ')

@@ -10,10 +10,14 @@ import { BudgetGuard } from '../usage/budget-guard.ts'
 import { budgetsOf, spentTogether } from '../usage/budgets.ts'
 import { UsageMeter } from '../usage/usage-meter.ts'
 import { serverName } from '../session-tools/server-entry.ts'
+import { Digest } from './digest.ts'
+import { turnDigest } from './summary-message.ts'
 import { inMode } from './agent-mode.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
 import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
+import { endedReport } from './ended-report.ts'
+import { hear } from './hear.ts'
 import { openingWords } from './opening-words.ts'
 import { planUpdate } from './plan-update.ts'
 import { runRecord } from './run-record.ts'
@@ -22,7 +26,6 @@ import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { systemMessage } from './system-message.ts'
 import { Telling } from './telling.ts'
-import { cutEnd } from './tool-text.ts'
 import type { ToolOutcome } from './tool-reports.ts'
 import { transcriptFile } from './transcript.ts'
 import { turnCheckpoint } from './turn-checkpoint.ts'
@@ -39,6 +42,7 @@ export class Turn {
   readonly #parts: TurnParts
   readonly #approvals: Approvals
   readonly #actions: TurnActions
+  readonly #digest = new Digest()
   readonly #startedAt: number
   #agent: AcpAgent | undefined
   /** A stop ends also what is only being fetched. */
@@ -112,7 +116,8 @@ export class Turn {
     const { outcome } = ending
     if (!this.#asked || outcome === 'aborted_by_restart') return
     const usage = this.#meter.left(this.#chars)
-    const line = { outcome, ...this.#messageOf(ending), ...(usage ? { usage } : {}) }
+    const { message } = endedReport(this.#parts, ending)
+    const line = { outcome, ...(message && { message }), ...(usage ? { usage } : {}) }
     this.#working?.transcript.write({ kind: 'answered', ...line })
   }
 
@@ -287,7 +292,7 @@ export class Turn {
   }
 
   async #finish(ending: Ending): Promise<void> {
-    const { context, runId, turnId, messageIds } = this.#parts
+    const { context, runId, turnId } = this.#parts
     clearTimeout(this.#killing)
     const { outcome } = ending
     // Whatever goes wrong here (a full disk), the log must learn that the turn is over.
@@ -298,22 +303,13 @@ export class Turn {
     this.#working?.transcript.close()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
     if (this.#leaveOpen(ending)) return
+    const digest = turnDigest(this.#digest, this.#seed, turnId)
+    if (digest) this.#observe('message.added', digest, 'digest')
     const usage = this.#agent && this.#meter.end(this.#chars)
-    const message = this.#messageOf(ending)
-    this.#observe(
-      'turn.ended',
-      {
-        turnId,
-        messageIds: [...messageIds],
-        outcome,
-        durationMs: context.now() - this.#startedAt,
-        ...message,
-        ...(ending.trouble ? { trouble: ending.trouble } : {}),
-        ...(usage ? { usage, usageMeasured: true } : {}),
-        ...(this.#working ? runRecord(context.dataFolder, runId, turnId) : {}),
-      },
-      'ended',
-    )
+    const durationMs = context.now() - this.#startedAt
+    const record = this.#working ? runRecord(context.dataFolder, runId, turnId) : {}
+    const took = usage ? { usage, usageMeasured: true } : {}
+    this.#observe('turn.ended', { ...endedReport(this.#parts, ending), durationMs, ...took, ...record }, 'ended')
     await this.#telling.told()
   }
 
@@ -322,10 +318,6 @@ export class Turn {
     if (outcome !== 'aborted_by_restart' || !this.#aborting || this.#stopping) return false
     const agentCan = this.#agent?.canResume === true && this.#parts.state().provider !== 'script'
     return agentCan || (!this.#asked && !this.#parts.resumption?.asked)
-  }
-
-  #messageOf({ message }: Ending): { message?: string } {
-    return message ? { message: cutEnd(this.#parts.context.redaction.text(message), 8_000) } : {}
   }
 
   /** Closes what is open: messages, approvals, tools, the agent where it may not go on; and keeps the files. */
@@ -377,27 +369,17 @@ export class Turn {
   #happened(happening: Happening): void {
     const working = this.#working
     if (!working) return
-    switch (happening.kind) {
-      case 'text':
-        working.spoken.say(happening.channel, happening.messageKey, happening.text)
-        break
-      case 'tool':
-        working.spoken.end('whole')
-        working.tools.update(happening.call)
-        break
-      case 'plan':
+    hear(happening, working, {
+      plan: (entries) => {
         this.#plans += 1
-        this.#observe(
-          'plan.updated',
-          planUpdate(this.turnId, this.#seed, happening.entries, this.#parts.context.redaction),
-          `plan:${this.#plans}`,
-        )
-        break
-      case 'usage':
-        this.#meter.reported(happening.usage)
+        const update = planUpdate(this.turnId, this.#seed, entries, this.#parts.context.redaction)
+        this.#observe('plan.updated', update, `plan:${this.#plans}`)
+      },
+      usage: (usage) => {
+        this.#meter.reported(usage)
         this.#guard.look()
-        break
-    }
+      },
+    })
   }
 
   async #permission({ call }: PermissionRequest): Promise<PermissionAnswer> {
@@ -428,6 +410,7 @@ export class Turn {
     actor?: Actor,
   ): void => {
     const { context, address, cause } = this.#parts
+    this.#digest.note(type, data)
     void context.observe(address, type, data, cause, `${this.#seed}:${step}`, actor)
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { utf8Length } from '../canonical.ts'
 import { idSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { newMessageSchema } from './vocabulary.ts'
@@ -26,11 +27,15 @@ export const planSchema = z.object({
 export const ticketSchema = z.object({ title, description: longText.default('') })
 
 /** What an agent can put before people (MA), by a tool or by a fenced block of its text. */
-export const actionSchema = z.discriminatedUnion('kind', [
-  questionSchema.extend({ kind: z.literal('ask_question') }),
-  planSchema.extend({ kind: z.literal('create_plan') }),
-  ticketSchema.extend({ kind: z.literal('create_ticket') }),
-])
+export const actionSchema = z
+  .discriminatedUnion('kind', [
+    questionSchema.extend({ kind: z.literal('ask_question') }),
+    planSchema.extend({ kind: z.literal('create_plan') }),
+    ticketSchema.extend({ kind: z.literal('create_ticket') }),
+  ])
+  .refine((action) => utf8Length(JSON.stringify(action)) <= LIMITS.actionBytes, {
+    message: `it has more than ${LIMITS.actionBytes / 1024} KiB; put the rest into a file and name that`,
+  })
 export type Action = z.infer<typeof actionSchema>
 export type Question = Extract<Action, { kind: 'ask_question' }>
 

@@ -125,6 +125,11 @@ test('[MA-4] a fenced block is what the tool would have been; one that is malfor
     problem: expect.stringContaining('There is no action "launch"') as string,
   })
   expect(readActionBlock('coppice:ask-question', '[1]')).toMatchObject({ ok: false })
+  const steps = Array.from({ length: 50 }, () => 'ü'.repeat(1_000))
+  expect(readActionBlock('coppice:create-plan', JSON.stringify({ title: 'Long', steps }))).toMatchObject({
+    ok: false,
+    problem: expect.stringContaining('more than 48 KiB') as string,
+  })
 })
 
 test('an answer in words: what was chosen, what was written, or that nobody wants to answer', () => {

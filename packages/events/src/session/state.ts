@@ -5,6 +5,7 @@ import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.
 import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
 import { evolveControl, type ControlState } from './control-state.ts'
 import type { SessionEvent } from './events.ts'
+import { settle, withdrawnBecause } from './settled.ts'
 import type { Lease } from './lease.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
@@ -382,15 +383,6 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
   }
 }
 
-const withdrawnBecause = {
-  stopped: 'withdrawn: the turn was stopped',
-  agent_exited: 'withdrawn: the agent exited',
-  restart: 'withdrawn: the runner was restarted',
-  expired: 'expired',
-  session_ended: 'withdrawn: the session ended',
-  switched_to_auto: 'answered by Auto mode',
-} as const
-
 /** What was delivered after the message is no longer part of the conversation; a replacement may go out now. */
 function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'session.rewound' }>['data']): SessionState {
   const at = state.delivered.findIndex((message) => message.messageId === data.messageId)
@@ -409,12 +401,4 @@ function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'sessi
 
 function withTurn(state: SessionState, turnId: string, change: (turn: RunningTurn) => RunningTurn): SessionState {
   return state.turn?.turnId === turnId ? { ...state, turn: change(state.turn) } : state
-}
-
-function settle(state: SessionState, approvalId: string, how: string): SessionState {
-  return {
-    ...state,
-    approvals: state.approvals.filter((one) => one.approvalId !== approvalId),
-    settled: [...state.settled, { approvalId, how }].slice(-LIMITS.settledApprovals),
-  }
 }
