@@ -45,6 +45,7 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'workspace.setStarterBranch': 'admin',
   'workspace.setRetention': 'admin',
   'workspace.setBudget': 'admin',
+  'workspace.setCopiedFiles': 'admin',
   'workspace.setToggle': 'admin',
   'workspace.changeMemberRole': 'admin',
   'workspace.removeMember': 'admin',

@@ -6,9 +6,7 @@ import type { Happening, PermissionAnswer, PermissionRequest, TurnEnd } from '..
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
-import { BudgetGuard } from '../usage/budget-guard.ts'
-import { budgetsOf, spentTogether } from '../usage/budgets.ts'
-import { UsageMeter } from '../usage/usage-meter.ts'
+import { TurnUsage } from '../usage/turn-usage.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
 import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
@@ -16,6 +14,7 @@ import { openingWords } from './opening-words.ts'
 import { planUpdate } from './plan-update.ts'
 import { runRecord } from './run-record.ts'
 import type { Resumption } from './resumption.ts'
+import { saidTooMuch } from './spoken-text.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { Telling } from './telling.ts'
@@ -44,10 +43,8 @@ export class Turn {
   #asked = false
   #killing: NodeJS.Timeout | undefined
   #working: Working | undefined
-  readonly #meter: UsageMeter
-  readonly #guard: BudgetGuard
+  readonly #usage: TurnUsage
   #plans = 0
-  #measured = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
   readonly #steering = new Steering({
     taken: ({ messageId }) =>
@@ -61,19 +58,7 @@ export class Turn {
     this.turnId = parts.turnId
     this.#seed = parts.resumption ? derivedId(parts.turnId, parts.runId) : parts.turnId
     this.#startedAt = parts.context.now()
-    this.#meter = new UsageMeter(parts.state(), parts.price, parts.messageIds[0] ?? parts.turnId, (itemId, usage) => {
-      this.#measured += 1
-      this.#observeNow('usage.measured', { turnId: this.turnId, itemId, usage }, `usage:${this.#measured}`)
-    })
-    const { spent, hold } = parts.state()
-    this.#guard = new BudgetGuard({
-      turnId: parts.turnId,
-      seed: this.#seed,
-      uses: () => budgetsOf(parts.state(), spentTogether(spent, this.#meter.taken), parts.workspaceBudget()),
-      observe: this.#observe,
-    })
-    // It held an earlier process of this turn; this one finds out for itself.
-    if (hold) this.#observe('budget.freed', { holdId: hold.holdId }, 'freed')
+    this.#usage = new TurnUsage(parts, this.#seed, this.#observe, this.#observeNow)
     this.#approvals = new Approvals({
       turnId: parts.turnId,
       seed: this.#seed,
@@ -103,7 +88,7 @@ export class Turn {
   #noteAnswer(ending: Ending): void {
     const { outcome } = ending
     if (!this.#asked || outcome === 'aborted_by_restart') return
-    const usage = this.#meter.left(this.#chars)
+    const usage = this.#usage.meter.left(this.#chars)
     const line = { outcome, ...this.#messageOf(ending), ...(usage ? { usage } : {}) }
     this.#working?.transcript.write({ kind: 'answered', ...line })
   }
@@ -114,7 +99,7 @@ export class Turn {
     this.#stopping = true
     this.#ending.abort()
     this.#working?.tools.stopping()
-    this.#guard.close()
+    this.#usage.guard.close()
     this.#approvals.close('stopped')
     this.#interrupt()
   }
@@ -123,7 +108,7 @@ export class Turn {
   abort(): void {
     this.#aborting = true
     this.#ending.abort()
-    this.#guard.close()
+    this.#usage.guard.close()
     this.#approvals.close('restart')
     this.#parts.keeper.giveUp()
     this.#endAgent()
@@ -143,7 +128,7 @@ export class Turn {
   }
 
   budgetChanged(): void {
-    this.#guard.changed()
+    this.#usage.guard.changed()
   }
 
   modeChanged(): void {
@@ -169,8 +154,13 @@ export class Turn {
     const instructions = composeInstructions(this.#parts.state())
     feed.progress('agent', `Starting ${provider}`)
     const checkpoint = this.#checkpoint(resumption?.asked ? 'resumed' : 'turn_start')
-    const began = (itemId: string): void => this.#meter.at(itemId)
-    const told = { seed: this.#seed, telling: this.#telling, observe: this.#observeNow, began }
+    const told = {
+      seed: this.#seed,
+      telling: this.#telling,
+      observe: this.#observeNow,
+      began: (itemId: string): void => this.#usage.meter.at(itemId),
+      tooMuch: () => this.#say(saidTooMuch, 'tooMuch'),
+    }
     const working = beginWorking(
       this.#parts,
       told,
@@ -217,15 +207,8 @@ export class Turn {
     return this.#ended(end)
   }
 
-  async #prompt(agent: AcpAgent, text: string, files: Parameters<AcpAgent['prompt']>[2] = []): Promise<TurnEnd> {
-    let usage = {}
-    try {
-      const end = await agent.prompt(text, this.#listener, files)
-      ;({ usage } = end)
-      return end
-    } finally {
-      this.#meter.answered(usage)
-    }
+  #prompt(agent: AcpAgent, text: string, files: Parameters<AcpAgent['prompt']>[2] = []): Promise<TurnEnd> {
+    return this.#usage.of(agent.prompt(text, this.#listener, files))
   }
 
   /** The log must have it before the agent goes on: the turn may have ended meanwhile. */
@@ -270,7 +253,7 @@ export class Turn {
     this.#working?.transcript.close()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
     if (this.#leaveOpen(ending)) return
-    const usage = this.#agent && this.#meter.end(this.#chars)
+    const usage = this.#agent && this.#usage.meter.end(this.#chars)
     const message = this.#messageOf(ending)
     this.#observe(
       'turn.ended',
@@ -342,7 +325,7 @@ export class Turn {
   readonly #listener = {
     happened: (happening: Happening): void => this.#happened(happening),
     permission: (request: PermissionRequest): Promise<PermissionAnswer> => this.#permission(request),
-    mayCallModel: (): Promise<boolean> => this.#guard.pass(),
+    mayCallModel: (): Promise<boolean> => this.#usage.guard.pass(),
   }
 
   #happened(happening: Happening): void {
@@ -365,8 +348,8 @@ export class Turn {
         )
         break
       case 'usage':
-        this.#meter.reported(happening.usage)
-        this.#guard.look()
+        this.#usage.meter.reported(happening.usage)
+        this.#usage.guard.look()
         break
     }
   }
@@ -381,7 +364,7 @@ export class Turn {
     const answer = await this.#approvals.ask(call, toolId)
     if (answer === 'reject') working.tools.rejected(call.callId)
     // After the step the model is called again: most agents can be held only here.
-    return answer === 'allow' && !(await this.#guard.pass()) ? 'cancelled' : answer
+    return answer === 'allow' && !(await this.#usage.guard.pass()) ? 'cancelled' : answer
   }
 
   #say(text: string, step: string): void {

@@ -35,10 +35,12 @@ export function beginWorking(
     readonly observe: Observe
     /** Told when a row of the conversation is there. */
     readonly began: (itemId: string) => void
+    /** Told once, when the agent said more than a turn may hold. */
+    readonly tooMuch: () => void
   },
   tree: Promise<string>,
 ): Working {
-  const { seed, telling, observe, began } = told
+  const { seed, telling, observe, began, tooMuch } = told
   const { context, address, cause, worktree, feed, turnId, runId, text, state } = parts
   const file = transcriptFile(context.dataFolder, runId, turnId)
   const { correlationId } = cause
@@ -53,6 +55,7 @@ export function beginWorking(
     ...ofTurn,
     redaction: context.redaction,
     now: context.now,
+    tooMuch,
     whole: (message) =>
       telling.tell(() => {
         const agent = { kind: 'agent' as const, id: state().provider }

@@ -49,6 +49,8 @@ export interface WorkspaceRow {
   runnerId: string
   starterBranch: string
   branches: string[]
+  /** Patterns of ignored files that new worktrees get, where they were set. */
+  copiedFiles?: string[]
   /** What its sessions may take together, where that is limited. */
   budget?: Budget
   status: 'preparing' | 'ready' | 'failed'

@@ -5,6 +5,7 @@ import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
+import { copiedFilesSchema } from './copied-files.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
 
 export const workspaceCommands = {
@@ -23,6 +24,7 @@ export const workspaceCommands = {
   /** What all sessions together may take; null takes the limit away. */
   'workspace.setBudget': z.object({ budget: budgetSchema.nullable() }),
   'workspace.setToggle': toggleChangeSchema,
+  'workspace.setCopiedFiles': z.object({ patterns: copiedFilesSchema }),
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),
   'workspace.revokeInvitation': z.object({ invitationId: idSchema }),

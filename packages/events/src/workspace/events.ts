@@ -6,6 +6,8 @@ import { idSchema } from '../ids.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 
+import { copiedFilesSchema } from './copied-files.ts'
+
 /** Where the repository is: a path on the runner, a Git URL, or a sample made on the spot. */
 export const sourceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('path'), path: z.string().min(1).max(4096) }),
@@ -34,6 +36,7 @@ const decided = {
   'workspace.budgetSet': z.object({ budget: budgetSchema.nullable() }),
   /** On or off in sessions that are made from now on (T-9). */
   'workspace.toggleSet': toggleChangeSchema,
+  'workspace.copiedFilesSet': z.object({ patterns: copiedFilesSchema }),
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),
   'workspace.memberRoleChanged': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.memberRemoved': z.object({ userId: idSchema }),

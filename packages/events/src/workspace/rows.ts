@@ -37,6 +37,8 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return change({ name: event.data.name })
       case 'workspace.starterBranchSet':
         return change({ starterBranch: event.data.starterBranch })
+      case 'workspace.copiedFilesSet':
+        return change({ copiedFiles: event.data.patterns })
       case 'workspace.budgetSet': {
         if (!workspace) return []
         const { budget: _before, ...rest } = workspace

@@ -16,6 +16,7 @@ export interface WorkspaceState {
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
   readonly budget?: Budget
+  readonly copiedFiles?: readonly string[]
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
 }
 
@@ -45,6 +46,8 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, starterBranch: event.data.starterBranch }
     case 'workspace.retentionSet':
       return { ...state, retentionMinutes: event.data.minutes }
+    case 'workspace.copiedFilesSet':
+      return { ...state, copiedFiles: event.data.patterns }
     case 'workspace.budgetSet': {
       const { budget: _before, ...rest } = state
       return { ...rest, ...(event.data.budget && { budget: event.data.budget }) }
