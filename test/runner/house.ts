@@ -53,11 +53,14 @@ export class House {
   }
 
   /** Starts everything and makes a workspace on the repository. */
-  static async open(env: Record<string, string> = {}): Promise<House> {
+  static async open(env: Record<string, string> = {}, from: 'path' | 'url' = 'path'): Promise<House> {
     const house = new House(env)
     await house.startServer()
     await house.startRunner()
-    const source = { kind: 'path' as const, path: house.at.repo }
+    const source =
+      from === 'path'
+        ? { kind: 'path' as const, path: house.at.repo }
+        : { kind: 'url' as const, url: `file://${house.at.repo}` }
     const { workspaceId } = house
     const data = { workspaceId, name: 'project', source, runnerId: house.started.runnerId, creatorName: 'Ann' }
     await house.command(WORKSPACE_STREAM, 'workspace.create', data)

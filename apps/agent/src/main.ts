@@ -68,7 +68,7 @@ async function serve(): Promise<void> {
           loadSession: true,
           promptCapabilities: { image: true, embeddedContext: true },
           mcpCapabilities: { http: true, sse: true },
-          sessionCapabilities: { resume: {}, fork: {}, close: {} },
+          sessionCapabilities: { resume: {}, fork: {}, close: {}, systemPrompt: {} },
         },
         authMethods: [],
         _meta: { steering: { supported: true } },

@@ -31,6 +31,8 @@ export const allScreens: readonly Screen[] = [
   { name: 'a budget that is used up', query: 'fixture=harbor&at=/session/dark' },
   { name: 'changes', query: 'fixture=harbor&at=/session/limit/changes' },
   { name: 'file', query: 'fixture=harbor&at=/session/limit/file?path=src/a.ts' },
+  { name: 'questions and plans', query: 'fixture=asks&at=/session/asks' },
+  { name: 'inbox with questions', query: 'fixture=asks&at=/inbox' },
   { name: 'inbox', query: 'fixture=harbor&at=/inbox' },
   { name: 'search', query: 'fixture=harbor&at=/search' },
   { name: 'what was found', query: 'fixture=harbor&at=/search?q=limit' },

@@ -15,6 +15,7 @@ import type { SecretStore } from './secrets/secret-store.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
 import type { Pickers } from './pickers/pickers.ts'
+import type { ToolServer } from './session-tools/tool-server.ts'
 import type { FetchBlob } from './turns/attached-files.ts'
 import type { RunRecords } from './records/run-records.ts'
 import type { ReadSession } from './turns/read-session.ts'
@@ -35,8 +36,12 @@ export type RunnerContext = {
   readonly secrets: SecretStore
   /** A file that goes with a message. */
   readonly fetchBlob: FetchBlob
+  /** Keeps bytes on the server as a blob of a workspace; named by their SHA-256. Rejects where that cannot be. */
+  storeBlob(workspaceId: string, sha256: string, bytes: Uint8Array, type: string): Promise<void>
   /** All that the log has of a session. */
   readonly readSession: ReadSession
+  /** Lets agents use the tools of their sessions. */
+  readonly tools: Pick<ToolServer, 'admit'>
   /** What people pick from while they write. */
   readonly pickers: Pickers
   /** Where the records of turns go. */

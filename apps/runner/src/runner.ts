@@ -7,6 +7,7 @@ import {
   makeCommand,
   makeObservation,
   newId,
+  runnersOf,
   runnerStream,
   WORKSPACE_STREAM,
 } from '@coppice/events'
@@ -16,11 +17,16 @@ import { agentTimeouts } from './agents/acp-agent.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
 import { ProviderReport, reportOf } from './agents/provider-report.ts'
 import { Redaction } from './agents/redaction.ts'
-import { cleanObservation } from './connection/clean-observation.ts'
+import { cleanObservation, journalLine } from './connection/clean-observation.ts'
 import { FollowedLogs } from './connection/followed-logs.ts'
+import { serverFiles } from './connection/server-files.ts'
+import { Outgoing } from './connection/outgoing.ts'
 import { ServerLink } from './connection/server-link.ts'
 import type { RunnerToken } from './connection/server-link.ts'
 import { Spool } from './connection/spool.ts'
+import { Orphans } from './leases/orphans.ts'
+import { Renewal } from './leases/renewal.ts'
+import { StandIn } from './leases/stand-in.ts'
 import { derivedId } from './derived-id.ts'
 import { forwardClock } from './forward-clock.ts'
 import { QueueingLocks } from './git/queueing-lock.ts'
@@ -33,8 +39,8 @@ import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SecretStore } from './secrets/secret-store.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
+import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
-import { readSession } from './turns/read-session.ts'
 import { spentElsewhere } from './usage/spent-elsewhere.ts'
 
 /** What a runner is started with. */
@@ -71,37 +77,50 @@ export class Runner {
   readonly #redaction: Redaction
   readonly #secrets: SecretStore
   readonly #records: RunRecords
+  readonly #orphans: Orphans
+  readonly #outgoing: Outgoing
+  readonly #renewal: Renewal
+  #standIn: StandIn | undefined
+  #online: ReadonlySet<string> = new Set()
+  readonly #tools: ToolServer
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
-  readonly #batches = new Map<string, { readonly log: string; readonly ids: readonly string[] }>()
-  readonly #sending = new Set<string>()
-  /** What an earlier process saw and could not send: until the logs have it, they do not say how things stand. */
-  readonly #unsent: Map<string, string>
   readonly #prepared = new Set<string>()
   readonly #workspaceCauses = new Map<LogId, Cause>()
   #context: RunnerContext | undefined
   #epoch = 0
-  #seq = 0
   #reported: string | undefined
   #report: ProviderReport | undefined
   #ready = false
   #stopped = false
   #downBecause = ''
 
-  private constructor(options: RunnerOptions, redaction: Redaction, secrets: SecretStore) {
+  private constructor(options: RunnerOptions, redaction: Redaction, secrets: SecretStore, tools: ToolServer) {
     this.#options = options
     this.#redaction = redaction
     this.#secrets = secrets
+    this.#tools = tools
     this.#spool = Spool.open(options.dataFolder)
-    this.#unsent = new Map(this.#spool.events.map(({ id, log }) => [id, log]))
+    this.#orphans = new Orphans(options.dataFolder)
+    this.#renewal = new Renewal(
+      (n) => this.#sayThere(n),
+      () => this.#letGo(),
+      () => performance.now(),
+    )
     const say = (line: string): void => options.say(this.#redaction.text(line))
+    this.#outgoing = new Outgoing({
+      spool: this.#spool,
+      orphans: this.#orphans,
+      send: (message) => void this.#link.send(message),
+      say,
+    })
     this.#records = new RunRecords(options.dataFolder, options.server, say, options.journal)
     this.#logs = new FollowedLogs({
       event: (event, state, past) => this.#event(event, state, past),
       settled: (log) => this.#settled(log),
     })
     this.#link = new ServerLink(options.server, options.token, newId(), {
-      welcome: (welcome) => this.#welcome(welcome),
+      welcome: (welcome, greetedAt) => this.#welcome(welcome, greetedAt),
       message: (message) => this.#message(message),
       down: (why) => this.#down(why),
       refused: (why) => void this.#refused(why),
@@ -113,7 +132,7 @@ export class Runner {
     await endMarked(homeMarker, options.dataFolder, strayGraceMs)
     const redaction = Redaction.of(options.env, [options.token.read()])
     const secrets = await SecretStore.open(options.dataFolder, (values) => redaction.learn(values))
-    const runner = new Runner(options, redaction, secrets)
+    const runner = new Runner(options, redaction, secrets, await ToolServer.start())
     runner.#link.start()
     return runner
   }
@@ -128,7 +147,9 @@ export class Runner {
     const deadline = performance.now() + lastWordsMs
     while ((this.#spool.size > 0 || this.#records.waiting > 0) && this.#epoch > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))
+    this.#renewal.stop()
     this.#link.stop()
+    this.#tools.close()
     this.#records.offline()
     this.#spool.close()
     await endMarked(homeMarker, this.#options.dataFolder, strayGraceMs)
@@ -136,30 +157,29 @@ export class Runner {
 
   async #refused(why: string): Promise<void> {
     this.#epoch = 0
-    await this.stop()
-    this.#options.refused(why)
+    await this.stop().then(() => this.#options.refused(why))
   }
 
   #down(why: string): void {
     this.#epoch = 0
     this.#records.offline()
-    this.#sending.clear()
-    this.#batches.clear()
+    this.#outgoing.connected(undefined)
     // Every attempt ends here; the operator wants to know once.
     if (this.#stopped || why === this.#downBecause) return
     this.#downBecause = why
     this.#options.say(`Not connected: ${this.#redaction.text(why)} Agents go on; what they do is kept and sent later.`)
   }
 
-  #welcome(welcome: Welcome): void {
+  #welcome(welcome: Welcome, greetedAt: number): void {
     const { principal } = welcome
     this.#downBecause = ''
     this.#epoch = welcome.producerEpoch ?? 0
-    this.#seq = 0
-    this.#sending.clear()
-    this.#batches.clear()
+    this.#online = new Set(welcome.runnersOnline)
+    this.#renewal.greeted(greetedAt, welcome.lease)
+    this.#outgoing.connected({ id: principal.id, epoch: this.#epoch })
     if (!this.#context) {
       this.#context = this.#makeContext(principal.id)
+      this.#standIn = new StandIn(this.#context)
       this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
       const { gitVersion } = this.#options
       this.#report = new ProviderReport(
@@ -208,6 +228,12 @@ export class Runner {
       case 'observed':
         this.#observed(message)
         break
+      case 'pong':
+        this.#renewal.answered(message.n)
+        break
+      case 'runners':
+        this.#online = new Set(message.online)
+        break
       case 'query':
         void this.#answer(message)
         break
@@ -243,18 +269,34 @@ export class Runner {
     const context = this.#context
     if (!context || this.#stopped) return
     const workspace = this.#workspace(log)
-    const complete = ![...this.#unsent.values()].includes(log)
-    if (workspace?.runnerId === context.runnerId && complete) {
-      if (workspace.repository === 'preparing' && !this.#prepared.has(log)) {
+    if (workspace && runnersOf(workspace).includes(context.runnerId) && this.#outgoing.isComplete(log)) {
+      const own = workspace.runnerId === context.runnerId
+      if (own && workspace.repository === 'preparing' && !this.#prepared.has(log)) {
         this.#prepared.add(log)
         const cause = this.#workspaceCauses.get(log) ?? { id: log, correlationId: log }
         void prepareRepository(context, { log, stream: WORKSPACE_STREAM }, workspace, cause)
       }
-      for (const [key, reactor] of this.#sessions) if (key.startsWith(`${log} `)) reactor.reconcile()
+      for (const [key, reactor] of this.#sessions) if (key.startsWith(`${log} `)) reactor.settled()
+      this.#orphans.submit(context, (stream) => this.#spool.events.some((event) => event.stream === stream))
     }
     if (!this.#ready && [...this.#logs.logs].every((one) => this.#logs.caughtUp(one))) {
       this.#ready = true
       this.#options.ready?.()
+    }
+  }
+
+  /** What this runner has is renewed, and what others have left is asked for. */
+  #sayThere(n: number): void {
+    if (this.#epoch === 0 || this.#stopped) return
+    this.#link.send({ t: 'ping', n })
+    this.#standIn?.ask(this.#logs, this.#online)
+  }
+
+  /** Cut off for so long that another runner may begin: the agents of what it could take over end. */
+  #letGo(): void {
+    for (const [key, reactor] of this.#sessions) {
+      const workspace = this.#workspace(key.slice(0, key.indexOf(' ')) as LogId)
+      if (workspace && runnersOf(workspace).length > 1) reactor.letGo()
     }
   }
 
@@ -263,39 +305,17 @@ export class Runner {
     return state && asWorkspace(state)
   }
 
-  /** Sends what waits in the spool: one batch of a log at a time, so that order is kept. */
   #drain(): void {
-    if (this.#epoch === 0) return
-    const idle = new Set([...this.#logs.logs].filter((log) => !this.#sending.has(log)))
-    for (const [log, events] of this.#spool.waiting(idle)) {
-      const batch = newId()
-      this.#batches.set(batch, { log, ids: events.map((event) => event.id) })
-      this.#sending.add(log)
-      const { runnerId } = this.#context ?? { runnerId: '' }
-      const stamped = events.map((event): DraftEvent => ({
-        ...event,
-        producer: { id: runnerId, epoch: this.#epoch, seq: (this.#seq += 1) },
-      }))
-      this.#link.send({ t: 'observe', batch, log, events: stamped })
-    }
+    if (this.#epoch > 0) this.#outgoing.drain(this.#logs.logs)
   }
 
   #observed(message: Extract<FromServer, { t: 'observed' }>): void {
-    const batch = this.#batches.get(message.batch)
-    if (!batch) return
-    const { log, ids } = batch
-    this.#batches.delete(message.batch)
+    const answered = this.#outgoing.answered(message)
+    if (!answered) return
     // Its epoch is old, perhaps only by a late greeting of our own: who speaks for this runner is settled by greeting again.
-    if (message.refusal?.code === 'fenced') return this.#link.greetAgain()
-    const rejected = new Map(message.rejected.map((one) => [one.id, one.refusal]))
-    for (const [id, refusal] of rejected) this.#options.say(`The server did not take event ${id}: ${refusal.message}`)
-    if (message.refusal) this.#options.say(`The server did not take ${ids.length} event(s): ${message.refusal.message}`)
-    this.#spool.settle(new Set(ids.filter((id) => !message.refusal && !rejected.has(id))), true)
-    this.#spool.settle(new Set(ids), false)
-    this.#sending.delete(log)
+    if (answered === 'fenced') return this.#link.greetAgain()
     this.#drain()
-    const waited = ids.filter((id) => this.#unsent.delete(id)).length > 0
-    if (waited && this.#logs.caughtUp(log as LogId)) this.#settled(log as LogId)
+    if (answered.look && this.#logs.caughtUp(answered.log)) this.#settled(answered.log)
   }
 
   async #answer(query: Extract<FromServer, { t: 'query' }>): Promise<void> {
@@ -333,14 +353,9 @@ export class Runner {
       worktrees: new Worktrees(dataFolder),
       redaction: this.#redaction,
       secrets: this.#secrets,
-      fetchBlob: (workspaceId, sha256, signal) =>
-        fetch(new URL(`/blobs/${workspaceId}/${sha256}`, this.#options.server), {
-          headers: { authorization: `Bearer ${this.#options.token.read()}` },
-          signal,
-        }),
-      readSession: (address) =>
-        readSession(address, { server: this.#options.server, token: () => this.#options.token.read() }),
+      ...serverFiles(this.#options.server, this.#options.token),
       pickers: new Pickers(() => performance.now()),
+      tools: this.#tools,
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,
@@ -379,21 +394,13 @@ export class Runner {
       this.#options.say(`An event could not be told: ${seen.type}: ${event.message}`)
       return Promise.resolve(false)
     }
-    const { id, type, log, stream, correlationId, causationId } = event
-    const { toolId, turnId, durationMs } = event.data
-    this.#options.journal('info', {
-      what: 'observed',
-      correlationId,
-      causationId,
-      eventId: id,
-      type,
-      log,
-      stream,
-      ...(typeof toolId === 'string' && { toolId }),
-      ...(typeof turnId === 'string' && { turnId }),
-      ...(typeof durationMs === 'number' && { ms: durationMs }),
-    })
-    const stored = this.#spool.add(event)
+    const { log, stream } = event
+    this.#options.journal('info', journalLine(event))
+    const state = stream.startsWith('session/') ? this.#logs.state(log, stream) : undefined
+    const lease = state && asSession(state).lease?.epoch
+    // The change of hands under which it was seen, whenever it is sent.
+    const marked = lease === undefined ? event : { ...event, producer: { id: 'spool', epoch: 0, seq: 0, lease } }
+    const stored = this.#spool.add(marked)
     this.#drain()
     return stored
   }

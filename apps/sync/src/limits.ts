@@ -95,6 +95,13 @@ export const LIMITS = {
   busLastWordsMs: 1_000,
   /** A ping goes out this often; a peer that has been silent for two of them is gone. Together under 30 s (TD-5). */
   heartbeatMs: 12_000,
+  /**
+   * A runner that was silent for so long may be relieved of its sessions by another one of the workspace. Runners say that they
+   * are there every `leaseRenewMs`, and end their agents when they were not answered for `leaseLetGoMs`: before others begin.
+   */
+  leaseMs: 12_000,
+  leaseRenewMs: 2_000,
+  leaseLetGoMs: 8_000,
   /** How long a new connection may take to say hello. */
   helloMs: 10_000,
   /** Body of one request that writes to a byte stream, bytes. */

@@ -8,6 +8,8 @@ export const producerSchema = z.object({
   id: idSchema,
   epoch: z.int().min(0),
   seq: z.int().min(0),
+  /** Of a session's facts: under which change of hands they were seen; absent while it never changed hands. */
+  lease: z.int().min(1).optional(),
 })
 export type Producer = z.infer<typeof producerSchema>
 

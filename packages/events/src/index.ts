@@ -23,13 +23,28 @@ export { attachedTo } from './session/attached.ts'
 export { spentOf } from './session/budget.ts'
 export { nameFromText } from './session/decide.ts'
 export type { SessionEvent } from './session/events.ts'
+export { holderOf, needsRunner, type Lease } from './session/lease.ts'
 export { isTerminal, type SessionState } from './session/state.ts'
+export {
+  actionSchema,
+  planSchema,
+  questionSchema,
+  ticketSchema,
+  type Action,
+  type ActionAnswer,
+  type Question,
+} from './session/action-vocabulary.ts'
+export { actionsIn, readActionBlock, type ActionBlock } from './session/action-blocks.ts'
+export { answerMessage, answerWords } from './session/action-text.ts'
+export { patternProblem, proposedPattern, ruleAllows, type StepOfRule } from './session/rule-match.ts'
+export { ruleWords, type LastingRule } from './session/rule-vocabulary.ts'
 export { toggleIds, withToggle, type Toggle } from './session/toggles.ts'
 export * from './session/vocabulary.ts'
+export * from './session/worktree-operations.ts'
 export { STREAMS, streamKind, streamSubject } from './streams.ts'
 export * from './upcast.ts'
 export type { UserCommand, UserEvent, UserState } from './user/index.ts'
 export { copiedByDefault } from './workspace/copied-files.ts'
 export type { WorkspaceCommand } from './workspace/commands.ts'
 export { sourceSchema, type RepositorySource, type WorkspaceEvent } from './workspace/events.ts'
-export type { WorkspaceState } from './workspace/state.ts'
+export { runnersOf, type WorkspaceState } from './workspace/state.ts'

@@ -39,7 +39,8 @@ export const tokenSchema = z.object({
   createdAt: z.number(),
   lastUsedAt: z.number().nullable(),
 })
-export const newTokenSchema = tokenSchema.extend({ token: z.string() })
+/** `runnerId`: of a runner's token, what workspaces name it by. */
+export const newTokenSchema = tokenSchema.extend({ token: z.string(), runnerId: z.string().optional() })
 
 /** POST /api/devices -> a link that signs another device of the same person in */
 export const deviceLinkSchema = z.object({ link: z.string(), expiresAt: z.number() })

@@ -23,6 +23,8 @@ export const welcomeSchema = z.object({
   logs: z.array(logAccessSchema),
   /** Runners only: the epoch of what they observe from now on. */
   producerEpoch: z.int().optional(),
+  /** Runners only: how often they say that they are there, and when to let go without an answer, milliseconds. */
+  lease: z.object({ renewMs: z.int().min(1), letGoMs: z.int().min(1) }).optional(),
   /** Runners that are connected right now. */
   runnersOnline: z.array(z.string()),
   /** What tree heads and snapshots are signed with. */

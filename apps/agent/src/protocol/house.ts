@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { RequestError } from '@agentclientprotocol/sdk/unstable'
-import type { AgentContext, ClientCapabilities, McpServer } from '@agentclientprotocol/sdk/unstable'
+import type { AgentContext, ClientCapabilities, McpServer, SystemPrompt } from '@agentclientprotocol/sdk/unstable'
 import { aiSdk } from '../model/ai-sdk.ts'
 import { askForModels, modelOf, ownFigures } from '../model/catalog.ts'
 import type { Catalog } from '../model/catalog.ts'
@@ -20,6 +20,7 @@ export const noKey =
 type Wanted = {
   readonly cwd: string
   readonly mcpServers?: readonly McpServer[]
+  readonly systemPrompt?: SystemPrompt | null
   readonly _meta?: { readonly [key: string]: unknown } | null
 }
 
@@ -135,8 +136,14 @@ export class House {
   }
 }
 
-/** `_meta.systemPrompt.append`, as other agents take it. */
-function addedPrompt({ _meta: meta }: Wanted): string {
+/** The protocol's own `systemPrompt`, and `_meta.systemPrompt.append`, as other agents take it. @throws {RequestError} */
+function addedPrompt({ systemPrompt, _meta: meta }: Wanted): string {
+  if (systemPrompt) {
+    const { mode, content } = systemPrompt
+    if (mode !== 'append')
+      throw RequestError.invalidParams({ details: `A system prompt is appended here, not "${mode}".` })
+    return content.map((block) => (block.type === 'text' ? block.text : '')).join('\n\n')
+  }
   const prompt = meta?.['systemPrompt']
   return typeof prompt === 'object' && prompt !== null && 'append' in prompt ? String(prompt.append) : ''
 }

@@ -7,6 +7,8 @@ import { Button } from '../parts/button.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import { ChangedFiles } from './changed-files.tsx'
+import { SessionPermissions } from '../permissions/session-permissions.tsx'
+import { stepWords } from '../permissions/permission-words.ts'
 import { SessionToggles } from '../toggles/session-toggles.tsx'
 import { sessionActions } from './session-actions.ts'
 import { usePinned } from './use-pinned.ts'
@@ -36,7 +38,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
           <dd>{workspaces().get(session().workspaceId)?.name ?? session().workspaceId}</dd>
           <dt>Mode</dt>
           <dd>
-            {session().mode === 'develop' ? 'Develop' : 'Chat'}, {session().stepMode === 'manual' ? 'Manual' : 'Auto'}
+            {session().mode === 'develop' ? 'Develop' : 'Chat'}, {stepWords(session())}
           </dd>
           <dt>Provider</dt>
           <dd>
@@ -85,6 +87,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
         </dl>
       </details>
       <SessionToggles session={session()} />
+      <SessionPermissions session={session()} />
       <ChangedFiles session={session()} />
       <section class="section">
         <h3>Actions</h3>

@@ -2,9 +2,10 @@ import { Readable, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { client, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk/unstable'
 import type {
+  AgentCapabilities,
   ClientConnection,
+  McpServer,
   InitializeResponse,
-  NewSessionResponse,
   PromptCapabilities,
   PromptResponse,
   SessionNotification,
@@ -20,8 +21,8 @@ import { outcomeOf } from './permission-outcome.ts'
 import { planInTool, planOf } from './plan.ts'
 import type { ProviderState } from './provider.ts'
 import type { Quirks } from './recipe.ts'
-import { sessionPlace } from './session-place.ts'
-import { choicesIn, settingsFor } from './session-choices.ts'
+import { AgentModes, type AgentMode } from './agent-modes.ts'
+import { openSession } from './open-session.ts'
 import { failsBeside, isSteerable } from './marks.ts'
 import { failureOfError, failureOfWords } from './trouble.ts'
 import { ToolCalls } from './tool-calls.ts'
@@ -46,6 +47,8 @@ export type OpenAgent = {
   readonly mustResume?: boolean
   /** What that session had cost already, USD: agents report the sum. */
   readonly spentUsd?: number
+  /** The servers whose tools it may use, by what it takes. */
+  readonly mcpServers?: (capabilities: AgentCapabilities | undefined) => McpServer[]
   /** What it is told beside messages, where it takes that with its session. */
   readonly instructions?: string
   readonly timeouts?: AgentTimeouts
@@ -67,6 +70,8 @@ export class AcpAgent {
   sessionId = ''
   /** Whether it remembers the conversation so far. */
   resumed = false
+  /** Whether its instructions are part of its system prompt. */
+  bySystemPrompt = false
   /** Whether a later process of it can go on with this conversation, as it says. */
   canResume = false
   readonly #connection: ClientConnection
@@ -76,6 +81,7 @@ export class AcpAgent {
   readonly #offers: OpenAgent['offers']
   readonly #redact: (text: string) => string
   readonly #calls = new ToolCalls()
+  #modes: AgentModes | undefined
   /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
   /** What it takes in a prompt beside text. */
@@ -132,7 +138,20 @@ export class AcpAgent {
     try {
       const capabilities = await agent.#initialize()
       agent.#takes = capabilities.agentCapabilities?.promptCapabilities
-      await agent.#openSession(options, capabilities)
+      const opened = await openSession(
+        agent.#connection,
+        options,
+        capabilities,
+        timeouts.session,
+        (what, within, asked) => agent.#orFailure(what, within, asked),
+      )
+      agent.sessionId = opened.sessionId
+      agent.resumed = opened.resumed
+      agent.canResume = opened.canResume
+      agent.bySystemPrompt = opened.bySystemPrompt
+      agent.models = opened.choices.models
+      agent.#modes = new AgentModes(opened.choices, opened.sessionId, options.quirks ?? {})
+      if (opened.resumed) agent.spentUsd = options.spentUsd ?? 0
       return agent
     } catch (error) {
       await agent.close()
@@ -168,65 +187,13 @@ export class AcpAgent {
     return answer
   }
 
-  async #openSession(options: OpenAgent, { agentCapabilities, authMethods }: InitializeResponse): Promise<void> {
-    const place = sessionPlace(options.cwd, this.#quirks, options.instructions ?? '', [])
-    const within = this.#timeouts.session
-    let opened: object = {}
-    this.canResume = Boolean(agentCapabilities?.sessionCapabilities?.resume ?? agentCapabilities?.loadSession)
-    if (options.resume) {
-      const request = { ...place, sessionId: options.resume }
-      const ways: ((() => Promise<object>) | undefined)[] = [
-        agentCapabilities?.sessionCapabilities?.resume
-          ? () => this.#connection.agent.request(methods.agent.session.resume, request)
-          : undefined,
-        agentCapabilities?.loadSession
-          ? () => this.#connection.agent.request(methods.agent.session.load, request)
-          : undefined,
-      ]
-      for (const way of ways) {
-        if (!way || this.sessionId) continue
-        // An advertised capability may still answer "method not found", and the session may be gone: then the next way.
-        const answer = await this.#orFailure('resume', within, way()).catch((error: unknown) => {
-          if (error instanceof AgentFailure && error.code === 'refused') return undefined
-          throw error
-        })
-        if (!answer) continue
-        this.sessionId = options.resume
-        this.spentUsd = options.spentUsd ?? 0
-        this.resumed = true
-        opened = answer
-      }
-    }
-    if (!this.sessionId && options.mustResume)
-      throw new AgentFailure('forgot', 'The agent could not take up the conversation again.')
-    if (!this.sessionId) {
-      const begin = (): Promise<NewSessionResponse> =>
-        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, place))
-      const answer = await begin().catch(async (error: unknown) => {
-        if (!(error instanceof AgentFailure) || error.code !== 'sign_in') throw error
-        if (!(await this.#signIn(options, authMethods ?? []))) throw error
-        return begin()
-      })
-      this.sessionId = answer.sessionId
-      opened = answer
-    }
-    const choices = choicesIn(opened)
-    this.models = choices.models
-    const { agent } = this.#connection
-    for (const { what, method, params } of settingsFor(choices, this.sessionId, options.model, this.#quirks))
-      await this.#orFailure(what, within, agent.request(method, params))
-  }
-
-  /** Signs in with a key that is set. @returns whether there was a way */
-  async #signIn({ launch }: OpenAgent, offered: readonly { readonly id: string }[]): Promise<boolean> {
-    const way = this.#quirks.signInWith?.find(
-      ({ method, variable }) =>
-        offered.some(({ id }) => id === method) && Boolean(launch.env[variable] ?? process.env[variable]),
+  /** From now on it works as usual, makes a plan, or asks before all. @returns false where it has no such mode. @throws {AgentFailure} */
+  async enterMode(wanted: AgentMode): Promise<boolean> {
+    return (
+      (await this.#modes?.enter(wanted, ({ method, params }) =>
+        this.#orFailure('mode', this.#timeouts.session, this.#connection.agent.request(method, params)),
+      )) ?? false
     )
-    if (!way) return false
-    const asked = this.#connection.agent.request(methods.agent.authenticate, { methodId: way.method })
-    await this.#orFailure('authenticate', this.#timeouts.session, asked)
-    return true
   }
 
   /** Delivers a prompt, with files, and waits for the end of the turn. @throws {AgentFailure} */

@@ -6,6 +6,8 @@ export type ToolCall = {
   readonly callId: string
   readonly family: ToolFamily
   readonly title: string
+  /** The tool's own name, where the agent says it. */
+  readonly name?: string
   /** File, command or query; empty while unknown. */
   readonly target: string
   readonly status: 'pending' | 'running' | 'done' | 'failed'

@@ -23,3 +23,20 @@ function problemOf(event: DraftEvent): Refusal | undefined {
   const checked = parseObservation({ ...event, producer: { id: 'check', epoch: 0, seq: 0 } })
   return isRefusal(checked) ? checked : undefined
 }
+
+/** What the journal says of an observation. */
+export function journalLine({ id, type, log, stream, correlationId, causationId, data }: DraftEvent) {
+  const { toolId, turnId, durationMs } = data
+  return {
+    what: 'observed' as const,
+    correlationId,
+    causationId,
+    eventId: id,
+    type,
+    log,
+    stream,
+    ...(typeof toolId === 'string' && { toolId }),
+    ...(typeof turnId === 'string' && { turnId }),
+    ...(typeof durationMs === 'number' && { ms: durationMs }),
+  }
+}

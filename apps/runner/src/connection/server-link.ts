@@ -4,7 +4,8 @@ import { WebSocket } from 'ws'
 
 /** What the runner hears from its server. */
 export type LinkListener = {
-  welcome(welcome: Welcome): void
+  /** @param greetedAt when this runner said hello, by the monotonic clock, ms */
+  welcome(welcome: Welcome, greetedAt: number): void
   message(message: FromServer): void
   /** The connection is gone; it is being tried again. */
   down(why: string): void
@@ -28,6 +29,7 @@ export class ServerLink {
   readonly #listener: LinkListener
   #socket: WebSocket | undefined
   #up = false
+  #greetedAt = 0
   #stopped = false
   #retryMs = firstRetryMs
   #retry: NodeJS.Timeout | undefined
@@ -87,6 +89,7 @@ export class ServerLink {
     let why = 'The server cannot be reached.'
     socket.on('open', () => {
       this.#heard(socket)
+      this.#greetedAt = performance.now()
       const range = { version: PROTOCOL_VERSION, oldest: OLDEST_PROTOCOL_VERSION }
       socket.send(
         JSON.stringify({
@@ -137,7 +140,7 @@ export class ServerLink {
     if (message.t === 'welcome') {
       this.#up = true
       this.#retryMs = firstRetryMs
-      this.#listener.welcome(message)
+      this.#listener.welcome(message, this.#greetedAt)
     } else if (message.t === 'error') {
       const final = ['fenced', 'forbidden', 'version'].includes(message.code)
       if (message.code === 'unauthorized') this.#unauthorized()

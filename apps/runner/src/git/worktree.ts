@@ -19,6 +19,8 @@ export type Worktree = {
   readonly startCommit?: string
   /** False until git has finished making it. Only a folder that was never finished may be cleared away. */
   readonly made: boolean
+  /** The change of hands by which this runner has the session; absent where it never changed hands. */
+  readonly lease?: number
 }
 
 const mostBranchNames = 1000
@@ -98,6 +100,38 @@ export class Worktrees {
     const made: Worktree = { ...worktree, made: true }
     await this.#record(made)
     return made
+  }
+
+  /**
+   * Makes the worktree of a session that another runner made: on its branch, where that is here, else on a new one at `head`.
+   * A repository that two runners share has the branch checked out in the other one's worktree, too. The caller holds the
+   * repository's lock.
+   */
+  async takeUp(
+    repository: Repository,
+    {
+      head,
+      ...of
+    }: Pick<Worktree, 'sessionId' | 'branch' | 'baseBranch' | 'baseCommit'> & {
+      readonly head: string
+      readonly lease: number
+    },
+  ): Promise<Worktree> {
+    const worktree: Worktree = { ...of, repository, path: this.folder(of.sessionId), made: false }
+    await this.#record(worktree)
+    await this.#clearHalfMade(worktree)
+    const there = (await commitOf(repository.home, `refs/heads/${of.branch}`)) !== undefined
+    const args = there ? ['--force', worktree.path, of.branch] : ['-b', of.branch, worktree.path, head]
+    await mkdir(path.dirname(worktree.path), { recursive: true })
+    await git(repository.home, ['worktree', 'add', '--quiet', ...args])
+    const made: Worktree = { ...worktree, made: true }
+    await this.#record(made)
+    return made
+  }
+
+  /** Forgets what was known of a session's worktree: it is kept elsewhere, or has another maker now. */
+  async forget(sessionId: string): Promise<void> {
+    await rm(this.#recordFile(sessionId), { force: true })
   }
 
   async #plan(

@@ -1,9 +1,19 @@
-import { idIn, isTerminal } from '@coppice/events'
-import type { ApprovalDecision, ObservationData, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
+import { holderOf, idIn, isTerminal, runnersOf } from '@coppice/events'
+import type {
+  ActionAnswer,
+  ApprovalDecision,
+  ObservationData,
+  RecordedEvent,
+  SessionState,
+  WorkspaceState,
+} from '@coppice/events'
 import { priceOf } from '@coppice/protocol/prices'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
+import { putAside, takeUpFiles } from '../leases/hand-over-files.ts'
+import { storeCheckpoint } from '../leases/stored-checkpoint.ts'
 import type { Address, RunnerContext } from '../runner-context.ts'
+import { noTurn } from '../session-tools/answers.ts'
 import { AgentKeeper } from '../turns/agent-keeper.ts'
 import { LiveFeed } from '../turns/live-feed.ts'
 import { noWorktree, TurnRecovery } from '../turns/recover-turn.ts'
@@ -41,7 +51,11 @@ export class SessionReactor {
   /** How those of them go on that an earlier process began. */
   readonly #resumptions = new Map<string, Resumption>()
   #retry = 0
+  /** The change of hands whose files are here. */
+  #takenUp = 0
   #delivering = false
+  /** It let go, and the log is not caught up since. */
+  #cutOff = false
   #retiring: NodeJS.Timeout | undefined
   #closed = false
 
@@ -59,10 +73,16 @@ export class SessionReactor {
     this.#state = parts.state
     this.#workspace = parts.workspace
     this.#feed = new LiveFeed(context, address.log, sessionId)
-    this.#keeper = new AgentKeeper(context, idIn(address.log), sessionId, ({ runId, ...exit }) => {
-      const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
-      void context.observe(address, 'agent.exited', { runId, ...turn, ...exit }, this.#causes.turn, `exited:${runId}`)
-    })
+    this.#keeper = new AgentKeeper(
+      context,
+      idIn(address.log),
+      sessionId,
+      ({ runId, ...exit }) => {
+        const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
+        void context.observe(address, 'agent.exited', { runId, ...turn, ...exit }, this.#causes.turn, `exited:${runId}`)
+      },
+      (name, input, signal) => this.#turn?.call(name, input, signal) ?? Promise.resolve(noTurn),
+    )
     this.#git = new GitReactor({
       context,
       address,
@@ -93,6 +113,9 @@ export class SessionReactor {
       case 'approval.withdrawn':
         this.#turn?.withdrawn(String(data['approvalId']))
         break
+      case 'action.answered':
+        this.#turn?.actionAnswered(String(data['actionId']), data['answer'] as ActionAnswer)
+        break
       case 'session.stepModeSet':
         this.#turn?.modeChanged()
         break
@@ -106,11 +129,21 @@ export class SessionReactor {
     }
   }
 
+  /** The log is caught up. */
+  settled(): void {
+    this.#cutOff = false
+    this.reconcile()
+  }
+
   /** Compares what the log wants with what is being done. */
   reconcile(): void {
     const state = this.#state
     const workspace = this.#workspace()
-    if (this.#closed || !state.exists || workspace?.runnerId !== this.#context.runnerId) return
+    if (this.#closed || this.#cutOff || !state.exists || !workspace) return
+    const { runnerId } = this.#context
+    if (holderOf(state, workspace.runnerId) !== runnerId) return this.#yield()
+    if (state.lease && state.lease.epoch !== this.#takenUp) return this.#takeUp(workspace, state.lease.epoch)
+    if (runnersOf(workspace).length > 1) this.#store()
     const { turn } = state
     if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover(turn)
     if (turn) this.#tend(turn)
@@ -126,6 +159,61 @@ export class SessionReactor {
       this.#git.reconcile((operationId) => this.#causes.operation(operationId))
       this.#deliver()
     }
+  }
+
+  /** This runner may have been replaced and cannot know: its agent ends now. If it was not, the turn is taken up again. */
+  letGo(): void {
+    // Until the log is read again nothing is known of how things stand.
+    this.#cutOff = true
+    const turn = this.#turn
+    if (!turn) return
+    turn.abort()
+    for (const key of [`turn:${turn.turnId}`, `recover:${turn.turnId}`]) this.#running.delete(key)
+    this.#ownTurns.delete(turn.turnId)
+    this.#resumptions.delete(turn.turnId)
+  }
+
+  /** Another runner has the session: nothing of it goes on here, and what is here is kept out of the way. */
+  #yield(): void {
+    const epoch = this.#state.lease?.epoch ?? 0
+    if (epoch === 0) return
+    this.#takenUp = 0
+    this.#turn?.abort()
+    this.#once(`yield:${epoch}`, async () => {
+      await Promise.allSettled([this.#turnDone])
+      await this.#keeper.close()
+      await this.#context.locks.with(`session/${this.#sessionId}`, 'another runner has the session', () =>
+        putAside(this.#context, this.#sessionId, epoch),
+      )
+    })
+  }
+
+  /** This runner has taken the session over: its files come first, then what waits. */
+  #takeUp(workspace: WorkspaceState, epoch: number): void {
+    this.#once(`takeUp:${epoch}`, async () => {
+      const { worktree } = this.#state
+      // Of one that was never made, or that has been cleared away, there is nothing to take up.
+      if (worktree !== 'preparing' && worktree !== 'failed' && worktree !== 'removed') {
+        const cause = this.#causes.latest
+        await takeUpFiles(this.#context, this.#address, this.#state, workspace, cause).catch((error: unknown) => {
+          const message = `The session was taken over, but not its files: ${error instanceof Error ? error.message : String(error)}`
+          const data = { code: 'take_over_failed', message: message.slice(0, 8_000) }
+          return this.#context.observe(this.#address, 'worktree.failed', data, cause, `takeUp:${epoch}`)
+        })
+      }
+      this.#takenUp = epoch
+      this.reconcile()
+    })
+  }
+
+  /** Where others could take over, they need the newest checkpoint on the server. */
+  #store(): void {
+    const { lastCheckpointId, stored, worktree } = this.#state
+    if (lastCheckpointId === '' || stored?.checkpointId === lastCheckpointId || worktree !== 'ready') return
+    this.#once(`store:${lastCheckpointId}`, async () => {
+      const at = await this.#context.worktrees.find(this.#sessionId)
+      if (at) await storeCheckpoint(this.#context, this.#address, this.#state, at, this.#causes.latest)
+    })
   }
 
   /** The runner goes down: the turn is ended now, and told. */
@@ -193,12 +281,14 @@ export class SessionReactor {
       messageIds,
       text,
       files,
+      unheard: this.#state.unheard.flatMap((actionId) => this.#causes.answers.of(actionId) ?? []),
       cause: this.#causes.turn,
       worktree,
       keeper: this.#keeper,
       feed: this.#feed,
       price: priceOf(this.#state.model, await ownPrices(this.#context.dataFolder, this.#context.say)),
       workspaceBudget: () => this.#workspaceBudget(),
+      workspaceRules: () => this.#workspace()?.rules ?? [],
       state: () => this.#state,
     })
     this.#turn = turn
@@ -275,7 +365,9 @@ export class SessionReactor {
 
   #recover(turn: NonNullable<SessionState['turn']>): void {
     this.#once(`recover:${turn.turnId}`, async () => {
+      await Promise.allSettled([this.#turnDone])
       const recovery = new TurnRecovery(this.#context, this.#address, this.#state, turn, this.#causes.turn)
+      if ((turn.lease ?? 0) !== (this.#state.lease?.epoch ?? 0)) return recovery.endForeign()
       const worktree = await this.#context.worktrees.find(this.#sessionId)
       const resumption = await recovery
         .begin(this.#textOf(turn.messageIds), worktree !== undefined)
@@ -292,7 +384,7 @@ export class SessionReactor {
     if (this.#turn) return
     this.#once(`rewind:${rewind.rewindId}`, async () => {
       await this.#keeper.close()
-      await rewindSession(this.#context, this.#address, this.#sessionId, rewind, this.#causes.rewinding)
+      await rewindSession(this.#context, this.#address, this.#state, rewind, this.#causes.rewinding)
       this.#feed.worktreeChanged()
     })
   }

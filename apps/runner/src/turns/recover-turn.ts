@@ -11,6 +11,9 @@ type RunningTurn = NonNullable<SessionState['turn']>
 const broken =
   'The runner was restarted while the agent worked. What it had done is kept; release the queue or send a message to go on.'
 
+const takenOver =
+  'The runner that worked on this is gone, and another one has taken over, with the files of the last checkpoint that could be had. What the first one did after that is attached when it is back. Release the queue or send a message to go on.'
+
 export const noWorktree =
   'This runner has no worktree of this session: its data folder is not the one that the session was made in. Start the runner with that folder, or begin a new session.'
 
@@ -61,6 +64,25 @@ export class TurnRecovery {
     await told
     const events = await context.readSession(this.#address)
     return { cause: 'restart', asked, prompt: resumingPrompt(events, turn.turnId, text), record }
+  }
+
+  /** The turn was another runner's, which is gone: it is ended truthfully, with what the log knows to be open. */
+  async endForeign(): Promise<void> {
+    const { turnId } = this.#turn
+    const open = new Map<string, number>()
+    for (const event of await this.#context.readSession(this.#address)) {
+      const { toolId, turnId: of } = event.data
+      if (event.type === 'tool.started' && of === turnId) open.set(String(toolId), event.recordedAt)
+      if (event.type === 'tool.finished') open.delete(String(toolId))
+    }
+    for (const [toolId, at] of open) {
+      const durationMs = Math.max(0, this.#context.now() - at)
+      const data = { toolId, turnId, outcome: 'aborted' as const, durationMs, output: '', omittedChars: 0 }
+      void this.#observe('tool.finished', data, `foreign:${toolId}`)
+    }
+    for (const { approvalId, toolId } of this.#state.approvals)
+      void this.#observe('approval.withdrawn', { approvalId, toolId, reason: 'restart' }, `withdrawn:${approvalId}`)
+    await this.#end({ outcome: 'aborted_by_restart', message: takenOver })
   }
 
   /** It could not go on after all. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { Actor, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
+import type { ActionAnswer, Actor, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import type { Happening, PermissionAnswer, PermissionRequest, TurnEnd } from '../agents/happenings.ts'
@@ -7,6 +7,8 @@ import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
 import { TurnUsage } from '../usage/turn-usage.ts'
+import { serverName } from '../session-tools/server-entry.ts'
+import { inMode } from './agent-mode.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
 import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
@@ -17,11 +19,13 @@ import type { Resumption } from './resumption.ts'
 import { saidTooMuch } from './spoken-text.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
+import { systemMessage } from './system-message.ts'
 import { Telling } from './telling.ts'
 import { cutEnd } from './tool-text.ts'
 import type { ToolOutcome } from './tool-reports.ts'
 import { transcriptFile } from './transcript.ts'
 import { turnCheckpoint } from './turn-checkpoint.ts'
+import { TurnActions } from './turn-actions.ts'
 import type { TurnParts } from './turn-parts.ts'
 import { whatFailed } from './what-failed.ts'
 import { beginWorking, type Working } from './working.ts'
@@ -33,6 +37,7 @@ export class Turn {
   readonly #seed: string
   readonly #parts: TurnParts
   readonly #approvals: Approvals
+  readonly #actions: TurnActions
   readonly #startedAt: number
   #agent: AcpAgent | undefined
   /** A stop ends also what is only being fetched. */
@@ -59,12 +64,15 @@ export class Turn {
     this.#seed = parts.resumption ? derivedId(parts.turnId, parts.runId) : parts.turnId
     this.#startedAt = parts.context.now()
     this.#usage = new TurnUsage(parts, this.#seed, this.#observe, this.#observeNow)
+    this.#actions = new TurnActions({ ...parts, seed: this.#seed, observe: this.#observe })
     this.#approvals = new Approvals({
       turnId: parts.turnId,
       seed: this.#seed,
       worktree: parts.worktree.path,
+      server: serverName(parts.sessionId),
       redaction: parts.context.redaction,
       state: parts.state,
+      allowed: () => ({ ...parts.state(), workspaceRules: parts.workspaceRules() }),
       observe: this.#observe,
     })
   }
@@ -101,6 +109,7 @@ export class Turn {
     this.#working?.tools.stopping()
     this.#usage.guard.close()
     this.#approvals.close('stopped')
+    this.#actions.close()
     this.#interrupt()
   }
 
@@ -110,6 +119,7 @@ export class Turn {
     this.#ending.abort()
     this.#usage.guard.close()
     this.#approvals.close('restart')
+    this.#actions.close()
     this.#parts.keeper.giveUp()
     this.#endAgent()
   }
@@ -117,6 +127,17 @@ export class Turn {
   /** A person says something while the agent works. */
   steer(hint: Hint): void {
     this.#steering.say(hint)
+  }
+
+  /** The agent calls one of the session's own tools. */
+  call(...[name, input, signal]: Parameters<TurnActions['call']>): ReturnType<TurnActions['call']> {
+    this.#working?.spoken.end('whole')
+    return this.#actions.call(name, input, signal)
+  }
+
+  /** A person answered what the agent put before them. */
+  actionAnswered(actionId: string, answer: ActionAnswer): void {
+    this.#actions.answered(actionId, answer)
   }
 
   answered(approvalId: string, decision: Parameters<Approvals['answered']>[1], reason: string | undefined): void {
@@ -160,6 +181,7 @@ export class Turn {
       observe: this.#observeNow,
       began: (itemId: string): void => this.#usage.meter.at(itemId),
       tooMuch: () => this.#say(saidTooMuch, 'tooMuch'),
+      actions: this.#actions,
     }
     const working = beginWorking(
       this.#parts,
@@ -178,7 +200,7 @@ export class Turn {
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
     if (resumption && !(await this.#mayResume(resumption)))
       return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
-    const prompt = await openingWords(
+    const words = await openingWords(
       this.#parts,
       { remembers, instructed },
       {
@@ -187,6 +209,7 @@ export class Turn {
         wentWrong: (error) => this.#wentWrong(error),
       },
     )
+    const prompt = await inMode(agent, this.#parts.state(), words)
     working.transcript.write({ kind: 'asked' })
     this.#asked = true
     const prompting = throughLimits(
@@ -291,6 +314,7 @@ export class Turn {
     this.#approvals.close(
       outcome === 'stopped' ? 'stopped' : outcome === 'aborted_by_restart' ? 'restart' : 'agent_exited',
     )
+    this.#actions.close()
     working?.tools.close(tools)
     await this.#telling.told()
     feed.progress('', '')
@@ -368,18 +392,7 @@ export class Turn {
   }
 
   #say(text: string, step: string): void {
-    this.#observe(
-      'message.added',
-      {
-        messageId: derivedId(this.#seed, 'system', step),
-        turnId: this.turnId,
-        kind: 'system',
-        source: 'coppice',
-        text,
-        completeness: 'whole',
-      },
-      `system:${step}`,
-    )
+    this.#observe('message.added', systemMessage(this.turnId, this.#seed, text, step), `system:${step}`)
   }
 
   readonly #observe = <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): void => {

@@ -26,8 +26,10 @@ test('a turn that waits for a git operation while the runner goes down begins no
     redaction: new Redaction([]),
     secrets: await SecretStore.open(at.data, () => undefined),
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
+    storeBlob: () => Promise.reject(new Error('a turn stores no blobs')),
     readSession: () => Promise.resolve([]),
     pickers: new Pickers(() => performance.now()),
+    tools: { admit: () => ({ url: '', token: '', revoke: () => undefined }) },
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,
@@ -42,7 +44,13 @@ test('a turn that waits for a git operation while the runner goes down begins no
     live: () => undefined,
   }
   const exits: unknown[] = []
-  const keeper = new AgentKeeper(context, 'w1', 's1', (exit) => exits.push(exit))
+  const keeper = new AgentKeeper(
+    context,
+    'w1',
+    's1',
+    (exit) => exits.push(exit),
+    () => Promise.reject(new Error('nothing is called')),
+  )
   const release = await context.locks.take('session/s1', 'git discard')
   const turn = new Turn({
     context,
@@ -53,12 +61,14 @@ test('a turn that waits for a git operation while the runner goes down begins no
     messageIds: ['m1'],
     text: 'Hello.',
     files: [],
+    unheard: [],
     cause: { id: 'c1', correlationId: 'c1' },
     worktree: await at.session('s1'),
     keeper,
     feed: new LiveFeed(context, address.log, 's1'),
     price: undefined,
     workspaceBudget: () => ({ budget: undefined, elsewhere: nothingSpent }),
+    workspaceRules: () => [],
     state: () => ({ ...asSession(empty), provider: 'script', model: 'script' }),
   })
   const done = turn.run()

@@ -1,11 +1,13 @@
 import { idIn } from '@coppice/events'
 import type { Actor, KnownObservation, ObservationData } from '@coppice/events'
+import { serverName } from '../session-tools/server-entry.ts'
 import { recordStream } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import type { Telling } from './telling.ts'
 import { ToolReports } from './tool-reports.ts'
 import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
+import type { TurnActions } from './turn-actions.ts'
 import type { TurnParts } from './turn-parts.ts'
 
 /** What follows an agent while it works in a turn. */
@@ -37,10 +39,11 @@ export function beginWorking(
     readonly began: (itemId: string) => void
     /** Told once, when the agent said more than a turn may hold. */
     readonly tooMuch: () => void
+    readonly actions: Pick<TurnActions, 'said'>
   },
   tree: Promise<string>,
 ): Working {
-  const { seed, telling, observe, began, tooMuch } = told
+  const { seed, telling, observe, began, tooMuch, actions } = told
   const { context, address, cause, worktree, feed, turnId, runId, text, state } = parts
   const file = transcriptFile(context.dataFolder, runId, turnId)
   const { correlationId } = cause
@@ -50,7 +53,17 @@ export function beginWorking(
   transcript.write({ kind: 'turn', turnId, runId, correlationId, text: words, resumable: true })
   const changes = new TreeChanges(worktree.path, tree, context.redaction)
   const ofTurn = { turnId, seed, feed, transcript }
-  const tools = new ToolReports({ ...ofTurn, worktree: worktree.path, context, changes, telling, observe, began })
+  const server = serverName(parts.sessionId)
+  const tools = new ToolReports({
+    ...ofTurn,
+    worktree: worktree.path,
+    server,
+    context,
+    changes,
+    telling,
+    observe,
+    began,
+  })
   const spoken = new SpokenText({
     ...ofTurn,
     redaction: context.redaction,
@@ -62,6 +75,7 @@ export function beginWorking(
         observe('message.added', { ...message, turnId }, `message:${message.messageId}`, agent)
         transcript.write({ kind: 'message', messageId: message.messageId })
         began(message.messageId)
+        if (message.kind === 'agent' && message.completeness === 'whole') actions.said(message.messageId, message.text)
       }),
   })
   return { spoken, tools, changes, transcript }

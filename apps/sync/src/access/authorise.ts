@@ -19,6 +19,8 @@ export interface Membership {
   readonly role: Role | undefined
   /** The runner of the log's workspace. */
   readonly runnerId: string | undefined
+  /** Runners that stand in for it. */
+  readonly standIns?: readonly string[]
 }
 
 /** Why this sender may not send this command to its log; undefined if they may (AC-2). */
@@ -32,10 +34,14 @@ export function authorise(command: Command, sender: Sender, membership: Membersh
   return allowed ? undefined : refuse('forbidden', describeNeed(needed, membership.role ?? membership.instanceRole))
 }
 
+/** Which of the workspace's runners has a session is for the fence to settle (lease-fence.ts). */
+const worksFor = (runner: Principal, { runnerId, standIns }: Membership): boolean =>
+  runnerId === runner.id || standIns?.includes(runner.id) === true
+
 type Need = NonNullable<ReturnType<typeof senderOf>>
 
 const runnerMay = (needed: Need, sender: Principal, membership: Membership): boolean =>
-  needed === 'runner' && membership.runnerId === sender.id
+  needed === 'runner' && worksFor(sender, membership)
 
 function personMay(command: Command, needed: Need, sender: Principal, membership: Membership): boolean {
   const home = command.log === 'instance' ? 'instance' : command.log.startsWith('user:') ? 'user' : 'workspace'
@@ -66,7 +72,13 @@ export function authoriseObservation(
   membership: Membership,
 ): Refusal | undefined {
   if (event.actor.kind === 'user') return refuse('forbidden', 'A runner cannot speak for a person.')
-  const own = event.log === 'instance' ? idIn(event.stream) === runner.id : membership.runnerId === runner.id
+  const inSession = event.stream.startsWith('session/')
+  const own =
+    event.log === 'instance'
+      ? idIn(event.stream) === runner.id
+      : inSession
+        ? worksFor(runner, membership)
+        : membership.runnerId === runner.id
   return own
     ? undefined
     : refuse('forbidden', `Runner ${runner.id} does not own stream ${event.stream} of log ${event.log}.`)

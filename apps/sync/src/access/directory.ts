@@ -4,6 +4,7 @@ import {
   idIn,
   INSTANCE_LOG,
   INSTANCE_STREAM,
+  runnersOf,
   initialState,
   userLog,
   WORKSPACE_STREAM,
@@ -80,7 +81,10 @@ export class Directory {
   }
 
   mayRead(principal: Principal, log: LogId): boolean {
-    if (principal.kind === 'runner') return log === INSTANCE_LOG || this.workspace(idIn(log))?.runnerId === principal.id
+    if (principal.kind === 'runner') {
+      const workspace = this.workspace(idIn(log))
+      return log === INSTANCE_LOG || (workspace !== undefined && runnersOf(workspace).includes(principal.id))
+    }
     if (log.startsWith('user:')) return log === userLog(principal.id)
     return this.roleIn(principal, log) !== undefined
   }

@@ -82,10 +82,19 @@ export class CommandIntake {
       return one && one.log !== command.log ? [one.deciding] : []
     })
     if (elsewhere.length > 0) await Promise.allSettled(elsewhere)
-    const missing = await this.#blobs.look(command)
+    const missing = (await this.#blobs.look(command)) ?? (await this.#leaseRuns(command))
     if (missing) return { kind: 'refused', refusal: missing }
     const writer = await this.#room.logs.open(command.log)
     return writer.submit(command, this.#principal)
+  }
+
+  /** A session is taken over only from a runner that has been silent for the whole length of a lease. */
+  async #leaseRuns({ type, log, stream }: Command): Promise<Refusal | undefined> {
+    if (type !== 'session.takeOver' || this.#principal.kind !== 'runner') return undefined
+    const holder = await this.#room.holderOf(log, stream)
+    const left = holder === undefined ? 0 : this.#room.leaseLeft(holder)
+    if (left === 0) return undefined
+    return refuse('fenced', `The runner that has the session may still be there: its lease has ${left} ms to run.`)
   }
 
   /** Strangers leave no receipts in a log; all else is for the log's writer to judge. */

@@ -1,14 +1,4 @@
-import {
-  hashText,
-  isRefusal,
-  parseObservation,
-  PROJECTION_VERSION,
-  refuse,
-  type DraftEvent,
-  type LogId,
-  type Refusal,
-  type StreamId,
-} from '@coppice/events'
+import { hashText, PROJECTION_VERSION, refuse, type LogId, type Refusal, type StreamId } from '@coppice/events'
 import {
   fromClientSchema,
   OLDEST_PROTOCOL_VERSION,
@@ -27,6 +17,7 @@ import type { Place } from '../live/presence.ts'
 import { CommandIntake } from './command-intake.ts'
 import type { Peer } from './peer.ts'
 import { prove } from './prove.ts'
+import { readObservations } from './read-observations.ts'
 import { Rates } from './rates.ts'
 import { ShapedSubscription } from './shaped-subscription.ts'
 import { Subscription } from './subscription.ts'
@@ -110,9 +101,10 @@ export class Connection {
       return this.peer.refuse('malformed', `This message was not understood and nothing was done: ${parsed.problem}`)
     const { message } = parsed
     this.#room.metrics.received(message.t)
+    if (this.isRunner) this.#room.silentRunners.heard(this.principal.id)
     const excess = this.#rates.excess(message)
     if (excess !== undefined) return this.#overRate(message, excess)
-    if (message.t === 'ping') return this.peer.send({ t: 'pong', n: message.n })
+    if (message.t === 'ping') return this.#pong(message.n)
     if (message.t === 'hello') return this.#greet(message)
     if (this.#early !== undefined) {
       if (!this.#hello) return this.peer.refuse('malformed', 'Say hello first.')
@@ -135,6 +127,11 @@ export class Connection {
       })
     else if (message.t === 'prove') this.peer.send({ t: 'proof', id: message.id, problem: text })
     else this.peer.send({ t: 'error', code: 'rate_limited', message: text, fatal: false })
+  }
+
+  #pong(n: number): void {
+    if (this.isRunner) this.#room.silentRunners.renews(this.principal.id)
+    this.peer.send({ t: 'pong', n })
   }
 
   #greet(hello: Hello): void {
@@ -208,16 +205,7 @@ export class Connection {
       })
     if (!this.isRunner || !this.#mayRead(log))
       return answer({ refusal: refuse('forbidden', `This connection may not observe in log ${log}.`), rejected: [] })
-    const accepted: DraftEvent[] = []
-    const rejected: { id: string; refusal: Refusal }[] = []
-    for (const event of events) {
-      const parsed =
-        event.log === log && !event.id.includes('.')
-          ? parseObservation(event)
-          : refuse('invalid', misplaced(event, log))
-      if (isRefusal(parsed)) rejected.push({ id: event.id, refusal: parsed })
-      else accepted.push(parsed)
-    }
+    const { accepted, rejected } = readObservations(events, log)
     this.#room.logs
       .open(log as LogId)
       .then((writer) => writer.observe(accepted, this.principal, rejected))
@@ -368,11 +356,6 @@ export class Connection {
 }
 
 const TOO_LARGE = `A frame has at most ${LIMITS.frameBytes / 1024 ** 2} MiB (frameBytes). Nothing of it was done.`
-
-const misplaced = (event: DraftEvent, log: string): string =>
-  event.log === log
-    ? `The id of an observation is one of its own, without a dot; this is ${event.id}.`
-    : `The event is for log ${event.log}, its batch for log ${log}.`
 
 /** Why a cursor does not fit a log; undefined if it does. */
 function misfit(

@@ -29,6 +29,7 @@ export class SyncEndpoint {
   readonly #room: SyncRoom
   readonly #identify: Identify
   readonly #heart: NodeJS.Timeout
+  readonly #renewals: NodeJS.Timeout
   #beats = 0
 
   constructor(server: Server, room: SyncRoom, identify: Identify) {
@@ -39,6 +40,8 @@ export class SyncEndpoint {
     )
     this.#heart = setInterval(() => this.#beat(), LIMITS.heartbeatMs)
     this.#heart.unref()
+    this.#renewals = setInterval(() => this.#endSilentRunners(), LIMITS.leaseRenewMs)
+    this.#renewals.unref()
   }
 
   /** Looks up every connection's sign-in again, and ends those that have none any more. */
@@ -56,6 +59,7 @@ export class SyncEndpoint {
   /** Tells every peer that the server stops, and closes. */
   close(): void {
     clearInterval(this.#heart)
+    clearInterval(this.#renewals)
     for (const { connection } of this.#guests.values())
       connection.peer.refuse(
         'shutting_down',
@@ -118,6 +122,12 @@ export class SyncEndpoint {
   #explain(socket: WebSocket, error: Error): void {
     if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
       socket.close(1009, `a frame has at most ${LIMITS.frameBytes / 1024 / 1024} MiB`)
+  }
+
+  /** A runner whose lease has run out is gone, though its socket may not know it yet. */
+  #endSilentRunners(): void {
+    for (const [socket, { connection }] of this.#guests)
+      if (connection.isRunner && this.#room.silentRunners.isGone(connection.principal.id)) socket.terminate()
   }
 
   #beat(): void {

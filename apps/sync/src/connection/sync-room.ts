@@ -1,4 +1,15 @@
-import { atLeast, INSTANCE_LOG, PROJECTION_VERSION, type LogId, type SignedHead } from '@coppice/events'
+import {
+  asSession,
+  atLeast,
+  holderOf,
+  idIn,
+  INSTANCE_LOG,
+  PROJECTION_VERSION,
+  sessionStream,
+  type LogId,
+  type SignedHead,
+  type StreamId,
+} from '@coppice/events'
 import type { FromClient, FromServer, Journal, Live, LogAccess, Welcome } from '@coppice/protocol'
 import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
@@ -18,6 +29,7 @@ import type { RunningStore } from '../store/running-store.ts'
 import type { Connection } from './connection.ts'
 import { Followers } from './followers.ts'
 import { RunnersHere } from './runners-here.ts'
+import { SilentRunners } from './silent-runners.ts'
 
 /** What other servers say that is not for the room itself. */
 export interface ToldByServers {
@@ -39,6 +51,7 @@ export class SyncRoom {
   readonly key: SigningKey
   /** Whether a workspace has a blob. It is kept for its grace from now on, so that an event may name it. */
   readonly hasBlob: (workspaceId: string, sha256: string) => Promise<boolean>
+  readonly silentRunners = new SilentRunners(() => performance.now())
   readonly metrics: Metrics
   readonly journal: Journal
   readonly #connections = new Set<Connection>()
@@ -192,7 +205,10 @@ export class SyncRoom {
         name: this.directory.nameOf(principal.id) ?? principal.name,
       },
       logs: await this.accessOf(principal),
-      ...(producerEpoch !== undefined && { producerEpoch }),
+      ...(producerEpoch !== undefined && {
+        producerEpoch,
+        lease: { renewMs: LIMITS.leaseRenewMs, letGoMs: LIMITS.leaseLetGoMs },
+      }),
       runnersOnline: this.#runnersOnline(),
       serverKey: { keyId: this.key.keyId, publicKey: this.key.publicKey },
       projection: PROJECTION_VERSION,
@@ -231,7 +247,27 @@ export class SyncRoom {
       })
     const workspace = this.directory.workspace(log.slice('workspace:'.length))
     const id = workspace?.runnerId ?? query.runnerId ?? this.#runnersOnline()[0] ?? ''
-    this.queries.ask({ ...query, by: principal.id }, peer, { id, way: this.#wayTo(id) })
+    const { request } = query
+    const asked = { ...query, by: principal.id }
+    if ((workspace?.standIns ?? []).length === 0 || !('sessionId' in request))
+      return this.queries.ask(asked, peer, { id, way: this.#wayTo(id) })
+    this.holderOf(log, sessionStream(request.sessionId))
+      .then((holder = id) => this.queries.ask(asked, peer, { id: holder, way: this.#wayTo(holder) }))
+      .catch(this.report)
+  }
+
+  /** How long the runner that has a session may still come back before another one may take it, milliseconds. */
+  leaseLeft(runnerId: string): number {
+    // Where it is connected elsewhere that server hears of it, and ends it when it is silent.
+    if (this.#others?.serverOf(runnerId) !== undefined) this.silentRunners.heard(runnerId)
+    return this.silentRunners.left(runnerId)
+  }
+
+  /** The runner that has a session now. */
+  async holderOf(log: LogId, stream: StreamId): Promise<string | undefined> {
+    const own = this.directory.workspace(idIn(log))?.runnerId
+    const held = await (await this.logs.open(log)).stateOf(stream)
+    return own === undefined || held === undefined ? own : holderOf(asSession(held.state), own)
   }
 
   /** The runner's socket, or the server that has it. */

@@ -83,7 +83,8 @@ export function api(options: {
     const runnerId = newId()
     const refusal = await commands.registerRunner({ id: runnerId, name })
     if (refusal) return fail(c, 409, refusal.code, refusal.message)
-    return ok(c, withToken(await tokens.create({ kind, userId: user.id, runnerId, name })))
+    // Its id is what a workspace names it by.
+    return ok(c, { ...withToken(await tokens.create({ kind, userId: user.id, runnerId, name })), runnerId })
   })
 
   app.delete('/tokens/:tokenId', async (c) => {

@@ -8,6 +8,7 @@ import {
   type Refusal,
   type StreamId,
 } from '@coppice/events'
+import { fencedCommand, fencedFact } from '../access/lease-fence.ts'
 import { authorise, authoriseObservation, type Membership } from '../access/authorise.ts'
 import { actorOf, type Principal, type Sender } from '../principal.ts'
 import type { Batch } from './batch.ts'
@@ -91,6 +92,8 @@ export class JobDecider {
       return refuse('dependency_refused', 'Something this was built on was refused, so this was not done either.')
     const held = this.#ahead.held(command.stream)
     if (held === undefined) return refuse('invalid', noSuchStream(command))
+    const fenced = sender.kind === 'runner' && fencedCommand(command, sender.id, held.state, membership.runnerId ?? '')
+    if (fenced) return fenced
     const decision = decide(command, held.state, { actor: actorOf(sender), now: this.#now() })
     return isRefusal(decision) ? decision : decision.map(parseEvent)
   }
@@ -115,9 +118,11 @@ export class JobDecider {
   #judge(event: DraftEvent, runner: Principal, membership: Membership): 'new' | 'repeat' | Refusal {
     const forbidden = authoriseObservation(event, runner, membership)
     if (forbidden) return forbidden
-    if (this.#ahead.held(event.stream) === undefined) return refuse('invalid', noSuchStream(event))
+    const held = this.#ahead.held(event.stream)
+    if (held === undefined) return refuse('invalid', noSuchStream(event))
     const taken = this.#ahead.contentOf(event.id)
-    if (taken === undefined) return 'new'
+    // What was stored before the session changed hands is a repeat, not an orphan: that shows when the store is asked.
+    if (taken === undefined) return fencedFact(event, runner.id, held.state, membership.runnerId ?? '') ?? 'new'
     return taken === contentOf(event)
       ? 'repeat'
       : refuse('conflict', `Event ${event.id} is in the log already, with other content.`)

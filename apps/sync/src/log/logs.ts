@@ -1,5 +1,6 @@
 import {
   asWorkspace,
+  runnersOf,
   INSTANCE_LOG,
   INSTANCE_STREAM,
   WORKSPACE_STREAM,
@@ -149,10 +150,11 @@ export class Logs {
     const personId = sender.kind === 'user' ? sender.id : undefined
     const instanceRole = personId === undefined ? undefined : this.#directory.instanceRole(personId)
     const held = log.startsWith('workspace:') ? heldOf(WORKSPACE_STREAM) : undefined
-    if (held === undefined) return { instanceRole, role: undefined, runnerId: undefined }
+    if (held === undefined) return { instanceRole, role: undefined, runnerId: undefined, standIns: [] }
     const workspace = asWorkspace(held.state)
     const role = personId === undefined ? undefined : workspace.members[personId]?.role
-    return { instanceRole, role, runnerId: workspace.exists ? workspace.runnerId : undefined }
+    const [runnerId, ...standIns] = workspace.exists ? runnersOf(workspace) : []
+    return { instanceRole, role, runnerId, standIns }
   }
 }
 

@@ -2,14 +2,16 @@ import type {
   AgentTrouble,
   Attachment,
   ChangedFile,
-  GitOperation,
   SessionMode,
+  SessionRule,
   SessionStatus,
   StepMode,
   ToolFamily,
   TurnOutcome,
   Usage,
 } from '../session/vocabulary.ts'
+import type { GitOperation } from '../session/worktree-operations.ts'
+import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 import type { Budget, BudgetScope } from '../budget.ts'
@@ -47,6 +49,8 @@ export interface WorkspaceRow {
   name: string
   source: { kind: 'path'; path: string } | { kind: 'url'; url: string } | { kind: 'sample' }
   runnerId: string
+  /** Runners that stand in for that one; absent where there never was one. */
+  standIns?: string[]
   starterBranch: string
   branches: string[]
   /** Patterns of ignored files that new worktrees get, where they were set. */
@@ -55,6 +59,8 @@ export interface WorkspaceRow {
   budget?: Budget
   status: 'preparing' | 'ready' | 'failed'
   failure: string
+  /** Lasting permission rules of all its sessions. */
+  rules?: RuleOfRow[]
   /** On in new sessions (T-9). */
   toggles?: Toggle[]
   createdAt: number
@@ -82,6 +88,9 @@ export interface PinRow {
   workspaceId: string
   position: number
 }
+
+/** A lasting rule as it is listed, with who made it. */
+export type RuleOfRow = SessionRule & { by: string }
 
 export interface SessionRow {
   sessionId: string
@@ -134,6 +143,14 @@ export interface SessionRow {
   rewinding: string
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */
+  rules?: RuleOfRow[]
+  strict?: boolean
+  planMode?: boolean
+  /** Auto begins when the first turn has ended well. */
+  autoAfterFirst?: boolean
+  /** Questions, plans and tickets that wait for a person. */
+  openActions?: number
   /** Those that are on (T-9). */
   toggles?: Toggle[]
   /** The item that holds what the agent is told beside messages. */
@@ -155,6 +172,7 @@ export type ItemKind =
   | 'summary'
   | 'hook_failure'
   | 'plan'
+  | 'action'
   | 'instructions'
   | 'turn_end'
 /** The five message statuses (M-14). */
@@ -181,7 +199,7 @@ export interface ItemDetail {
   durationMs?: number
   omittedChars?: number
   changes?: FilePatch[]
-  permittedBy?: 'auto' | 'read' | 'rule' | 'person'
+  permittedBy?: 'auto' | 'read' | 'rule' | 'coppice' | 'person'
   /** approval */
   toolId?: string
   detail?: string
@@ -200,6 +218,14 @@ export interface ItemDetail {
   struck?: boolean
   /** plan */
   entries?: { text: string; status: 'pending' | 'in_progress' | 'done' }[]
+  /** action */
+  action?: Action
+  answer?: ActionAnswer
+  /** The agent waits for the answer. */
+  waits?: boolean
+  /** The message whose block it is, and which one. */
+  messageId?: string
+  block?: number
   /** instructions */
   way?: 'system_prompt' | 'first_prompt'
   /** turn_end */

@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { actionCommands } from './action-vocabulary.ts'
+import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { budgetCommands } from './budget.ts'
+import { takeOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
   forkSchema,
-  gitOperationSchema,
   idListSchema,
   modelSchema,
   modeSchema,
@@ -20,9 +22,12 @@ import {
   textSchema,
 } from './vocabulary.ts'
 import { toggleChangeSchema, togglesSchema } from './toggles.ts'
+import { gitOperationSchema } from './worktree-operations.ts'
 
 export const sessionCommands = {
   ...budgetCommands,
+  ...actionCommands,
+  ...controlCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -32,6 +37,9 @@ export const sessionCommands = {
     model: modelSchema,
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
+    /** Manual until the first turn has ended well, then Auto (D-4). */
+    autoAfterFirst: z.literal(true).optional(),
+    planMode: z.literal(true).optional(),
     /** Those that are on; none where it is left out. */
     toggles: togglesSchema.optional(),
     message: newMessageSchema.optional(),
@@ -74,6 +82,8 @@ export const sessionCommands = {
   }),
   'git.request': z.object({ operationId: idSchema, operation: gitOperationSchema }),
   'git.cancel': z.object({ operationId: idSchema }),
+  /** From a runner of the workspace: the one that has the session is gone, and something waits. */
+  'session.takeOver': takeOverSchema,
   /** From the session's runner: the first queued message is to be delivered. Contested, so the server decides. */
   'turn.start': z.object({ turnId: idSchema, runId: idSchema, messageId: idSchema }),
 }

@@ -2,9 +2,12 @@ import { unreachable, type DecideContext } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { refuse, type Refusal } from '../refusal.ts'
 import { budgetRefusal, decideBudget } from './budget.ts'
+import { answerAction } from './action-decide.ts'
 import type { SessionCommand } from './commands.ts'
 import type { SessionEvent } from './events.ts'
+import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
+import { decideControl, isControl } from './control-decide.ts'
 import { inOrder } from './toggles.ts'
 
 type Decision = readonly SessionEvent[] | Refusal
@@ -15,6 +18,7 @@ export function decideSession(command: SessionCommand, state: SessionState, cont
   if (!state.exists)
     return refuse('not_found', 'There is no such session. It may have been made on a device that has not synced yet.')
   if (command.type === 'session.restore') return restore(state)
+  if (command.type === 'session.takeOver') return takeOver(command.data, state)
   if (command.type === 'session.rename') {
     return command.data.name === state.name
       ? []
@@ -29,12 +33,18 @@ export function decideSession(command: SessionCommand, state: SessionState, cont
   return decideOpen(command, state, context)
 }
 
-type OpenCommand = Exclude<SessionCommand, { type: 'session.create' | 'session.restore' | 'session.rename' }>
+type OpenCommand = Exclude<
+  SessionCommand,
+  { type: 'session.create' | 'session.restore' | 'session.rename' | 'session.takeOver' }
+>
 
 function decideOpen(command: OpenCommand, state: SessionState, context: DecideContext): Decision {
+  if (isControl(command)) return decideControl(command, state)
   switch (command.type) {
     case 'session.setStepMode':
-      return command.data.stepMode === state.stepMode ? [] : [{ type: 'session.stepModeSet', data: command.data }]
+      return command.data.stepMode === state.stepMode && !state.autoAfterFirst
+        ? []
+        : [{ type: 'session.stepModeSet', data: command.data }]
     case 'session.setToggle': {
       const { toggle, on } = command.data
       return state.toggles.includes(toggle) === on ? [] : [{ type: 'session.toggleSet', data: command.data }]
@@ -81,6 +91,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
       return startTurn(command.data, state)
     case 'approval.answer':
       return answer(command.data, state)
+    case 'action.answer':
+      return answerAction(command.data, state)
     case 'git.request':
       return requestGit(command.data, state)
     case 'git.cancel': {

@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { actionDecisions, actionFacts } from './action-vocabulary.ts'
+import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
+import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
   changedFileSchema,
   forkSchema,
-  gitOperationSchema,
   idListSchema,
   modelSchema,
   modeSchema,
@@ -27,6 +29,7 @@ import {
   usageSchema,
   withdrawReasonSchema,
 } from './vocabulary.ts'
+import { gitOperationSchema } from './worktree-operations.ts'
 import { instructionsSchema, toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 const detail = z.string().max(8_000)
@@ -39,6 +42,8 @@ const recordSchema = z.object({
 /** What people and deciders make happen on a session. */
 const decided = {
   ...budgetDecided,
+  ...actionDecisions,
+  ...controlEvents,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -51,6 +56,8 @@ const decided = {
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
     toggles: togglesSchema.optional(),
+    autoAfterFirst: z.literal(true).optional(),
+    planMode: z.literal(true).optional(),
   }),
   'session.renamed': z.object({ name: nameSchema, namedBy: z.enum(['user', 'auto']) }),
   'session.stepModeSet': z.object({ stepMode: stepModeSchema }),
@@ -60,6 +67,7 @@ const decided = {
   /** The session is to end; queued messages are canceled with it. The runner answers with `session.ended`. */
   'session.endRequested': z.object({ outcome: outcomeSchema, canceledMessageIds: idListSchema }),
   'session.restoreRequested': z.object({}),
+  'session.takenOver': takenOverSchema,
   'message.queued': newMessageSchema,
   'message.edited': z.object({ messageId: idSchema, text: textSchema }),
   'message.removed': z.object({ messageId: idSchema }),
@@ -100,6 +108,7 @@ const decided = {
 /** What a runner saw. Facts: they are stored as they come, in any order the world produced. */
 const observed = {
   ...budgetObserved,
+  ...actionFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
     baseCommit: z.string().max(64),
@@ -126,6 +135,8 @@ const observed = {
     /** Against the branch point; at most {@link LIMITS.checkpointFiles}. */
     files: z.array(changedFileSchema).max(LIMITS.checkpointFiles),
   }),
+  'checkpoint.stored': checkpointStoredSchema,
+  'run.orphaned': orphanedSchema,
   'message.added': z.object({
     messageId: idSchema,
     turnId: idSchema.optional(),
@@ -149,7 +160,7 @@ const observed = {
     target: z.string().max(4_000),
   }),
   /** Why a step may run without a person: mode auto, a read inside the worktree, or a rule. */
-  'tool.permitted': z.object({ toolId: idSchema, by: z.enum(['auto', 'read', 'rule']) }),
+  'tool.permitted': z.object({ toolId: idSchema, by: z.enum(['auto', 'read', 'rule', 'coppice']) }),
   'tool.finished': z.object({
     toolId: idSchema,
     turnId: idSchema,
@@ -243,6 +254,8 @@ const observed = {
     keptIn: idSchema.optional(),
     /** The queued message that takes its place: it is delivered now. */
     replacedBy: idSchema.optional(),
+    /** Questions, plans and tickets of what is replaced: nobody is asked for them any more. */
+    closedActions: z.array(idSchema).max(LIMITS.openActions).optional(),
   }),
   'session.rewindFailed': z.object({ rewindId: idSchema, message: detail }),
   'session.ended': z.object({ outcome: outcomeSchema, checkpointId: idSchema.optional() }),

@@ -1,5 +1,6 @@
 import type { ItemDetail, ItemRow, ItemStatus, ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
 import { budgetDetail, budgetWords, measuredItem, type BudgetUse } from './budget.ts'
+import { answeredItem, offeredItem } from './action-rows.ts'
 import type { SessionEvent } from './events.ts'
 import { instructionsItem } from './instructions-row.ts'
 
@@ -13,9 +14,10 @@ export function itemsNamed(event: SessionEvent): readonly string[] {
     case 'message.removed':
     case 'message.steered':
     case 'message.struck':
-    case 'session.rewound':
     case 'message.added':
       return [event.data.messageId]
+    case 'session.rewound':
+      return [event.data.messageId, ...(event.data.closedActions ?? [])]
     case 'message.reordered':
     case 'turn.started':
     case 'turn.ended':
@@ -34,6 +36,10 @@ export function itemsNamed(event: SessionEvent): readonly string[] {
       return [event.data.planId]
     case 'usage.measured':
       return [event.data.itemId]
+    case 'action.offered':
+    case 'action.answered':
+    case 'action.detached':
+      return [event.data.actionId]
     default:
       return []
   }
@@ -112,7 +118,10 @@ export function itemChanges(
     case 'message.struck':
       return change(event.data.messageId, (row) => ({ ...row, detail: { ...row.detail, struck: true } }))
     case 'session.rewound':
-      return [note(event.data.rewindId, rewoundWords[event.data.restore], session, source)]
+      return [
+        note(event.data.rewindId, rewoundWords[event.data.restore], session, source),
+        ...(event.data.closedActions ?? []).flatMap((id) => change(id, (row) => ({ ...row, status: 'canceled' }))),
+      ]
     case 'session.rewindFailed':
       return [note(event.data.rewindId, `The rewind was not done: ${event.data.message}`, session, source)]
     case 'session.contextReset':
@@ -140,6 +149,15 @@ export function itemChanges(
       return event.data.messageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'working', queue: 0, seq: source.seq, turnId: event.data.turnId })),
       )
+    case 'session.takenOver':
+      return [note(`${session.sessionId}-lease-${event.data.epoch}`, takenOverWords, session, source)]
+    case 'run.orphaned': {
+      const { orphanId, events, text, record } = event.data
+      const words = `A runner that had been replaced without knowing it did this meanwhile. It is kept here and is not part of the session (${events} events).`
+      const attachments = [{ ...record, type: 'application/x-ndjson', name: 'orphaned-run.jsonl' }]
+      const detail = { source: 'orphaned run', attachments }
+      return [newItem(orphanId, 'system', session, source, { text: `${words}\n\n${text}`, detail })]
+    }
     case 'turn.resumed': {
       const { runId, turnId, cause } = event.data
       return [note(`${runId}-resumed`, resumedWords[cause], session, source, turnId)]
@@ -187,6 +205,17 @@ export function itemChanges(
       const { turnId, text, way } = event.data
       if (text === undefined) return []
       return [newItem(instructionsItem(turnId), 'instructions', session, source, { turnId, text, detail: { way } })]
+    }
+    case 'action.offered':
+      return [newItem(event.data.actionId, 'action', session, source, offeredItem(event.data))]
+    case 'action.answered':
+      return change(event.data.actionId, (row) => answeredItem(row, event.data, source))
+    case 'action.detached':
+      return change(event.data.actionId, (row) => ({ ...row, detail: { ...row.detail, waits: false } }))
+    case 'agent.noted': {
+      const { noteId, turnId, event: name, data } = event.data
+      const text = Object.keys(data).length === 0 ? name : `${name} ${JSON.stringify(data)}`
+      return [newItem(noteId, 'system', session, source, { turnId, text, detail: { source: 'agent' } })]
     }
     case 'approval.requested': {
       const { approvalId, turnId, toolId, family, title, target, detail, detailKind } = event.data
@@ -237,6 +266,9 @@ const budgetRow = (
   source: ProjectedFrom,
 ): RowChange =>
   newItem(itemId, 'system', session, source, { text: budgetWords(use, held), detail: budgetDetail(use, held) })
+const takenOverWords =
+  'Another runner has taken this session over, because the one that had it is gone. Its files are as they were at the last checkpoint that had reached the server.'
+
 const resumedWords = {
   restart: 'The runner was restarted while the agent worked; the turn goes on. What was completed is not done again.',
   takeover: 'Another runner took over while the agent worked; the turn goes on from the last files that were kept.',
@@ -291,6 +323,9 @@ function turnEnd(
   change: (itemId: string, change: (row: ItemRow) => ItemRow | null) => RowChange[],
 ): readonly RowChange[] {
   const { outcome, turnId, durationMs, message } = data
+  const words = 'The first message is done: from here on the agent works in Auto.'
+  const inAuto =
+    session.autoAfterFirst && outcome === 'completed' ? [note(`${turnId}-auto`, words, session, source)] : []
   const status: ItemStatus = outcome === 'completed' ? 'done' : outcome === 'stopped' ? 'canceled' : 'failed'
   return [
     ...data.messageIds.flatMap((id) => change(id, (row) => ({ ...row, status }))),
@@ -305,5 +340,6 @@ function turnEnd(
         ...(data.usage && { usage: data.usage }),
       },
     }),
+    ...inAuto,
   ]
 }

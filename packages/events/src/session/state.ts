@@ -2,9 +2,13 @@ import { nothingSpent, spend, type Budget, type BudgetScope, type Spent } from '
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
+import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
+import { evolveControl, type ControlState } from './control-state.ts'
 import type { SessionEvent } from './events.ts'
+import type { Lease } from './lease.ts'
 import { withToggle, type Toggle } from './toggles.ts'
-import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { GitOperation } from './worktree-operations.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
 export interface QueuedMessage {
@@ -24,6 +28,8 @@ export interface RunningTurn {
   readonly stop: 'none' | 'requested' | 'acknowledged'
   /** How often it went on in another process. */
   readonly resumed?: number
+  /** The change of hands under which it began; absent where there was none. */
+  readonly lease?: number
 }
 
 export interface PendingApproval {
@@ -56,7 +62,7 @@ export interface RequestedRewind {
 }
 
 /** What the session's decider and its runner need to know. Bounded: no history in it. */
-export interface SessionState {
+export interface SessionState extends ControlState {
   readonly exists: boolean
   readonly sessionId: string
   readonly workspaceId: string
@@ -90,7 +96,12 @@ export interface SessionState {
   readonly turn: RunningTurn | undefined
   readonly approvals: readonly PendingApproval[]
   readonly settled: readonly { readonly approvalId: string; readonly how: string }[]
-  readonly rules: readonly PermissionRule[]
+  /** Auto begins when the first turn has ended well. */
+  readonly autoAfterFirst: boolean
+  /** Questions, plans and tickets that wait for people. */
+  readonly actions: readonly OpenAction[]
+  /** Actions whose answer may not have reached the agent. */
+  readonly unheard: readonly string[]
   readonly operations: readonly WaitingOperation[]
   readonly lastCheckpointId: string
   readonly lastCheckpointCommit: string
@@ -100,6 +111,9 @@ export interface SessionState {
   readonly budget?: Budget
   /** A budget is used up, and nothing goes on until it is raised. */
   readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
+  readonly lease?: Lease
+  /** The newest checkpoint that another runner could go on from. */
+  readonly stored?: Extract<SessionEvent, { type: 'checkpoint.stored' }>['data']
 }
 
 export const initialSession: SessionState = {
@@ -130,6 +144,11 @@ export const initialSession: SessionState = {
   approvals: [],
   settled: [],
   rules: [],
+  strict: false,
+  planMode: false,
+  autoAfterFirst: false,
+  actions: [],
+  unheard: [],
   operations: [],
   lastCheckpointId: '',
   lastCheckpointCommit: '',
@@ -143,11 +162,23 @@ export const isTerminal = (state: SessionState): boolean => state.status === 'do
 export function evolveSession(state: SessionState, event: SessionEvent, meta: EventMeta): SessionState {
   switch (event.type) {
     case 'session.created':
-      return { ...initialSession, ...event.data, toggles: event.data.toggles ?? [], exists: true }
+      return {
+        ...initialSession,
+        ...event.data,
+        toggles: event.data.toggles ?? [],
+        autoAfterFirst: event.data.autoAfterFirst ?? false,
+        planMode: event.data.planMode ?? false,
+        exists: true,
+      }
     case 'session.renamed':
       return { ...state, name: event.data.name, namedBy: event.data.namedBy }
     case 'session.stepModeSet':
-      return { ...state, stepMode: event.data.stepMode }
+      return { ...state, stepMode: event.data.stepMode, autoAfterFirst: false }
+    case 'session.ruleAdded':
+    case 'session.ruleRemoved':
+    case 'session.strictSet':
+    case 'session.planModeSet':
+      return { ...state, ...evolveControl(state, event) }
     case 'session.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'turn.instructed':
@@ -171,6 +202,8 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         ending: 'none',
         turn: undefined,
         approvals: [],
+        actions: [],
+        unheard: [],
         operations: [],
         rewind: undefined,
         held: 'none',
@@ -222,7 +255,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         ...state,
         status: 'in_progress',
         queue: state.queue.filter((message) => !event.data.messageIds.includes(message.messageId)),
-        turn: { ...event.data, startedAt: meta.at, stop: 'none' },
+        turn: { ...event.data, startedAt: meta.at, stop: 'none', ...(state.lease && { lease: state.lease.epoch }) },
         turnCount: state.turnCount + 1,
         delivered: [
           ...state.delivered,
@@ -251,8 +284,10 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         ...withoutHold(state, undefined),
         ...(usage && !usageMeasured && { spent: spend(state.spent, usage) }),
         status: isTerminal(state) ? state.status : 'waiting',
+        ...(state.autoAfterFirst && outcome === 'completed' && { stepMode: 'auto' as const, autoAfterFirst: false }),
         turn: undefined,
         approvals: [],
+        actions: afterTurn(state.actions, event.data.turnId),
         queue: state.queue.some((message) => message.steering)
           ? state.queue.map((message) => ({ ...message, steering: false }))
           : state.queue,
@@ -283,8 +318,18 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
           event.data.approvalId,
           `${event.data.decision === 'reject' ? 'rejected' : 'allowed'} by ${meta.actor.id}`,
         ),
-        rules: event.data.rule ? [...state.rules, event.data.rule].slice(-LIMITS.sessionRules) : state.rules,
+        rules: event.data.rule
+          ? [...state.rules, { ...event.data.rule, ruleId: event.data.approvalId }].slice(-LIMITS.sessionRules)
+          : state.rules,
       }
+    case 'action.answered': {
+      const how = `${event.data.answer.kind === 'dismissed' ? 'dismissed' : 'answered'} by ${meta.actor.id}`
+      return { ...settle(state, event.data.actionId, how), ...evolveActions(state, event) }
+    }
+    case 'action.offered':
+    case 'action.detached':
+    case 'action.taken':
+      return { ...state, ...evolveActions(state, event) }
     case 'approval.withdrawn':
       return settle(state, event.data.approvalId, withdrawnBecause[event.data.reason])
     case 'worktree.ready':
@@ -307,6 +352,10 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
     case 'checkpoint.created':
       return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'checkpoint.stored':
+      return { ...state, stored: event.data }
+    case 'session.takenOver':
+      return { ...state, lease: { runnerId: event.data.runnerId, epoch: event.data.epoch } }
     case 'git.requested':
       return { ...state, operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }] }
     case 'git.started':
@@ -327,6 +376,8 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'tool.finished':
     case 'plan.updated':
     case 'agent.exited':
+    case 'run.orphaned':
+    case 'agent.noted':
       return state
   }
 }
@@ -347,6 +398,9 @@ function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'sessi
   return {
     ...state,
     rewind: undefined,
+    ...(data.closedActions && {
+      actions: state.actions.filter((one) => !data.closedActions?.includes(one.actionId)),
+    }),
     held: data.replacedBy === undefined && state.queue.length > 0 ? 'stopped' : 'none',
     ...(forgets && { conversation: state.conversation + 1 }),
     ...(forgets && at >= 0 && { delivered: state.delivered.slice(0, at) }),

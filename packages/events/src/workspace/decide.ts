@@ -1,8 +1,10 @@
 import { unreachable, type DecideContext, type Decider } from '../decider.ts'
+import { LIMITS } from '../limits.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import { oneMoreRule } from '../session/control-decide.ts'
 import type { WorkspaceCommand } from './commands.ts'
 import type { WorkspaceEvent } from './events.ts'
-import { evolveWorkspace, initialWorkspace, type WorkspaceState } from './state.ts'
+import { evolveWorkspace, initialWorkspace, runnersOf, type WorkspaceState } from './state.ts'
 
 type Decision = readonly WorkspaceEvent[] | Refusal
 
@@ -27,10 +29,29 @@ export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState
       return [{ type: 'workspace.copiedFilesSet', data: command.data }]
     case 'workspace.setBudget':
       return [{ type: 'workspace.budgetSet', data: command.data }]
+    case 'workspace.addRunner': {
+      const { runnerId } = command.data
+      if (runnersOf(state).includes(runnerId)) return []
+      if (runnersOf(state).length >= LIMITS.workspaceRunners)
+        return refuse('queue_full', `A workspace has at most ${LIMITS.workspaceRunners} runners. Remove one first.`)
+      return [{ type: 'workspace.runnerAdded', data: { runnerId } }]
+    }
+    case 'workspace.removeRunner': {
+      const { runnerId } = command.data
+      if (runnerId === state.runnerId)
+        return refuse('wrong_state', 'This is the runner that the workspace was made with; it stays.')
+      return runnersOf(state).includes(runnerId) ? [{ type: 'workspace.runnerRemoved', data: { runnerId } }] : []
+    }
     case 'workspace.setToggle':
       return state.toggles.includes(command.data.toggle) === command.data.on
         ? []
         : [{ type: 'workspace.toggleSet', data: command.data }]
+    case 'workspace.addRule':
+      return oneMoreRule(command.data, state.rules) ?? [{ type: 'workspace.ruleAdded', data: command.data }]
+    case 'workspace.removeRule':
+      return state.rules.some((one) => one.ruleId === command.data.ruleId)
+        ? [{ type: 'workspace.ruleRemoved', data: command.data }]
+        : []
     case 'workspace.changeMemberRole':
       return (
         keepsAnOwner(state, command.data.userId, command.data.role === 'owner') ?? [

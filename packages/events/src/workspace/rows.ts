@@ -1,4 +1,5 @@
 import type { Projector, RowChange, RowRef } from '../rows/tables.ts'
+import { withoutRule, withRule } from '../session/rule-rows.ts'
 import { withToggle } from '../session/toggles.ts'
 import type { WorkspaceEvent } from './events.ts'
 
@@ -47,8 +48,16 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
       }
       case 'workspace.toggleSet':
         return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
+      case 'workspace.ruleAdded':
+        return workspace ? change(withRule(workspace, event.data, source)) : []
+      case 'workspace.ruleRemoved':
+        return workspace ? change(withoutRule(workspace, event.data.ruleId)) : []
       case 'workspace.retentionSet':
         return []
+      case 'workspace.runnerAdded':
+        return change({ standIns: [...(workspace?.standIns ?? []), event.data.runnerId] })
+      case 'workspace.runnerRemoved':
+        return change({ standIns: (workspace?.standIns ?? []).filter((id) => id !== event.data.runnerId) })
       case 'workspace.repositoryReady':
         return change({
           status: 'ready',

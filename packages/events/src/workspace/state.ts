@@ -1,6 +1,7 @@
 import type { Role } from '../actor.ts'
 import type { Budget } from '../budget.ts'
 import type { EventMeta } from '../decider.ts'
+import type { LastingRule } from '../session/rule-vocabulary.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
 
@@ -11,8 +12,11 @@ export interface WorkspaceState {
   readonly source: RepositorySource
   readonly runnerId: string
   readonly starterBranch: string
+  /** Runners that stand in for the workspace's own. */
+  readonly standIns?: readonly string[]
   readonly retentionMinutes: number
   readonly toggles: readonly Toggle[]
+  readonly rules: readonly LastingRule[]
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
   readonly budget?: Budget
@@ -29,6 +33,7 @@ export const initialWorkspace: WorkspaceState = {
   starterBranch: '',
   retentionMinutes: 0,
   toggles: [],
+  rules: [],
   repository: 'preparing',
   members: {},
   invitations: {},
@@ -52,8 +57,16 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       const { budget: _before, ...rest } = state
       return { ...rest, ...(event.data.budget && { budget: event.data.budget }) }
     }
+    case 'workspace.runnerAdded':
+      return { ...state, standIns: [...(state.standIns ?? []), event.data.runnerId] }
+    case 'workspace.runnerRemoved':
+      return { ...state, standIns: (state.standIns ?? []).filter((id) => id !== event.data.runnerId) }
     case 'workspace.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
+    case 'workspace.ruleAdded':
+      return { ...state, rules: [...state.rules, event.data] }
+    case 'workspace.ruleRemoved':
+      return { ...state, rules: state.rules.filter((one) => one.ruleId !== event.data.ruleId) }
     case 'workspace.memberAdded':
       return {
         ...state,
@@ -83,3 +96,6 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, repository: 'failed' }
   }
 }
+
+/** All runners that may work for a workspace: its own first. */
+export const runnersOf = ({ runnerId, standIns }: WorkspaceState): readonly string[] => [runnerId, ...(standIns ?? [])]
