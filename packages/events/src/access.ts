@@ -52,6 +52,7 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'workspace.setRetention': 'admin',
   'workspace.setBudget': 'admin',
   'workspace.setCopiedFiles': 'admin',
+  'workspace.setSandbox': 'admin',
   'workspace.addRunner': 'admin',
   'workspace.removeRunner': 'admin',
   'workspace.setToggle': 'admin',
