@@ -53,13 +53,20 @@ export function sandboxed(launch: Launch, { worktree, dataFolder, reads, writes,
   const hidden = (one: string): boolean => under('/tmp', one) || under(dataFolder, one)
   const readable = [home, gitDir, ...reads].filter((one) => hidden(one) && existsSync(one))
   const program = path.isAbsolute(launch.command) && under('/tmp', launch.command) ? [path.dirname(launch.command)] : []
+  const apart = '--die-with-parent --unshare-pid --unshare-ipc --unshare-uts'.split(' ')
+  const view = '--ro-bind / / --dev /dev --proc /proc --tmpfs /tmp --tmpfs'.split(' ')
   const args = [
-    ...['--die-with-parent', '--unshare-pid', '--unshare-ipc', '--unshare-uts'],
+    ...apart,
     ...(network ? [] : ['--unshare-net']),
-    ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp', '--tmpfs', dataFolder],
+    ...view,
+    dataFolder,
     ...[...readable, ...program].flatMap((one) => ['--ro-bind', one, one]),
     ...needed.flatMap((one) => ['--bind', one, one]),
-    ...['--chdir', worktree.path, '--', launch.command, ...launch.args],
+    '--chdir',
+    worktree.path,
+    '--',
+    launch.command,
+    ...launch.args,
   ]
   return { command: 'bwrap', args, env: launch.env }
 }
