@@ -1,10 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Launch } from '../agents/agent-process.ts'
 import type { Worktree } from '../git/worktree.ts'
 
+/** Our own agents run from here. */
+const ownRoot = fileURLToPath(new URL('../../../..', import.meta.url))
 const lookMs = 5_000
 let looked: Promise<boolean> | undefined
 
@@ -51,7 +54,7 @@ export function sandboxed(launch: Launch, { worktree, dataFolder, reads, writes,
     ...writes,
   ].filter((one) => existsSync(one))
   const hidden = (one: string): boolean => under('/tmp', one) || under(dataFolder, one)
-  const readable = [home, gitDir, ...reads].filter((one) => hidden(one) && existsSync(one))
+  const readable = [home, gitDir, ownRoot, ...reads].filter((one) => hidden(one) && existsSync(one))
   const program = path.isAbsolute(launch.command) && under('/tmp', launch.command) ? [path.dirname(launch.command)] : []
   const apart = '--die-with-parent --unshare-pid --unshare-ipc --unshare-uts'.split(' ')
   const view = '--ro-bind / / --dev /dev --proc /proc --tmpfs /tmp --tmpfs'.split(' ')
