@@ -7,6 +7,7 @@ import type {
   ObservationData,
   Spent,
   StreamId,
+  WorkspaceState,
 } from '@coppice/events'
 import type { LiveItem, Receipt } from '@coppice/protocol'
 import type { AgentTimeouts } from './agents/acp-agent.ts'
@@ -49,6 +50,8 @@ export type RunnerContext = {
   readonly timeouts: AgentTimeouts
   /** How long an idle agent is kept, ms. */
   readonly agentIdleMs: number
+  /** Whether a workspace wants its agents in a sandbox. */
+  sandboxOf(workspaceId: string): WorkspaceState['sandbox']
   /** What all sessions of a workspace but one took together. */
   spentElsewhere(address: Address): Spent
   now(): number

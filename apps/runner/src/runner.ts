@@ -10,6 +10,7 @@ import {
   runnersOf,
   runnerStream,
   WORKSPACE_STREAM,
+  workspaceLog,
 } from '@coppice/events'
 import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
 import type { FromServer, Journal, Receipt, Welcome } from '@coppice/protocol'
@@ -359,6 +360,7 @@ export class Runner {
       records: this.#records,
       timeouts: agentTimeouts,
       agentIdleMs,
+      sandboxOf: (workspaceId) => this.#workspace(workspaceLog(workspaceId))?.sandbox,
       spentElsewhere: (address) => spentElsewhere(this.#logs.streams(address.log), address.stream),
       now: forwardClock(),
       say: (line) => this.#options.say(this.#redaction.text(line)),

@@ -51,6 +51,8 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'workspace.setStarterBranch': 'admin',
   'workspace.setRetention': 'admin',
   'workspace.setBudget': 'admin',
+  'workspace.setCopiedFiles': 'admin',
+  'workspace.setSandbox': 'admin',
   'workspace.addRunner': 'admin',
   'workspace.removeRunner': 'admin',
   'workspace.setToggle': 'admin',

@@ -40,6 +40,13 @@ export const LIMITS = {
   rowFiles: 40,
   /** Tool output kept in the event itself, characters; the run's transcript holds all of it. */
   toolOutputChars: 12_000,
+  /** What an agent may say in one turn, and what of one tool's output is streamed and recorded, UTF-16 units. */
+  turnTextChars: 2 * 1024 * 1024,
+  toolStreamChars: 2 * 1024 * 1024,
+  /** Ignored files that a new worktree gets a copy of: patterns, files, and bytes of all together. */
+  copiedPatterns: 50,
+  copiedFiles: 200,
+  copiedBytes: 64 * 1024 * 1024,
   /** Settled approvals whose outcome a late answer is told (D-5). */
   settledApprovals: 50,
   /** One secret of a workspace or runner, UTF-8 bytes; its name; and how many there may be. */

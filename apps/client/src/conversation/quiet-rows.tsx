@@ -69,7 +69,7 @@ export function SystemRow(props: RowProps): JSX.Element {
     return session?.hold?.holdId === row?.itemId ? session : undefined
   }
   return (
-    <div class="system-row" title={when(body())}>
+    <div class="system-row" classList={{ 'flex-wrap': holding() !== undefined }} title={when(body())}>
       <Icon name={body()?.detail.budget ? 'gauge' : source() === 'coppice' ? 'info' : 'terminal'} />
       <span>
         <Show when={source() !== 'coppice'}>
@@ -77,7 +77,13 @@ export function SystemRow(props: RowProps): JSX.Element {
         </Show>
         {body()?.text}
       </span>
-      <Show when={holding()}>{(session) => <BudgetActions session={session()} />}</Show>
+      <Show when={holding()}>
+        {(session) => (
+          <div class="basis-full pl-6">
+            <BudgetActions session={session()} />
+          </div>
+        )}
+      </Show>
     </div>
   )
 }

@@ -5,6 +5,8 @@ import { Ago } from '../format/clock.tsx'
 import { Button } from '../parts/button.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { CopiedFiles } from '../settings/copied-files.tsx'
+import { SandboxSetting } from '../settings/sandbox-setting.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import { listSecrets, removeSecret, setSecret, type SecretList } from './ask-runner.ts'
 
@@ -162,6 +164,10 @@ function SecretsOf(props: { workspace: WorkspaceRow; scope: SecretScope; title: 
             {listed().some((one) => one.name === name().trim()) ? 'Replace' : 'Set'}
           </Button>
         </form>
+        <Show when={props.scope === 'workspace'}>
+          <CopiedFiles workspace={props.workspace} />
+          <SandboxSetting workspace={props.workspace} />
+        </Show>
       </Show>
       <Confirm question={question()} onClose={() => setQuestion(undefined)} />
     </section>

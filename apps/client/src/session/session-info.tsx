@@ -75,6 +75,14 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
               <code>{session().worktreePath}</code>
             </dd>
           </Show>
+          <dt>Sandbox</dt>
+          <dd>
+            {workspaces().get(session().workspaceId)?.sandbox?.on === true
+              ? runner()?.sandbox === true
+                ? 'on: writes only in its worktree'
+                : 'wanted, and not there on this runner'
+              : 'off: the agent may do what the runner’s user may'}
+          </dd>
           <dt>Tokens</dt>
           <dd>
             {tokens(session().inputTokens)} in, {tokens(session().outputTokens)} out{' '}

@@ -17,6 +17,7 @@ export function cliProvider(recipe: Recipe): Provider {
     name: recipe.name,
     quirks: recipe.quirks,
     keys: recipe.keys,
+    writes: recipe.writes,
     ...(recipe.commandFolders && { commandFolders: recipe.commandFolders }),
     detect(env, dataFolder) {
       const found = look(recipe, env, dataFolder).catch((error: unknown) => wentWrong(recipe, error))

@@ -16,7 +16,8 @@ export class OutputWatch {
   readonly garbage: Promise<never>
   lastGarbage = ''
   readonly #redact: (text: string) => string
-  #partial = ''
+  #partial: string[] = []
+  #length = 0
   #lines = 0
   #bytes = 0
   #accepted = false
@@ -41,16 +42,28 @@ export class OutputWatch {
   }
 
   #read(text: string): void {
-    const all = this.#partial + text
-    const end = all.lastIndexOf('\n')
-    this.#partial = all.slice(end + 1)
-    for (const line of end < 0 ? [] : all.slice(0, end).split('\n')) {
-      if (line.trim() === '') continue
-      if (line.trimStart().startsWith('{')) this.lines.write(`${line}\n`)
-      else this.#reject(line)
+    let from = 0
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      this.#line(this.#take(text.slice(from, end)))
+      from = end + 1
     }
-    if (this.#partial.length > longestMessage) {
-      this.#partial = ''
+    this.#keep(text.slice(from))
+  }
+
+  /** A line that is whole. */
+  #line(line: string): void {
+    if (line.trim() === '') return
+    if (line.trimStart().startsWith('{')) this.lines.write(`${line}\n`)
+    else this.#reject(line)
+  }
+
+  /** The beginning of a line: in pieces, as a long one would be copied again and again. */
+  #keep(piece: string): void {
+    if (piece === '') return
+    this.#partial.push(piece)
+    this.#length += piece.length
+    if (this.#length > longestMessage) {
+      this.#take('')
       this.#fail(
         new AgentFailure(
           'garbage',
@@ -59,10 +72,15 @@ export class OutputWatch {
       )
     }
     // A message starts with a brace; a long line that does not will never be one.
-    if (!this.#partial.trimStart().startsWith('{') && this.#partial.length > mostGarbageBytes) {
-      this.#reject(this.#partial)
-      this.#partial = ''
-    }
+    const begun = this.#partial.find((one) => one.trim() !== '') ?? ''
+    if (this.#length > mostGarbageBytes && !begun.trimStart().startsWith('{')) this.#reject(this.#take(''))
+  }
+
+  #take(end: string): string {
+    const whole = this.#partial.length === 0 ? end : this.#partial.join('') + end
+    this.#partial = []
+    this.#length = 0
+    return whole
   }
 
   #reject(line: string): void {

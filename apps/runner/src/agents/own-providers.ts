@@ -47,6 +47,7 @@ export async function ownProviders(dataFolder: string, taken: ReadonlySet<string
       args,
       env,
       keys,
+      writes: [],
       binaryVariable: `COPPICE_${id.toUpperCase().replaceAll('-', '_')}_BIN`,
       install: `Install ${command}, or correct "command" in ${file}`,
       signIn: `Sign in with ${command}, or add its key to "env" in ${file}`,

@@ -1,6 +1,7 @@
 import os from 'node:os'
 import { INSTANCE_LOG, runnerStream, sha256Hex } from '@coppice/events'
 import type { RunnerContext } from '../runner-context.ts'
+import { canSandbox } from '../sandbox/bubblewrap.ts'
 import type { Provider, ProviderState } from './provider.ts'
 import { allProviders } from './providers.ts'
 
@@ -15,6 +16,7 @@ export class ProviderReport {
   readonly #stopped: () => boolean
   readonly #known: () => string | undefined
   #told = ''
+  #sandbox = false
 
   /** @param known what the log has of it now, as {@link reportOf} gives it; undefined for nothing. */
   constructor(context: RunnerContext, gitVersion: string, known: () => string | undefined, stopped: () => boolean) {
@@ -27,6 +29,7 @@ export class ProviderReport {
   /** Looks at all providers and tells of them, unless the log has it already. */
   async look(): Promise<void> {
     const { dataFolder, secrets } = this.#context
+    this.#sandbox = await canSandbox()
     const env = { ...this.#context.env, ...secrets.runnerEnvironment() }
     const all = await allProviders(dataFolder)
     const found: (ProviderState | undefined)[] = all.map(() => undefined)
@@ -49,6 +52,7 @@ export class ProviderReport {
     const data = {
       host: os.hostname().slice(0, 200),
       gitVersion: this.#gitVersion.slice(0, 40),
+      sandbox: this.#sandbox,
       providers: states.map(({ reason, models, ...one }) => ({
         ...one,
         models: [...models],

@@ -20,6 +20,8 @@ export type Provider = {
   readonly quirks: Quirks
   /** Variables that it takes a key from; the usual one first. */
   readonly keys: readonly string[]
+  /** Files and folders in the home folder that it must write to work: its settings, sessions, caches. */
+  readonly writes?: readonly string[]
   /** Where it looks for commands and skills; what is in the worktree first. */
   readonly commandFolders?: readonly CommandFolder[]
   /** Looks for it. Never throws: what is wrong is the reason. */

@@ -37,6 +37,8 @@ export type Recipe = {
   readonly versionArgs?: readonly string[]
   /** Prints its models, one `provider/model` a line; without it the agent is asked. */
   readonly modelsArgs?: readonly string[]
+  /** Files and folders in the home folder that it must write to work: a sandbox leaves it those. */
+  readonly writes: readonly string[]
   /** Where it looks for commands and skills of its user's and the repository's. */
   readonly commandFolders?: readonly CommandFolder[]
   readonly quirks: Quirks

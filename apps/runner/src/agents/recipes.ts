@@ -31,6 +31,7 @@ export const recipes: readonly Recipe[] = [
     binaryVariable: 'COPPICE_CLAUDE_BIN',
     install: 'Install it with "npm install -g @agentclientprotocol/claude-agent-acp"',
     keys: ['ANTHROPIC_API_KEY'],
+    writes: ['.claude', '.claude.json'],
     signIn: 'Set ANTHROPIC_API_KEY, or run "claude" once and sign in',
     env: {
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -58,6 +59,7 @@ export const recipes: readonly Recipe[] = [
     binaryVariable: 'COPPICE_GEMINI_BIN',
     install: 'Install it with "npm install -g @google/gemini-cli"',
     keys: ['GEMINI_API_KEY'],
+    writes: ['.gemini'],
     signIn: 'Set GEMINI_API_KEY, or run "gemini" once and sign in',
     env: { GEMINI_CLI_DISABLE_AUTO_UPDATE: '1', GEMINI_TELEMETRY_ENABLED: 'false' },
     versionArgs: ['--version'],
@@ -76,6 +78,7 @@ export const recipes: readonly Recipe[] = [
     binaryVariable: 'COPPICE_OPENCODE_BIN',
     install: 'Install it with "npm install -g opencode-ai" (https://opencode.ai)',
     keys: modelMakers,
+    writes: ['.config/opencode', '.local/share/opencode', '.local/state/opencode', '.cache/opencode'],
     signIn: 'Run "opencode auth login"',
     env: {
       OPENCODE_DISABLE_AUTOUPDATE: '1',
@@ -97,6 +100,7 @@ export const recipes: readonly Recipe[] = [
     binaryVariable: 'COPPICE_KILO_BIN',
     install: 'Install it with "npm install -g @kilocode/cli@7.7.7"',
     keys: modelMakers,
+    writes: ['.config/kilo', '.local/share/kilo', '.local/state/kilo', '.cache/kilo'],
     signIn: 'Run "kilo auth login"',
     env: {
       KILO_DISABLE_AUTOUPDATE: '1',
@@ -120,6 +124,7 @@ export const recipes: readonly Recipe[] = [
     binaryVariable: 'COPPICE_CODEX_BIN',
     install: 'Install it with "npm install -g @agentclientprotocol/codex-acp @openai/codex"',
     keys: ['OPENAI_API_KEY', 'CODEX_API_KEY'],
+    writes: ['.codex'],
     signIn: 'Set OPENAI_API_KEY, or run "codex login"',
     env: {},
     commandFolders: [
@@ -144,6 +149,7 @@ export const recipes: readonly Recipe[] = [
     binaryVariable: 'COPPICE_QWEN_BIN',
     install: 'Install it with "npm install -g @qwen-code/qwen-code"',
     keys: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'OPENAI_MODEL'],
+    writes: ['.qwen'],
     signIn: 'Set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL, or run "qwen" once and sign in',
     env: { QWEN_TELEMETRY_ENABLED: 'false' },
     commandFolders: [

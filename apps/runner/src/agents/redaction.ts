@@ -4,6 +4,9 @@ import { Matcher } from '../secrets/matcher.ts'
 const secretName = /(KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?)$/i
 const mark = '[redacted]'
 
+/** Whether a variable's name says that its value is a secret. */
+export const isSecretName = (name: string): boolean => secretName.test(name)
+
 /** The part of a stream that may leave, and the rest, which has to wait for what comes next. */
 export type Released = { readonly clean: string; readonly held: string }
 
@@ -23,7 +26,7 @@ export class Redaction {
   /** Secrets by the names of environment variables, and others given. */
   static of(env: NodeJS.ProcessEnv, others: readonly string[]): Redaction {
     const named = Object.entries(env).flatMap(([name, value]) =>
-      value !== undefined && secretName.test(name) ? [value] : [],
+      value !== undefined && isSecretName(name) ? [value] : [],
     )
     return new Redaction([...named, ...others])
   }

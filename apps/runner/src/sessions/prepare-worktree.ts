@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import path from 'node:path'
+import { copiedByDefault } from '@coppice/events'
 import type { SessionState, WorkspaceState } from '@coppice/events'
 import { restoreCheckpoint } from '../checkpoints/restore.ts'
 import { leftBehind } from '../git/left-behind.ts'
@@ -8,6 +7,7 @@ import { WorktreeFailure } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import type { LiveFeed } from '../turns/live-feed.ts'
 import { forkPoint } from './fork-point.ts'
+import { furnishWorktree } from './furnish-worktree.ts'
 import { openAgain, refresh } from './repositories.ts'
 
 /** Makes the worktree of a new session, or finishes making it, and tells how that went; `made` is told first. Idempotent: safe to begin again. */
@@ -42,14 +42,11 @@ export async function prepareWorktree(
       },
       wait,
     )
+    const progress = (what: string): void => feed.progress('worktree', what)
+    const lacking = await furnishWorktree(context, worktree, workspace.copiedFiles ?? copiedByDefault, progress)
     made(worktree.path)
-    const submodules = existsSync(path.join(worktree.path, '.gitmodules'))
     const left = await leftBehind(repository, session.baseBranch)
-    const notes = [
-      ...(note ? [note] : []),
-      ...(left ? [left] : []),
-      ...(submodules ? ['The repository has submodules; they are not checked out in this worktree.'] : []),
-    ]
+    const notes = [...(note ? [note] : []), ...(left ? [left] : []), ...lacking]
     await context.observe(
       address,
       'worktree.ready',

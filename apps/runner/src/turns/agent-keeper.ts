@@ -8,6 +8,7 @@ import { providerById } from '../agents/providers.ts'
 import { safeId } from '../git/worktree.ts'
 import type { Instructed } from '../instructions/before-prompt.ts'
 import type { RunnerContext } from '../runner-context.ts'
+import { inSandbox } from '../sandbox/in-sandbox.ts'
 import { serverEntry, serverName } from '../session-tools/server-entry.ts'
 import { newToken, type Admission } from '../session-tools/tool-server.ts'
 import type { AnswerCall } from '../session-tools/tools.ts'
@@ -109,9 +110,15 @@ export class AgentKeeper {
     return stale ? undefined : run.runId
   }
 
-  /** One that was started with other secrets is ended, and another goes on with its conversation. */
+  /** What an agent is started with, beside what it is asked for: its secrets and its sandbox. */
+  #surroundings(): string {
+    const { secrets, sandboxOf } = this.#context
+    return `${secrets.version(this.#workspaceId)} ${JSON.stringify(sandboxOf(this.#workspaceId) ?? null)}`
+  }
+
+  /** One that was started with others is ended, and another goes on with its conversation. */
   #serves(run: Pick<Kept, 'as' | 'secrets'>, as: AgentFor): boolean {
-    return same(run.as, as) && run.secrets === this.#context.secrets.version(this.#workspaceId)
+    return same(run.as, as) && run.secrets === this.#surroundings()
   }
 
   /** Starts an agent that will be needed soon. If that fails, the turn that needs it says so. */
@@ -140,7 +147,7 @@ export class AgentKeeper {
     if (kept && kept.runId === runId && this.#serves(kept, as))
       return { agent: kept.agent, remembers: true, instructed: instructed(kept, as) }
     const stop = new AbortController()
-    const secrets = this.#context.secrets.version(this.#workspaceId)
+    const secrets = this.#surroundings()
     const opened = this.#start(runId, as, cwd, stop.signal, mustRemember)
     const mine = { runId, as, secrets, opened, stop }
     this.#opening = mine
@@ -163,13 +170,16 @@ export class AgentKeeper {
     const remembered = await this.#remembered(as)
     if (mustRemember && !remembered)
       throw new AgentFailure('forgot', 'It is not known which conversation of the agent it was.')
-    const secrets = this.#context.secrets.version(this.#workspaceId)
+    const secrets = this.#surroundings()
     const given = this.#context.secrets.environment(this.#workspaceId)
     const launch = await known.launch({ ...this.#context.env, ...given }, this.#context.dataFolder)
     const admission = this.#admit()
     const name = serverName(this.#sessionId)
     const agent = await AcpAgent.open({
-      launch: { ...launch, env: { ...given, ...launch.env } },
+      launch: await inSandbox(this.#context, known, this.#workspaceId, this.#sessionId, {
+        ...launch,
+        env: { ...given, ...launch.env },
+      }),
       quirks: known.quirks,
       runId,
       cwd,

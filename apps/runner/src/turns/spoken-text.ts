@@ -1,3 +1,4 @@
+import { LIMITS } from '@coppice/events'
 import type { Redaction } from '../agents/redaction.ts'
 import { derivedId } from '../derived-id.ts'
 import type { LiveFeed } from './live-feed.ts'
@@ -29,6 +30,9 @@ const mostMessageBytes = 40_000
 /** Some agents give a whole answer in one piece: it is taken in pieces of this many UTF-16 units. */
 const pieceLength = 500
 
+/** What stands in the conversation where it said too much. */
+export const saidTooMuch = `The agent said more than ${LIMITS.turnTextChars / 1024 / 1024} MB in this turn. What came after that is not kept; what it does is.`
+
 /** What an agent says in one turn: deltas to those who watch, to the transcript, and whole messages to the log. */
 export class SpokenText {
   readonly #turnId: string
@@ -38,6 +42,8 @@ export class SpokenText {
   readonly #transcript: Transcript
   readonly #now: () => number
   readonly #whole: (message: SpokenMessage) => void
+  readonly #tooMuch: () => void
+  #full = false
   #item: Item | undefined
   #count = 0
   /** All that was said, in UTF-16 units, for an estimate of tokens. */
@@ -52,7 +58,10 @@ export class SpokenText {
     transcript: Transcript
     now: () => number
     whole: (message: SpokenMessage) => void
+    /** Told once, when more was said than a turn may hold; what follows is let go. */
+    tooMuch: () => void
   }) {
+    this.#tooMuch = parts.tooMuch
     this.#turnId = parts.turnId
     this.#seed = parts.seed
     this.#redaction = parts.redaction
@@ -64,10 +73,14 @@ export class SpokenText {
 
   /** A piece of the message that `key` names; another key begins another message. */
   say(channel: 'agent' | 'thinking', key: string, text: string, parentId?: string): void {
-    for (let at = 0; at < text.length;) {
+    for (let at = 0; at < text.length && !this.#full;) {
       const end = wholeLetters(text, at + pieceLength)
       this.#say(channel, key, text.slice(at, end), parentId)
       at = end
+      if (this.length < LIMITS.turnTextChars) continue
+      this.#full = true
+      this.end('cut_off')
+      this.#tooMuch()
     }
   }
 

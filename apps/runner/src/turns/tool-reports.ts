@@ -1,3 +1,4 @@
+import { LIMITS } from '@coppice/events'
 import type { ToolFamily, KnownObservation, ObservationData } from '@coppice/events'
 import type { ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
@@ -176,9 +177,10 @@ export class ToolReports {
   }
 
   #stream(report: Report, output: string): void {
-    if (output.length <= report.seen) return
-    const piece = output.slice(report.seen)
-    report.seen = output.length
+    if (output.length <= report.seen || report.seen >= LIMITS.toolStreamChars) return
+    const end = Math.min(output.length, LIMITS.toolStreamChars)
+    const piece = output.slice(report.seen, end)
+    report.seen = end
     const offset = report.streamed.text.length
     this.#show(report, offset, report.streamed.push(piece))
   }

@@ -249,6 +249,7 @@ describe('what an agent says', () => {
         transcript,
         now: () => 0,
         whole: (message) => messages.push(message),
+        tooMuch: () => unexpected(new Error('too much')),
       })
       const whole = '"\u001b😀\n'.repeat(20_000)
       spoken.say('agent', 'k', whole)

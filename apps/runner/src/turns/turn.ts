@@ -6,9 +6,7 @@ import type { Happening, PermissionAnswer, PermissionRequest, TurnEnd } from '..
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
-import { BudgetGuard } from '../usage/budget-guard.ts'
-import { budgetsOf, spentTogether } from '../usage/budgets.ts'
-import { UsageMeter } from '../usage/usage-meter.ts'
+import { TurnUsage } from '../usage/turn-usage.ts'
 import { serverName } from '../session-tools/server-entry.ts'
 import { Digest } from './digest.ts'
 import { turnDigest } from './summary-message.ts'
@@ -22,6 +20,7 @@ import { openingWords } from './opening-words.ts'
 import { planUpdate } from './plan-update.ts'
 import { runRecord } from './run-record.ts'
 import type { Resumption } from './resumption.ts'
+import { saidTooMuch } from './spoken-text.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { systemMessage } from './system-message.ts'
@@ -53,10 +52,8 @@ export class Turn {
   #asked = false
   #killing: NodeJS.Timeout | undefined
   #working: Working | undefined
-  readonly #meter: UsageMeter
-  readonly #guard: BudgetGuard
+  readonly #usage: TurnUsage
   #plans = 0
-  #measured = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
   readonly #steering = new Steering({
     taken: ({ messageId }) =>
@@ -70,19 +67,7 @@ export class Turn {
     this.turnId = parts.turnId
     this.#seed = parts.resumption ? derivedId(parts.turnId, parts.runId) : parts.turnId
     this.#startedAt = parts.context.now()
-    this.#meter = new UsageMeter(parts.state(), parts.price, parts.messageIds[0] ?? parts.turnId, (itemId, usage) => {
-      this.#measured += 1
-      this.#observeNow('usage.measured', { turnId: this.turnId, itemId, usage }, `usage:${this.#measured}`)
-    })
-    const { spent, hold } = parts.state()
-    this.#guard = new BudgetGuard({
-      turnId: parts.turnId,
-      seed: this.#seed,
-      uses: () => budgetsOf(parts.state(), spentTogether(spent, this.#meter.taken), parts.workspaceBudget()),
-      observe: this.#observe,
-    })
-    // It held an earlier process of this turn; this one finds out for itself.
-    if (hold) this.#observe('budget.freed', { holdId: hold.holdId }, 'freed')
+    this.#usage = new TurnUsage(parts, this.#seed, this.#observe, this.#observeNow)
     this.#actions = new TurnActions({ ...parts, seed: this.#seed, observe: this.#observe })
     this.#approvals = new Approvals({
       turnId: parts.turnId,
@@ -115,7 +100,7 @@ export class Turn {
   #noteAnswer(ending: Ending): void {
     const { outcome } = ending
     if (!this.#asked || outcome === 'aborted_by_restart') return
-    const usage = this.#meter.left(this.#chars)
+    const usage = this.#usage.meter.left(this.#chars)
     const { message } = endedReport(this.#parts, ending)
     const line = { outcome, ...(message && { message }), ...(usage ? { usage } : {}) }
     this.#working?.transcript.write({ kind: 'answered', ...line })
@@ -127,7 +112,7 @@ export class Turn {
     this.#stopping = true
     this.#ending.abort()
     this.#working?.tools.stopping()
-    this.#guard.close()
+    this.#usage.guard.close()
     this.#approvals.close('stopped')
     this.#actions.close()
     this.#interrupt()
@@ -137,7 +122,7 @@ export class Turn {
   abort(): void {
     this.#aborting = true
     this.#ending.abort()
-    this.#guard.close()
+    this.#usage.guard.close()
     this.#approvals.close('restart')
     this.#actions.close()
     this.#parts.keeper.giveUp()
@@ -169,7 +154,7 @@ export class Turn {
   }
 
   budgetChanged(): void {
-    this.#guard.changed()
+    this.#usage.guard.changed()
   }
 
   modeChanged(): void {
@@ -195,12 +180,12 @@ export class Turn {
     const instructions = composeInstructions(this.#parts.state())
     feed.progress('agent', `Starting ${provider}`)
     const checkpoint = this.#checkpoint(resumption?.asked ? 'resumed' : 'turn_start')
-    const began = (itemId: string): void => this.#meter.at(itemId)
     const told = {
       seed: this.#seed,
       telling: this.#telling,
       observe: this.#observeNow,
-      began,
+      began: (itemId: string): void => this.#usage.meter.at(itemId),
+      tooMuch: () => this.#say(saidTooMuch, 'tooMuch'),
       actions: this.#actions,
     }
     const working = beginWorking(
@@ -250,15 +235,8 @@ export class Turn {
     return this.#ended(end)
   }
 
-  async #prompt(agent: AcpAgent, text: string, files: Parameters<AcpAgent['prompt']>[2] = []): Promise<TurnEnd> {
-    let usage = {}
-    try {
-      const end = await agent.prompt(text, this.#listener, files)
-      ;({ usage } = end)
-      return end
-    } finally {
-      this.#meter.answered(usage)
-    }
+  #prompt(agent: AcpAgent, text: string, files: Parameters<AcpAgent['prompt']>[2] = []): Promise<TurnEnd> {
+    return this.#usage.of(agent.prompt(text, this.#listener, files))
   }
 
   /** The log must have it before the agent goes on: the turn may have ended meanwhile. */
@@ -305,7 +283,7 @@ export class Turn {
     if (this.#leaveOpen(ending)) return
     const digest = turnDigest(this.#digest, this.#seed, turnId)
     if (digest) this.#observe('message.added', digest, 'digest')
-    const usage = this.#agent && this.#meter.end(this.#chars)
+    const usage = this.#agent && this.#usage.meter.end(this.#chars)
     const durationMs = context.now() - this.#startedAt
     const record = this.#working ? runRecord(context.dataFolder, runId, turnId) : {}
     const took = usage ? { usage, usageMeasured: true } : {}
@@ -363,7 +341,7 @@ export class Turn {
   readonly #listener = {
     happened: (happening: Happening): void => this.#happened(happening),
     permission: (request: PermissionRequest): Promise<PermissionAnswer> => this.#permission(request),
-    mayCallModel: (): Promise<boolean> => this.#guard.pass(),
+    mayCallModel: (): Promise<boolean> => this.#usage.guard.pass(),
   }
 
   #happened(happening: Happening): void {
@@ -376,8 +354,8 @@ export class Turn {
         this.#observe('plan.updated', update, `plan:${this.#plans}`)
       },
       usage: (usage) => {
-        this.#meter.reported(usage)
-        this.#guard.look()
+        this.#usage.meter.reported(usage)
+        this.#usage.guard.look()
       },
     })
   }
@@ -392,7 +370,7 @@ export class Turn {
     const answer = await this.#approvals.ask(call, toolId)
     if (answer === 'reject') working.tools.rejected(call.callId)
     // After the step the model is called again: most agents can be held only here.
-    return answer === 'allow' && !(await this.#guard.pass()) ? 'cancelled' : answer
+    return answer === 'allow' && !(await this.#usage.guard.pass()) ? 'cancelled' : answer
   }
 
   #say(text: string, step: string): void {

@@ -33,6 +33,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,
+    sandboxOf: () => undefined,
     spentElsewhere: () => nothingSpent,
     now: Date.now,
     say: () => undefined,

@@ -37,11 +37,13 @@ export function beginWorking(
     readonly observe: Observe
     /** Told when a row of the conversation is there. */
     readonly began: (itemId: string) => void
+    /** Told once, when the agent said more than a turn may hold. */
+    readonly tooMuch: () => void
     readonly actions: Pick<TurnActions, 'said'>
   },
   tree: Promise<string>,
 ): Working {
-  const { seed, telling, observe, began, actions } = told
+  const { seed, telling, observe, began, tooMuch, actions } = told
   const { context, address, cause, worktree, feed, turnId, runId, text, state } = parts
   const file = transcriptFile(context.dataFolder, runId, turnId)
   const { correlationId } = cause
@@ -66,6 +68,7 @@ export function beginWorking(
     ...ofTurn,
     redaction: context.redaction,
     now: context.now,
+    tooMuch,
     whole: (message) =>
       telling.tell(() => {
         const agent = { kind: 'agent' as const, id: state().provider }

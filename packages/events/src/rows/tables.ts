@@ -15,6 +15,7 @@ import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 import type { Budget, BudgetScope } from '../budget.ts'
+import type { Sandbox } from '../workspace/sandbox.ts'
 
 /**
  * Read models. Every row has a text key; a projector maps an event and the rows it names to changed rows.
@@ -41,6 +42,8 @@ export interface RunnerRow {
   name: string
   host: string
   gitVersion: string
+  /** Whether it can keep agents in a sandbox; undefined where an older one has not said. */
+  sandbox?: boolean | undefined
   providers: ProviderState[]
 }
 
@@ -53,6 +56,10 @@ export interface WorkspaceRow {
   standIns?: string[]
   starterBranch: string
   branches: string[]
+  /** Whether agents are kept in a sandbox, where that was set. */
+  sandbox?: Sandbox
+  /** Patterns of ignored files that new worktrees get, where they were set. */
+  copiedFiles?: string[]
   /** What its sessions may take together, where that is limited. */
   budget?: Budget
   status: 'preparing' | 'ready' | 'failed'

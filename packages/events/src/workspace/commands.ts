@@ -6,6 +6,8 @@ import { idSchema } from '../ids.ts'
 import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
+import { copiedFilesSchema } from './copied-files.ts'
+import { sandboxSchema } from './sandbox.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
 
 export const workspaceCommands = {
@@ -27,6 +29,8 @@ export const workspaceCommands = {
   'workspace.addRunner': z.object({ runnerId: idSchema }),
   'workspace.removeRunner': z.object({ runnerId: idSchema }),
   'workspace.setToggle': toggleChangeSchema,
+  'workspace.setSandbox': sandboxSchema,
+  'workspace.setCopiedFiles': z.object({ patterns: copiedFilesSchema }),
   /** Allows steps that fit in all sessions of the workspace (D-6). */
   'workspace.addRule': lastingRuleSchema,
   'workspace.removeRule': ruleIdSchema,

@@ -25,6 +25,10 @@ export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState
       return [{ type: 'workspace.starterBranchSet', data: command.data }]
     case 'workspace.setRetention':
       return [{ type: 'workspace.retentionSet', data: command.data }]
+    case 'workspace.setSandbox':
+      return [{ type: 'workspace.sandboxSet', data: command.data }]
+    case 'workspace.setCopiedFiles':
+      return [{ type: 'workspace.copiedFilesSet', data: command.data }]
     case 'workspace.setBudget':
       return [{ type: 'workspace.budgetSet', data: command.data }]
     case 'workspace.addRunner': {

@@ -7,6 +7,9 @@ import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 
+import { copiedFilesSchema } from './copied-files.ts'
+import { sandboxSchema } from './sandbox.ts'
+
 /** Where the repository is: a path on the runner, a Git URL, or a sample made on the spot. */
 export const sourceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('path'), path: z.string().min(1).max(4096) }),
@@ -37,6 +40,8 @@ const decided = {
   'workspace.runnerRemoved': z.object({ runnerId: idSchema }),
   /** On or off in sessions that are made from now on (T-9). */
   'workspace.toggleSet': toggleChangeSchema,
+  'workspace.sandboxSet': sandboxSchema,
+  'workspace.copiedFilesSet': z.object({ patterns: copiedFilesSchema }),
   'workspace.ruleAdded': lastingRuleSchema,
   'workspace.ruleRemoved': ruleIdSchema,
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),

@@ -38,6 +38,10 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return change({ name: event.data.name })
       case 'workspace.starterBranchSet':
         return change({ starterBranch: event.data.starterBranch })
+      case 'workspace.sandboxSet':
+        return change({ sandbox: event.data })
+      case 'workspace.copiedFilesSet':
+        return change({ copiedFiles: event.data.patterns })
       case 'workspace.budgetSet': {
         if (!workspace) return []
         const { budget: _before, ...rest } = workspace

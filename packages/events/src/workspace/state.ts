@@ -1,5 +1,6 @@
 import type { Role } from '../actor.ts'
 import type { Budget } from '../budget.ts'
+import type { Sandbox } from './sandbox.ts'
 import type { EventMeta } from '../decider.ts'
 import type { LastingRule } from '../session/rule-vocabulary.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
@@ -20,6 +21,8 @@ export interface WorkspaceState {
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
   readonly budget?: Budget
+  readonly sandbox?: Sandbox
+  readonly copiedFiles?: readonly string[]
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
 }
 
@@ -50,6 +53,10 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, starterBranch: event.data.starterBranch }
     case 'workspace.retentionSet':
       return { ...state, retentionMinutes: event.data.minutes }
+    case 'workspace.sandboxSet':
+      return { ...state, sandbox: event.data }
+    case 'workspace.copiedFilesSet':
+      return { ...state, copiedFiles: event.data.patterns }
     case 'workspace.budgetSet': {
       const { budget: _before, ...rest } = state
       return { ...rest, ...(event.data.budget && { budget: event.data.budget }) }
