@@ -38,6 +38,7 @@ import type { SecretRequest } from './queries/answer-secrets.ts'
 import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SecretStore } from './secrets/secret-store.ts'
+import { staleSettings } from './turns/stale-watch.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
 
@@ -352,6 +353,8 @@ export class Runner {
       pickers: new Pickers(() => performance.now()),
       records: this.#records,
       timeouts: agentTimeouts,
+      stale: staleSettings(env),
+      activity: (message) => void this.#link.send({ t: 'activity', ...message }),
       agentIdleMs,
       now: forwardClock(),
       say: (line) => this.#options.say(this.#redaction.text(line)),

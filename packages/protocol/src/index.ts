@@ -1,3 +1,4 @@
+export * from './activity.ts'
 export * from './doctor.ts'
 export * from './failure.ts'
 export * from './hello.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { activitySchema } from './activity.ts'
 import { failureSchema } from './failure.ts'
 import { helloSchema } from './hello.ts'
 import { liveRequestSchema, liveSchema, presenceSchema, watchSchema } from './live.ts'
@@ -29,6 +30,7 @@ export const fromClientSchema = z.discriminatedUnion('t', [
   pushSchema,
   observeSchema,
   liveSchema,
+  activitySchema,
   liveRequestSchema,
   watchSchema,
   pingSchema,
@@ -52,6 +54,7 @@ export const fromServerSchema = z.discriminatedUnion('t', [
   receiptSchema,
   observedSchema,
   liveSchema,
+  activitySchema,
   presenceSchema,
   querySchema,
   queryResultSchema,

@@ -1,5 +1,7 @@
 import type { AgentTrouble, TurnOutcome } from '@coppice/events'
 import type { ReportedUsage, TurnEnd } from '../agents/happenings.ts'
+import type { Redaction } from '../agents/redaction.ts'
+import { cutEnd } from './tool-text.ts'
 import type { ToolOutcome } from './tool-reports.ts'
 
 /** How a turn ended, and what becomes of the tools that were still open. */
@@ -48,3 +50,15 @@ export function endingOf(
       return { outcome: 'refused', message: 'The model refused to go on with this.', usage, tools: 'aborted' }
   }
 }
+
+/** A run that was ended because nothing changed in it. */
+export const staleEnd = (silentMs: number, usage: ReportedUsage): Ending => ({
+  outcome: 'failed',
+  usage,
+  tools: 'aborted',
+  message: `Nothing had changed for ${Math.round(silentMs / 1_000)} seconds, so the agent was ended. What it had done is kept; send a message to go on.`,
+})
+
+/** What the log is told of it, for people; without secrets. */
+export const messageOf = ({ message }: Ending, redaction: Redaction): { message?: string } =>
+  message ? { message: cutEnd(redaction.text(message), 8_000) } : {}

@@ -2,6 +2,7 @@ import type { ToolFamily, KnownObservation, ObservationData } from '@coppice/eve
 import type { ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
 import type { RunnerContext } from '../runner-context.ts'
+import type { Activity } from './activity.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { shortPath } from './step-detail.ts'
 import { StreamedText } from './streamed-text.ts'
@@ -43,6 +44,7 @@ export class ToolReports {
   readonly #worktree: string
   readonly #context: RunnerContext
   readonly #feed: LiveFeed
+  readonly #activity: Activity
   readonly #transcript: Transcript
   readonly #changes: TreeChanges
   readonly #telling: Telling
@@ -58,6 +60,7 @@ export class ToolReports {
     worktree: string
     context: RunnerContext
     feed: LiveFeed
+    activity: Activity
     transcript: Transcript
     changes: TreeChanges
     telling: Telling
@@ -68,6 +71,7 @@ export class ToolReports {
     this.#worktree = parts.worktree
     this.#context = parts.context
     this.#feed = parts.feed
+    this.#activity = parts.activity
     this.#transcript = parts.transcript
     this.#changes = parts.changes
     this.#telling = parts.telling
@@ -182,6 +186,7 @@ export class ToolReports {
     const { call, toolId } = report
     const { text, omitted } = cutOutput(this.#context.redaction.text(call.output))
     if (changes.length > 0) this.#feed.worktreeChanged()
+    this.#activity.files(changes)
     this.#observe(
       'tool.finished',
       {

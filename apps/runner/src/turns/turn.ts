@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
@@ -10,17 +9,18 @@ import { composeInstructions } from '../instructions/compose.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
 import { checkpointReport } from './checkpoint-report.ts'
-import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
+import { couldNotGoOn, endingOf, messageOf, restarted, staleEnd, type Ending } from './ending.ts'
 import { openingWords } from './opening-words.ts'
 import { runRecord } from './run-record.ts'
-import type { Resumption } from './resumption.ts'
+import { mayResume } from './may-resume.ts'
+import type { StaleWatch } from './stale-watch.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { Telling } from './telling.ts'
-import { cutEnd } from './tool-text.ts'
 import type { ToolOutcome } from './tool-reports.ts'
 import { transcriptFile } from './transcript.ts'
 import type { TurnParts } from './turn-parts.ts'
+import { watchTurn } from './turn-watch.ts'
 import { turnUsage } from './turn-usage.ts'
 import { whatFailed } from './what-failed.ts'
 import { beginWorking, type Working } from './working.ts'
@@ -40,10 +40,12 @@ export class Turn {
   #aborting = false
   /** The agent was given its prompt. */
   #asked = false
+  #stale: StaleWatch | undefined
+  #staleFor = 0
+  #limitedUntil = 0
   #killing: NodeJS.Timeout | undefined
   #working: Working | undefined
   #usage: ReportedUsage = {}
-  #plans = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
   readonly #steering = new Steering({
     taken: ({ messageId }) =>
@@ -85,10 +87,13 @@ export class Turn {
 
   /** From here on only the telling is left: a later process does that. */
   #noteAnswer(ending: Ending): void {
-    const { outcome } = ending
-    if (!this.#asked || outcome === 'aborted_by_restart') return
+    if (!this.#asked || ending.outcome === 'aborted_by_restart') return
     const usage = this.#usageOf(ending.usage)
-    const line = { outcome, ...this.#messageOf(ending), ...(usage ? { usage } : {}) }
+    const line = {
+      outcome: ending.outcome,
+      ...messageOf(ending, this.#parts.context.redaction),
+      ...(usage ? { usage } : {}),
+    }
     this.#working?.transcript.write({ kind: 'answered', ...line })
   }
 
@@ -163,7 +168,7 @@ export class Turn {
     feed.progress('', '')
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
-    if (resumption && !(await this.#mayResume(resumption)))
+    if (resumption && !(await mayResume(this.#parts, resumption, this.#seed, this.#ending.signal)))
       return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const prompt = await openingWords(
       this.#parts,
@@ -176,11 +181,13 @@ export class Turn {
     )
     working.transcript.write({ kind: 'asked' })
     this.#asked = true
+    this.#stale = watchTurn(this.#parts, agent, this.#standstill)
     const prompting = throughLimits(
       (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
       prompt,
       this.#ending.signal,
       (failure, until) => {
+        this.#limitedUntil = until
         this.#say(waitingWords(failure, until), `limited:${until}`)
         feed.progress('agent', 'Waiting for the end of a limit')
       },
@@ -194,13 +201,13 @@ export class Turn {
     return this.#ended(end)
   }
 
-  /** The log must have it before the agent goes on: the turn may have ended meanwhile. */
-  async #mayResume({ cause, record }: Resumption): Promise<boolean> {
-    const { context, address, runId, turnId, state } = this.#parts
-    const data = { turnId, runId, cause, ...(record ? { record } : {}) }
-    const stored = context.observe(address, 'turn.resumed', data, this.#parts.cause, `${this.#seed}:resumed`)
-    const ended = once(this.#ending.signal, 'abort').then(() => false)
-    return (await Promise.race([stored, ended])) && state().turn?.turnId === turnId
+  readonly #standstill = {
+    waits: (): boolean => this.#approvals.waiting || Date.now() < this.#limitedUntil,
+    warn: (data: ObservationData<'agent.stale'>): void => this.#observe('agent.stale', data, `stale:${data.runId}`),
+    kill: (silentMs: number): void => {
+      this.#staleFor = silentMs
+      this.#endAgent()
+    },
   }
 
   /** A script takes no hints; anything else reads why a step was rejected. */
@@ -210,6 +217,7 @@ export class Turn {
 
   #ended(end: TurnEnd): Ending {
     const usage = { ...this.#usage, ...end.usage }
+    if (this.#staleFor > 0) return staleEnd(this.#staleFor, usage)
     if (end.reason === 'stopped' && !this.#aborting)
       this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
     return endingOf(end.reason, usage, { aborting: this.#aborting, stopping: this.#stopping })
@@ -226,6 +234,7 @@ export class Turn {
         tools: 'canceled',
       }
     if (!(error instanceof AgentFailure)) this.#wentWrong(error)
+    if (this.#staleFor > 0) return staleEnd(this.#staleFor, usage)
     // Nothing has happened here yet: what ended the turn is the restart.
     if (this.#parts.resumption && !this.#asked) return couldNotGoOn(whatFailed(error))
     return { outcome: 'failed', usage, tools: 'aborted', ...whatFailed(error) }
@@ -234,6 +243,7 @@ export class Turn {
   async #finish(ending: Ending): Promise<void> {
     const { context, runId, turnId, messageIds } = this.#parts
     clearTimeout(this.#killing)
+    this.#stale?.stop()
     const { outcome } = ending
     // Whatever goes wrong here (a full disk), the log must learn that the turn is over.
     await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#wentWrong(error))
@@ -241,10 +251,10 @@ export class Turn {
     await this.#telling.told()
     if (!this.#leaveOpen(ending)) this.#working?.transcript.write({ kind: 'ended' })
     this.#working?.transcript.close()
+    const activity = this.#working?.activity.end()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
     if (this.#leaveOpen(ending)) return
     const usage = this.#usageOf(ending.usage)
-    const message = this.#messageOf(ending)
     this.#observe(
       'turn.ended',
       {
@@ -252,9 +262,11 @@ export class Turn {
         messageIds: [...messageIds],
         outcome,
         durationMs: context.now() - this.#startedAt,
-        ...message,
+        ...messageOf(ending, context.redaction),
         ...(ending.trouble ? { trouble: ending.trouble } : {}),
         ...(usage ? { usage } : {}),
+        ...(activity ? { activity } : {}),
+        ...(this.#staleFor > 0 ? { stale: true as const } : {}),
         ...(this.#working ? runRecord(context.dataFolder, runId, turnId) : {}),
       },
       'ended',
@@ -267,10 +279,6 @@ export class Turn {
     if (outcome !== 'aborted_by_restart' || !this.#aborting || this.#stopping) return false
     const agentCan = this.#agent?.canResume === true && this.#parts.state().provider !== 'script'
     return agentCan || (!this.#asked && !this.#parts.resumption?.asked)
-  }
-
-  #messageOf({ message }: Ending): { message?: string } {
-    return message ? { message: cutEnd(this.#parts.context.redaction.text(message), 8_000) } : {}
   }
 
   /** Closes what is open: messages, approvals, tools, the agent where it may not go on; and keeps the files. */
@@ -328,6 +336,8 @@ export class Turn {
   #happened(happening: Happening): void {
     const working = this.#working
     if (!working) return
+    this.#stale?.changed()
+    working.activity.happened(happening)
     switch (happening.kind) {
       case 'text':
         working.spoken.say(happening.channel, happening.messageKey, happening.text)
@@ -336,19 +346,9 @@ export class Turn {
         working.spoken.end('whole')
         working.tools.update(happening.call)
         break
-      case 'plan': {
-        this.#plans += 1
-        const clean = (text: string): string => this.#parts.context.redaction.text(text)
-        const entries = happening.entries
-          .slice(0, 200)
-          .map((entry) => ({ ...entry, text: cutEnd(clean(entry.text), 2_000) }))
-        this.#observe(
-          'plan.updated',
-          { turnId: this.turnId, planId: derivedId(this.#seed, 'plan'), entries },
-          `plan:${this.#plans}`,
-        )
+      case 'plan':
+        working.plan(happening.entries)
         break
-      }
       case 'usage':
         this.#usage = happening.usage
         break

@@ -40,6 +40,8 @@ test('a turn that waits for a git operation while the runner goes down begins no
     },
     push: () => Promise.reject(new Error('a turn sends no commands')),
     live: () => undefined,
+    activity: () => undefined,
+    stale: { staleMs: 0, killMs: undefined },
   }
   const exits: unknown[] = []
   const keeper = new AgentKeeper(context, 'w1', 's1', (exit) => exits.push(exit))

@@ -1,9 +1,13 @@
 import { idIn } from '@coppice/events'
 import type { Actor, KnownObservation, ObservationData } from '@coppice/events'
+import type { Happening } from '../agents/happenings.ts'
+import { derivedId } from '../derived-id.ts'
+import { Activity } from './activity.ts'
 import { recordStream } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import type { Telling } from './telling.ts'
 import { ToolReports } from './tool-reports.ts'
+import { cutEnd } from './tool-text.ts'
 import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
 import type { TurnParts } from './turn-parts.ts'
@@ -14,6 +18,9 @@ export type Working = {
   readonly tools: ToolReports
   readonly changes: TreeChanges
   readonly transcript: Transcript
+  readonly activity: Activity
+  /** Tells of the agent's list of what it will do. */
+  plan(entries: Extract<Happening, { kind: 'plan' }>['entries']): void
 }
 
 type Observe = <T extends KnownObservation['type']>(
@@ -41,7 +48,8 @@ export function beginWorking(
   transcript.write({ kind: 'turn', turnId, runId, correlationId, text: words, resumable: true })
   const changes = new TreeChanges(worktree.path, tree, context.redaction)
   const ofTurn = { turnId, seed, feed, transcript }
-  const tools = new ToolReports({ ...ofTurn, worktree: worktree.path, context, changes, telling, observe })
+  const activity = new Activity(parts)
+  const tools = new ToolReports({ ...ofTurn, activity, worktree: worktree.path, context, changes, telling, observe })
   const spoken = new SpokenText({
     ...ofTurn,
     redaction: context.redaction,
@@ -53,5 +61,12 @@ export function beginWorking(
         transcript.write({ kind: 'message', messageId: message.messageId })
       }),
   })
-  return { spoken, tools, changes, transcript }
+  const planId = derivedId(seed, 'plan')
+  let plans = 0
+  const plan = (all: Extract<Happening, { kind: 'plan' }>['entries']): void => {
+    plans += 1
+    const entries = all.slice(0, 200).map((entry) => ({ ...entry, text: cutEnd(entry.text, 2_000) }))
+    telling.tell(() => observe('plan.updated', { turnId, planId, entries }, `plan:${plans}`))
+  }
+  return { spoken, tools, changes, transcript, activity, plan }
 }

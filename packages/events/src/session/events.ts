@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
+import { runActivitySchema } from './activity.ts'
 import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
@@ -228,6 +229,17 @@ const observed = {
     trouble: troubleSchema.optional(),
     /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
     record: recordSchema.optional(),
+    activity: runActivitySchema.optional(),
+    /** It was ended because nothing had changed in it for too long. */
+    stale: z.literal(true).optional(),
+  }),
+  /** Nothing changes in a run any more: told once, before it is ended (agent:stale). */
+  'agent.stale': z.object({
+    turnId: idSchema,
+    runId: idSchema,
+    silentMs: z.int().min(0),
+    /** After how long more it is ended; absent: it is not. */
+    killMs: z.int().min(0).optional(),
   }),
   /** The agent was given the message in mid-turn: it waits no longer. */
   'message.steered': z.object({ messageId: idSchema, turnId: idSchema }),

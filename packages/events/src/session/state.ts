@@ -320,6 +320,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'plan.updated':
     case 'agent.exited':
     case 'run.orphaned':
+    case 'agent.stale':
       return state
   }
 }
