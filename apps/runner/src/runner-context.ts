@@ -13,6 +13,7 @@ import type { Redaction } from './agents/redaction.ts'
 import type { SecretStore } from './secrets/secret-store.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
+import type { WorkPlaces } from './machine/work-places.ts'
 import type { Pickers } from './pickers/pickers.ts'
 import type { FetchBlob } from './turns/attached-files.ts'
 import type { RunRecords } from './records/run-records.ts'
@@ -44,6 +45,8 @@ export type RunnerContext = {
   /** Where the records of turns go. */
   readonly records: Pick<RunRecords, 'begin' | 'grown' | 'over'>
   readonly timeouts: AgentTimeouts
+  /** Where sessions wait until they may work. */
+  readonly places: WorkPlaces
   readonly stale: StaleSettings
   /** How long an idle agent is kept, ms. */
   readonly agentIdleMs: number

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { activitySchema } from './activity.ts'
 import { failureSchema } from './failure.ts'
+import { figuresSchema } from './figures.ts'
 import { helloSchema } from './hello.ts'
 import { liveRequestSchema, liveSchema, presenceSchema, watchSchema } from './live.ts'
 import { observedSchema, observeSchema } from './observe.ts'
@@ -31,6 +32,7 @@ export const fromClientSchema = z.discriminatedUnion('t', [
   observeSchema,
   liveSchema,
   activitySchema,
+  figuresSchema,
   liveRequestSchema,
   watchSchema,
   pingSchema,

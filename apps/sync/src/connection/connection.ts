@@ -183,6 +183,9 @@ export class Connection {
       case 'activity':
         if (this.#ownsAsRunner(message.log)) this.#room.activity(message)
         return
+      case 'figures':
+        if (this.isRunner) this.#room.reports.take(this.principal.id, message.figures)
+        return
       case 'liveState':
         if (this.#mayRead(message.log)) this.#room.live.resend(this.peer, message.log, message.session)
         return

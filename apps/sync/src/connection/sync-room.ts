@@ -29,6 +29,7 @@ import { OpenQueries } from '../queries/open-queries.ts'
 import type { RunningStore } from '../store/running-store.ts'
 import type { Connection } from './connection.ts'
 import { Followers } from './followers.ts'
+import { RunnerReports } from './runner-reports.ts'
 import { RunnersHere } from './runners-here.ts'
 import { SilentRunners } from './silent-runners.ts'
 
@@ -52,6 +53,7 @@ export class SyncRoom {
   readonly key: SigningKey
   /** Whether a workspace has a blob. It is kept for its grace from now on, so that an event may name it. */
   readonly hasBlob: (workspaceId: string, sha256: string) => Promise<boolean>
+  readonly reports = new RunnerReports()
   readonly activities = new Activities()
   readonly silentRunners = new SilentRunners(() => performance.now())
   readonly metrics: Metrics
@@ -211,7 +213,7 @@ export class SyncRoom {
         producerEpoch,
         lease: { renewMs: LIMITS.leaseRenewMs, letGoMs: LIMITS.leaseLetGoMs },
       }),
-      runnersOnline: this.#runnersOnline(),
+      runnersOnline: this.runnersOnline(),
       serverKey: { keyId: this.key.keyId, publicKey: this.key.publicKey },
       projection: PROJECTION_VERSION,
     }
@@ -248,7 +250,7 @@ export class SyncRoom {
         answer: { ok: false, code: 'forbidden', message: 'You may not ask this.' },
       })
     const workspace = this.directory.workspace(log.slice('workspace:'.length))
-    const id = workspace?.runnerId ?? query.runnerId ?? this.#runnersOnline()[0] ?? ''
+    const id = workspace?.runnerId ?? query.runnerId ?? this.runnersOnline()[0] ?? ''
     const { request } = query
     const asked = { ...query, by: principal.id }
     if ((workspace?.standIns ?? []).length === 0 || !('sessionId' in request))
@@ -367,7 +369,8 @@ export class SyncRoom {
     this.#tellRunners()
   }
 
-  #runnersOnline(): string[] {
+  /** Runners that are connected, here or to another server. */
+  runnersOnline(): string[] {
     return [...new Set([...this.#runners.ids(), ...(this.#others?.runnerIds ?? [])])]
   }
 
@@ -380,7 +383,7 @@ export class SyncRoom {
   }
 
   #tellRunners(): void {
-    const online = this.#runnersOnline()
+    const online = this.runnersOnline()
     for (const connection of this.#connections) connection.peer.send({ t: 'runners', online })
   }
 }
