@@ -41,6 +41,7 @@ import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SecretStore } from './secrets/secret-store.ts'
 import { staleSettings } from './turns/stale-watch.ts'
+import { ConflictWatch } from './sessions/conflict-watch.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
 
@@ -67,6 +68,7 @@ export class Runner {
   readonly #work: WorkHere
   readonly #renewal: Renewal
   #standIn: StandIn | undefined
+  #conflicts: ConflictWatch | undefined
   #online: ReadonlySet<string> = new Set()
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
@@ -165,6 +167,7 @@ export class Runner {
     if (!this.#context) {
       this.#context = this.#makeContext(principal.id)
       this.#standIn = new StandIn(this.#context)
+      this.#conflicts = new ConflictWatch(this.#context)
       this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
       const { gitVersion } = this.#options
       this.#report = new ProviderReport(
@@ -247,6 +250,9 @@ export class Runner {
       this.#sessions.set(key, reactor)
     }
     reactor.event(event, asSession(state), past)
+    if (past) return
+    const own = this.#workspace(event.log)?.runnerId ?? ''
+    this.#conflicts?.event(event, own, () => this.#logs.streams(event.log))
   }
 
   /** The log is caught up: what it wants is compared with what is being done. */

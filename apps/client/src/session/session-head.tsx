@@ -14,6 +14,7 @@ import { sendToSession } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { ActivityLine, activityWords, useActivity } from './activity.tsx'
 import { glyphOf, glyphWord } from './attention.ts'
+import { ConflictBadge } from './conflict-badge.tsx'
 import { cannotEnd, endSession, renaming, sessionActions, setRenaming } from './session-actions.ts'
 import { usePinned } from './use-pinned.ts'
 
@@ -85,6 +86,7 @@ export function SessionHead(props: { session: SessionRow }): JSX.Element {
           <span class="cut">{props.session.branch.replace(/^coppice\//, '')}</span>
         </span>
       </Show>
+      <ConflictBadge session={props.session} words />
       <span class="cut desk-only wide-only text-12 text-supports">
         <ActivityLine session={props.session} />
       </span>

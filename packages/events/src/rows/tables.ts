@@ -1,3 +1,4 @@
+import type { SessionConflict } from '../session/conflicts.ts'
 import type {
   AgentTrouble,
   Attachment,
@@ -123,6 +124,8 @@ export interface SessionRow {
   replaced: { from: number; to: number }[]
   /** Id of the rewind that is asked for and not done, or empty. */
   rewinding: string
+  /** Other open sessions that it would not merge with; absent until there was one. */
+  conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
   /** Those that are on (T-9). */

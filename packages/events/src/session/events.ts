@@ -3,6 +3,7 @@ import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
+import { conflictsFoundSchema } from './conflicts.ts'
 import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
@@ -126,6 +127,7 @@ const observed = {
     /** Against the branch point; at most {@link LIMITS.checkpointFiles}. */
     files: z.array(changedFileSchema).max(LIMITS.checkpointFiles),
   }),
+  'conflicts.found': conflictsFoundSchema,
   'checkpoint.stored': checkpointStoredSchema,
   'run.orphaned': orphanedSchema,
   'message.added': z.object({

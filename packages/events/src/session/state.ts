@@ -1,5 +1,6 @@
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
+import type { SessionConflict } from './conflicts.ts'
 import type { SessionEvent } from './events.ts'
 import type { Lease } from './lease.ts'
 import { withToggle, type Toggle } from './toggles.ts'
@@ -97,6 +98,8 @@ export interface SessionState {
   readonly lastCheckpointCommit: string
   readonly turnCount: number
   readonly lease?: Lease
+  /** Absent until there was one. */
+  readonly conflicts?: readonly SessionConflict[]
   /** The newest checkpoint that another runner could go on from. */
   readonly stored?: Extract<SessionEvent, { type: 'checkpoint.stored' }>['data']
 }
@@ -296,6 +299,8 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
     case 'checkpoint.created':
       return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'conflicts.found':
+      return { ...state, conflicts: event.data.with }
     case 'checkpoint.stored':
       return { ...state, stored: event.data }
     case 'session.takenOver':
