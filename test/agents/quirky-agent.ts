@@ -12,6 +12,7 @@ type Params = {
   modelId?: string
   modeId?: string
   methodId?: string
+  systemPrompt?: unknown
   _meta?: unknown
 }
 type Message = { id?: Id; method?: string; params?: Params; result?: unknown }
@@ -191,7 +192,10 @@ function asked(id: Id, method: string, params: Params): void {
           agentInfo: { name: 'quirky', version: '3.2.1' },
           agentCapabilities: {
             loadSession: odd.startsWith('resume'),
-            sessionCapabilities: odd.startsWith('resume') ? { resume: {} } : {},
+            sessionCapabilities: {
+              ...(odd.startsWith('resume') ? { resume: {} } : {}),
+              ...(odd === 'system-prompt' ? { systemPrompt: {} } : {}),
+            },
           },
           authMethods: odd.startsWith('signed-out') ? [{ id: 'with-key', name: 'Key' }] : [],
           ...(odd === 'steers' ? { _meta: { steering: { supported: true } } } : {}),
@@ -204,6 +208,7 @@ function asked(id: Id, method: string, params: Params): void {
     case 'session/new':
       if (odd.startsWith('signed-out') && !signedIn) return fail(id, -32_000, 'Authentication required')
       noteMeta(params)
+      if (params.systemPrompt) told.push(JSON.stringify(params.systemPrompt))
       return send({ id, result: { sessionId: 's1', ...session() } })
     case 'session/load':
       if (odd === 'resume-lost') return fail(id, -32_002, 'Resource not found')

@@ -48,14 +48,14 @@ test('[T-8] [T-9] toggles stand in Coppice Code’s system prompt from the next 
 
 test('[T-8] an agent that takes a system prompt with its session gets it there; any other before the first prompt of its conversation', async () => {
   await using house = await House.open()
-  const agent = { name: 'Agent', command: process.execPath, args: [quirky, 'plain'] }
-  const settings = { 'with-prompt': { ...agent, takesSystemPrompt: true }, without: agent }
+  const agent = (odd: string) => ({ name: odd, command: process.execPath, args: [quirky, odd] })
+  const settings = { 'with-prompt': agent('system-prompt'), without: agent('plain') }
   writeFileSync(path.join(house.runnerData, 'providers.json'), JSON.stringify(settings))
   const options = { model: '', toggles: ['verification' as const] }
   const given = await house.session('Hello.', { ...options, provider: 'with-prompt' })
   expect(await turn(given, 1, '')).toMatchObject({ way: 'system_prompt' })
   expect(lastWords(given)).toMatch(
-    /^\{"systemPrompt":\{"append":"# How to work[^]*Verification\. Go through[^]*"\}\} Hello\.$/,
+    /^\{"mode":"append","content":\[\{"type":"text","text":"# How to work[^]*Verification\. Go through[^]*"\}\]\} Hello\.$/,
   )
   const told = await house.session('Hello.', { ...options, provider: 'without' })
   const first = await turn(told, 1, '')

@@ -14,7 +14,7 @@ export const online = (page: Page): Promise<void> => page.locator('header').getB
 export interface NewSession {
   readonly message: string
   readonly mode?: 'Chat' | 'Develop'
-  readonly steps?: 'Manual first' | 'Auto'
+  readonly steps?: 'Manual' | 'Manual first' | 'Auto'
   readonly provider?: string
 }
 
@@ -25,7 +25,7 @@ export async function startSession(page: Page, session: NewSession): Promise<voi
   const dialog = page.getByRole('dialog', { name: 'New session' })
   await dialog.getByLabel('First message').waitFor()
   await dialog.getByRole('radio', { name: session.mode ?? 'Develop' }).click()
-  await dialog.getByRole('radio', { name: session.steps ?? 'Manual first' }).click()
+  await dialog.getByRole('radio', { name: session.steps ?? 'Manual', exact: true }).click()
   if (session.provider) await dialog.getByRole('radio', { name: new RegExp(session.provider) }).click()
   await dialog.getByLabel('First message').fill(session.message)
   await dialog.getByRole('button', { name: /^Start/ }).click()

@@ -41,6 +41,8 @@ export const LIMITS = {
   mcpChars: 24_000,
   mcpConnectMs: 15_000,
   mcpCallMs: 300_000,
+  /** A call that waits for a person: the longest that a timer takes. */
+  mcpPersonMs: 2 ** 31 - 1,
   /** Tools of all MCP servers together. */
   mcpTools: 200,
   /** Characters of the project's own instructions, all files together. */

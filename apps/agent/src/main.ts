@@ -59,18 +59,21 @@ function setMode(session: Session, id: string): void {
 
 async function serve(): Promise<void> {
   const app = agent({ name: 'coppice-code' })
-    .onRequest(methods.agent.initialize, () => ({
-      protocolVersion: PROTOCOL_VERSION,
-      agentInfo: { name: 'coppice-code', title: 'Coppice Code', version },
-      agentCapabilities: {
-        loadSession: true,
-        promptCapabilities: { image: true, embeddedContext: true },
-        mcpCapabilities: { http: true, sse: true },
-        sessionCapabilities: { resume: {}, fork: {}, close: {} },
-      },
-      authMethods: [],
-      _meta: { steering: { supported: true } },
-    }))
+    .onRequest(methods.agent.initialize, ({ params }) => {
+      house.greeted(params.clientCapabilities)
+      return {
+        protocolVersion: PROTOCOL_VERSION,
+        agentInfo: { name: 'coppice-code', title: 'Coppice Code', version },
+        agentCapabilities: {
+          loadSession: true,
+          promptCapabilities: { image: true, embeddedContext: true },
+          mcpCapabilities: { http: true, sse: true },
+          sessionCapabilities: { resume: {}, fork: {}, close: {}, systemPrompt: {} },
+        },
+        authMethods: [],
+        _meta: { steering: { supported: true } },
+      }
+    })
     .onRequest(methods.agent.session.new, async ({ params, client }) => {
       const session = await house.begin(client, params)
       setImmediate(() => tellCommands(session))

@@ -37,6 +37,7 @@ export function harbor(now: number): StandInServer {
     additions: 77,
     deletions: 52,
     usd: 0.3871,
+    budget: 0.38,
   })
   small(server, 'harbor', 'retries', 'Why do retries double-charge?', 'claude-code', now - 120 * MINUTE, {
     additions: 0,
@@ -67,6 +68,8 @@ interface Small {
   additions: number
   deletions: number
   usd: number
+  /** USD; one that is used up holds the next message. */
+  budget?: number
   chat?: boolean
   fail?: boolean
   working?: boolean
@@ -102,6 +105,12 @@ function small(
       ? 'OpenCode signed out in mid-turn. 3 tool calls had ended and are kept; the tree is at checkpoint 17.'
       : undefined,
   )
+  if (what.budget) {
+    const budget = { unit: 'usd' as const, limit: what.budget }
+    script.person('session.setBudget', { budget })
+    script.person('message.send', { messageId: newId(), text: 'And the preview, please.' })
+    script.saw('budget.held', { holdId: newId(), scope: 'session', unit: 'usd', spent: what.usd, limit: what.budget })
+  }
   if (what.working) turn(script, 'And the two in src/limits')
   if (what.end) {
     script.person('session.end', { outcome: what.end })

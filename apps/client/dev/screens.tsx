@@ -6,6 +6,7 @@ import { setTheme } from '../src/frame/frame-state.ts'
 import '../src/styles/index.css'
 import { othersIn, registerRunner, settle } from './acts.ts'
 import { answerQuery } from './answers.ts'
+import { asks } from './asks.ts'
 import { harbor } from './harbor.ts'
 import { hostile } from './hostile.ts'
 import { long } from './long.ts'
@@ -21,6 +22,7 @@ const search = new URLSearchParams(location.search)
 function serverFor(fixture: string | null): StandInServer {
   if (fixture === 'long')
     return long(Date.now(), Number(search.get('messages') ?? '10000'), Number(search.get('others') ?? '5'))
+  if (fixture === 'asks') return asks(Date.now())
   if (fixture === 'hostile') return hostile(Date.now())
   if (fixture !== 'empty') return harbor(Date.now())
   const server = new StandInServer({ userId: 'mara', name: 'mara' })

@@ -5,6 +5,7 @@ import type {
   KnownObservation,
   LogId,
   ObservationData,
+  Spent,
   StreamId,
 } from '@coppice/events'
 import type { ActivityMessage, LiveItem, Receipt } from '@coppice/protocol'
@@ -15,6 +16,7 @@ import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
 import type { WorkPlaces } from './machine/work-places.ts'
 import type { Pickers } from './pickers/pickers.ts'
+import type { ToolServer } from './session-tools/tool-server.ts'
 import type { FetchBlob } from './turns/attached-files.ts'
 import type { RunRecords } from './records/run-records.ts'
 import type { StaleSettings } from './turns/stale-watch.ts'
@@ -40,6 +42,8 @@ export type RunnerContext = {
   storeBlob(workspaceId: string, sha256: string, bytes: Uint8Array, type: string): Promise<void>
   /** All that the log has of a session. */
   readonly readSession: ReadSession
+  /** Lets agents use the tools of their sessions. */
+  readonly tools: Pick<ToolServer, 'admit'>
   /** What people pick from while they write. */
   readonly pickers: Pickers
   /** Where the records of turns go. */
@@ -50,6 +54,8 @@ export type RunnerContext = {
   readonly stale: StaleSettings
   /** How long an idle agent is kept, ms. */
   readonly agentIdleMs: number
+  /** What all sessions of a workspace but one took together. */
+  spentElsewhere(address: Address): Spent
   now(): number
   /** A line for the operator; secrets are taken out. */
   say(line: string): void

@@ -43,7 +43,9 @@ import { SecretStore } from './secrets/secret-store.ts'
 import { staleSettings } from './turns/stale-watch.ts'
 import { ConflictWatch } from './sessions/conflict-watch.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
+import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
+import { spentElsewhere } from './usage/spent-elsewhere.ts'
 
 const agentIdleMs = 5 * 60_000
 const lastWordsMs = 3_000
@@ -70,6 +72,7 @@ export class Runner {
   #standIn: StandIn | undefined
   #conflicts: ConflictWatch | undefined
   #online: ReadonlySet<string> = new Set()
+  readonly #tools: ToolServer
   readonly #sessions = new Map<string, SessionReactor>()
   readonly #pushes = new Map<string, Push>()
   readonly #prepared = new Set<string>()
@@ -82,10 +85,11 @@ export class Runner {
   #stopped = false
   #downBecause = ''
 
-  private constructor(options: RunnerOptions, redaction: Redaction, secrets: SecretStore) {
+  private constructor(options: RunnerOptions, redaction: Redaction, secrets: SecretStore, tools: ToolServer) {
     this.#options = options
     this.#redaction = redaction
     this.#secrets = secrets
+    this.#tools = tools
     this.#spool = Spool.open(options.dataFolder)
     this.#work = new WorkHere(options.dataFolder, options.env)
     this.#orphans = new Orphans(options.dataFolder)
@@ -119,7 +123,7 @@ export class Runner {
     await endMarked(homeMarker, options.dataFolder, strayGraceMs)
     const redaction = Redaction.of(options.env, [options.token.read()])
     const secrets = await SecretStore.open(options.dataFolder, (values) => redaction.learn(values))
-    const runner = new Runner(options, redaction, secrets)
+    const runner = new Runner(options, redaction, secrets, await ToolServer.start())
     runner.#link.start()
     return runner
   }
@@ -137,6 +141,7 @@ export class Runner {
     this.#renewal.stop()
     this.#work.stop()
     this.#link.stop()
+    this.#tools.close()
     this.#records.offline()
     this.#spool.close()
     await endMarked(homeMarker, this.#options.dataFolder, strayGraceMs)
@@ -347,12 +352,14 @@ export class Runner {
       secrets: this.#secrets,
       ...serverFiles(this.#options.server, this.#options.token),
       pickers: new Pickers(() => performance.now()),
+      tools: this.#tools,
       records: this.#records,
       timeouts: agentTimeouts,
       stale: staleSettings(env),
       places: this.#work.places,
       activity: (message) => void this.#link.send({ t: 'activity', ...message }),
       agentIdleMs,
+      spentElsewhere: (address) => spentElsewhere(this.#logs.streams(address.log), address.stream),
       now: forwardClock(),
       say: (line) => this.#options.say(this.#redaction.text(line)),
       observe: (address, type, data, cause, step, by) => {

@@ -1,5 +1,6 @@
 export * from './access.ts'
 export * from './actor.ts'
+export * from './budget.ts'
 export * from './canonical.ts'
 export * from './command.ts'
 export * from './make.ts'
@@ -21,12 +22,27 @@ export type { SessionCommand } from './session/commands.ts'
 export { runActivitySchema, type RunActivity } from './session/activity.ts'
 export type { SessionConflict } from './session/conflicts.ts'
 export { attachedTo } from './session/attached.ts'
+export { spentOf } from './session/budget.ts'
 export { nameFromText } from './session/decide.ts'
 export type { SessionEvent } from './session/events.ts'
 export { holderOf, needsRunner, type Lease } from './session/lease.ts'
 export { isTerminal, type SessionState } from './session/state.ts'
+export {
+  actionSchema,
+  planSchema,
+  questionSchema,
+  ticketSchema,
+  type Action,
+  type ActionAnswer,
+  type Question,
+} from './session/action-vocabulary.ts'
+export { actionsIn, readActionBlock, type ActionBlock } from './session/action-blocks.ts'
+export { answerMessage, answerWords } from './session/action-text.ts'
+export { patternProblem, proposedPattern, ruleAllows, type StepOfRule } from './session/rule-match.ts'
+export { ruleWords, type LastingRule } from './session/rule-vocabulary.ts'
 export { toggleIds, withToggle, type Toggle } from './session/toggles.ts'
 export * from './session/vocabulary.ts'
+export * from './session/worktree-operations.ts'
 export { STREAMS, streamKind, streamSubject } from './streams.ts'
 export * from './upcast.ts'
 export type { UserCommand, UserEvent, UserState } from './user/index.ts'

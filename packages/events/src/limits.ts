@@ -16,6 +16,14 @@ export const LIMITS = {
   nameChars: 200,
   /** Delivered messages, the newest, that a session can be rewound to, or that can be struck. */
   deliveredMessages: 100,
+  /** Actions of a session (questions, plans, tickets) that wait for people at a time. */
+  openActions: 20,
+  /** Answers that a question can offer. */
+  questionOptions: 10,
+  /** Steps of a plan that an agent proposes. */
+  planSteps: 50,
+  /** Longest description of a plan or ticket that an agent proposes, characters. */
+  actionTextChars: 12_000,
   /** Longest reason given with a rejection, characters. */
   reasonChars: 4_000,
   /** Open sessions that one conflicts with, and files of each, that are named; sessions that are tried after a checkpoint. */
@@ -40,6 +48,8 @@ export const LIMITS = {
   secretBytes: 8 * 1024,
   secretNameChars: 100,
   secrets: 100,
-  /** Lasting "allow for this session" rules of one session. */
-  sessionRules: 200,
+  /** Lasting permission rules of one session, and of one workspace. */
+  sessionRules: 100,
+  /** Longest pattern of a lasting rule, characters. */
+  rulePatternChars: 300,
 } as const

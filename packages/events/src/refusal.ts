@@ -12,6 +12,7 @@ export const refusalCodes = [
   'queue_full',
   'message_delivered',
   'approval_settled',
+  'action_settled',
   'operation_settled',
   'conflict',
   'dependency_refused',

@@ -1,5 +1,6 @@
 import { changedFileSchema, sourceSchema, payloadSchema } from '@coppice/events'
 import { z } from 'zod'
+import { fileAnswers, fileRequests } from './file-queries.ts'
 import { secretAnswers, secretRequests } from './secrets.ts'
 
 const session = { sessionId: z.string().max(64) }
@@ -16,9 +17,7 @@ export const queryRequestSchema = z.discriminatedUnion('kind', [
     against: z.enum(['index', 'staged', 'head', 'base']),
   }),
   z.object({ kind: z.literal('git.log'), ...session }),
-  z.object({ kind: z.literal('file.read'), ...session, path: z.string().max(4096) }),
-  /** For `@`: files of the worktree that fit what was typed. */
-  z.object({ kind: z.literal('files'), ...session, text: z.string().max(200) }),
+  ...fileRequests,
   /** For `/`: what the provider's agent takes at the begin of a message. */
   z.object({ kind: z.literal('commands'), ...session, provider: z.string().max(64) }),
   ...secretRequests,
@@ -51,6 +50,7 @@ const failure = z.object({ ok: z.literal(false), code: z.string(), message: z.st
 
 /** Answers, by the kind of the request. */
 export const queryAnswerSchemas = {
+  ...fileAnswers,
   ...secretAnswers,
   'repository.inspect': z.discriminatedUnion('ok', [
     failure,
@@ -112,22 +112,6 @@ export const queryAnswerSchemas = {
     z.object({
       ok: z.literal(true),
       commits: z.array(z.object({ id: z.string(), subject: z.string(), author: z.string(), at: z.number() })),
-    }),
-  ]),
-  'file.read': z.discriminatedUnion('ok', [
-    failure,
-    z.object({ ok: z.literal(true), text: z.string(), binary: z.boolean(), tooLarge: z.boolean(), size: z.int() }),
-  ]),
-  files: z.discriminatedUnion('ok', [
-    failure,
-    z.object({
-      ok: z.literal(true),
-      /** Relative to the worktree, best first; tracked and new ones, not those that git ignores. */
-      paths: z.array(z.string()).max(50),
-      /** How many files there are. */
-      total: z.int(),
-      /** The worktree has more files than are looked through. */
-      truncated: z.boolean(),
     }),
   ]),
   commands: z.discriminatedUnion('ok', [

@@ -223,7 +223,7 @@ export class PgliteStore implements Store {
       await this.#search.dropIndex(tx)
       for (const table of BY_SESSION) await tx.query(`drop index if exists ${table}_by_session`)
       const made = TABLE_NAMES.filter((table) => table !== 'sessions')
-      await tx.query(`truncate ${[...made, 'search', 'meta'].join(', ')}`)
+      await tx.query(`truncate ${[...made, 'meta'].join(', ')}`)
       await tx.query(`delete from sessions where not exists (
         select from left_streams as l where l.log = sessions.log and l.stream = 'session/' || sessions.key)`)
       await tx.query(`delete from states where not exists (

@@ -11,17 +11,18 @@ export function serverTool(serverName: string, client: MCPClient, tool: Describe
   return {
     name,
     description: (tool.description ?? tool.name).slice(0, 4_000),
-    effect: 'other',
+    // What only reads may be used in Plan, too; whoever drives the agent is asked all the same.
+    effect: tool.annotations?.readOnlyHint === true ? 'read' : 'other',
     schema: { type: 'object', ...tool.inputSchema },
     prepare(input) {
       if (typeof input !== 'object' || input === null || Array.isArray(input))
         return Promise.reject(new ToolProblem(`${name} takes a JSON object.`))
       return Promise.resolve({
         shown: { title: `${serverName}: ${tool.title ?? tool.name}`, kind: 'other' },
-        outside: false,
+        outside: tool.annotations?.readOnlyHint === true,
         async run({ signal }) {
           const args = { ...input } as Record<string, unknown>
-          const options = { signal, timeout: LIMITS.mcpCallMs }
+          const options = { signal, timeout: waitsForPerson(tool) ? LIMITS.mcpPersonMs : LIMITS.mcpCallMs }
           const result = await client.callTool({ name: tool.name, arguments: args, options })
           const text = textOf(result)
           const cut =
@@ -33,6 +34,11 @@ export function serverTool(serverName: string, client: MCPClient, tool: Describe
       })
     },
   }
+}
+
+/** A call that a person answers takes as long as that person does. */
+function waitsForPerson({ _meta: meta }: Described): boolean {
+  return meta?.['coppice/waitsForPerson'] === true
 }
 
 /** Endpoints take letters, digits, `_` and `-`. */

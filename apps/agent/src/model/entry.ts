@@ -1,13 +1,7 @@
+import type { Price } from '@coppice/protocol/prices'
+
 /** Which API an endpoint speaks. */
 export type Maker = 'anthropic' | 'openai' | 'google'
-
-/** USD for a million tokens. */
-export type Price = {
-  readonly input: number
-  readonly output: number
-  readonly cacheRead: number
-  readonly cacheWrite: number
-}
 
 /** A model that can be asked. `id` is the maker and the endpoint's own name of it: `anthropic/claude-…`. */
 export type ModelEntry = {

@@ -1,48 +1,37 @@
-import type { Maker, ModelEntry, Price } from './entry.ts'
+import { priceOf } from '@coppice/protocol/prices'
+import type { Price } from '@coppice/protocol/prices'
+import type { Maker, ModelEntry } from './entry.ts'
 
-/** When the prices below were looked up. They change: COPPICE_CODE_PRICES overrides them. */
-export const pricesAsOf = '2025-09'
-
-const usd = (input: number, output: number, cacheRead: number, cacheWrite = input): Price => ({
-  input,
-  output,
-  cacheRead,
-  cacheWrite,
-})
-
-/** What endpoints do not tell of a model: its window in tokens, and its price in USD for a million tokens. First match wins. */
+/** What endpoints do not tell of a model: its window in tokens. First match wins. */
 const families: readonly {
   readonly maker: Maker
   readonly name: RegExp
   readonly window: number
   readonly longestAnswer?: number
-  readonly price?: Price
 }[] = [
   {
     maker: 'anthropic',
     name: /claude-opus-4(-[01])?(-\d{8})?$/,
     window: 200_000,
     longestAnswer: 32_000,
-    price: usd(15, 75, 1.5, 18.75),
   },
   {
     maker: 'anthropic',
     name: /claude-sonnet-4(-[05])?(-\d{8})?$/,
     window: 200_000,
     longestAnswer: 32_000,
-    price: usd(3, 15, 0.3, 3.75),
   },
   { maker: 'anthropic', name: /claude-3-[57]/, window: 200_000, longestAnswer: 8_192 },
   { maker: 'anthropic', name: /claude-3/, window: 200_000, longestAnswer: 4_096 },
   { maker: 'anthropic', name: /./, window: 200_000, longestAnswer: 32_000 },
-  { maker: 'openai', name: /^gpt-5-nano/, window: 272_000, price: usd(0.05, 0.4, 0.005) },
-  { maker: 'openai', name: /^gpt-5-mini/, window: 272_000, price: usd(0.25, 2, 0.025) },
-  { maker: 'openai', name: /^gpt-5(-2025.*|-codex)?$/, window: 272_000, price: usd(1.25, 10, 0.125) },
+  { maker: 'openai', name: /^gpt-5-nano/, window: 272_000 },
+  { maker: 'openai', name: /^gpt-5-mini/, window: 272_000 },
+  { maker: 'openai', name: /^gpt-5(-2025.*|-codex)?$/, window: 272_000 },
   { maker: 'openai', name: /^gpt-5/, window: 272_000 },
   { maker: 'openai', name: /^gpt-4\.1/, window: 1_000_000 },
   { maker: 'openai', name: /^o\d/, window: 200_000 },
   { maker: 'openai', name: /./, window: 128_000 },
-  { maker: 'google', name: /^gemini-2\.5-flash$/, window: 1_048_576, price: usd(0.3, 2.5, 0.03) },
+  { maker: 'google', name: /^gemini-2\.5-flash$/, window: 1_048_576 },
   { maker: 'google', name: /./, window: 1_048_576 },
 ]
 
@@ -55,7 +44,7 @@ export function entryOf(
 ): ModelEntry {
   const family = families.find((one) => one.maker === maker && one.name.test(modelId))
   const longestAnswer = maker === 'anthropic' ? (said.longestAnswer ?? family?.longestAnswer) : undefined
-  const price = own.prices?.[`${maker}/${modelId}`] ?? own.prices?.[modelId] ?? family?.price
+  const price = priceOf(`${maker}/${modelId}`, own.prices)
   return {
     id: `${maker}/${modelId}`,
     maker,

@@ -10,11 +10,14 @@ const options: PermissionOption[] = [
 /** What one session tells whoever drives the agent, in order. */
 export class ClientView {
   readonly #client: AgentContext
+  readonly #asksBeforeCalls: boolean
   readonly sessionId: string
   /** Updates leave one after the other, in the order they were told. */
   #last: Promise<void> = Promise.resolve()
 
-  constructor(client: AgentContext, sessionId: string) {
+  /** @param asksBeforeCalls whether the driver wants to be asked before a model is called */
+  constructor(client: AgentContext, sessionId: string, asksBeforeCalls: boolean) {
+    this.#asksBeforeCalls = asksBeforeCalls
     this.#client = client
     this.sessionId = sessionId
   }
@@ -38,6 +41,17 @@ export class ClientView {
 
   think(text: string): void {
     this.update({ sessionUpdate: 'agent_thought_chunk', content: { type: 'text', text } })
+  }
+
+  /** Whether a model may be called now; settles when it may. False: the turn is being stopped. */
+  async mayCallModel(signal: AbortSignal): Promise<boolean> {
+    if (!this.#asksBeforeCalls) return true
+    // What was taken up to now is told first.
+    await this.#last
+    const { sessionId } = this
+    const asked = this.#client.request<{ go?: unknown }>('_coppice/model_call', { sessionId })
+    const answer = await Promise.race([asked, whenAborted(signal)])
+    return answer?.go === true
   }
 
   /** Asks a person before a step. `cancelled` also where nobody can be asked any more. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
 import { RequestError } from '@agentclientprotocol/sdk/unstable'
-import type { AgentContext, McpServer } from '@agentclientprotocol/sdk/unstable'
+import type { AgentContext, ClientCapabilities, McpServer, SystemPrompt } from '@agentclientprotocol/sdk/unstable'
 import { aiSdk } from '../model/ai-sdk.ts'
 import { askForModels, modelOf, ownFigures } from '../model/catalog.ts'
 import type { Catalog } from '../model/catalog.ts'
@@ -20,6 +20,7 @@ export const noKey =
 type Wanted = {
   readonly cwd: string
   readonly mcpServers?: readonly McpServer[]
+  readonly systemPrompt?: SystemPrompt | null
   readonly _meta?: { readonly [key: string]: unknown } | null
 }
 
@@ -30,11 +31,20 @@ export class House {
   readonly #endpoints: Endpoints
   readonly #sessions = new Map<string, Session>()
   #catalog: Promise<Catalog> | undefined
+  #asksBeforeCalls = false
 
   constructor(env: NodeJS.ProcessEnv, data: string) {
     this.#env = env
     this.#data = data
     this.#endpoints = endpointsOf(env)
+  }
+
+  /** Who drives this says what it offers: some want to be asked before a model is called, to keep within a budget. */
+  greeted(capabilities: ClientCapabilities | undefined): void {
+    const { _meta: meta } = capabilities ?? {}
+    const ours = meta?.['coppice']
+    this.#asksBeforeCalls =
+      typeof ours === 'object' && ours !== null && 'modelCalls' in ours && ours.modelCalls === true
   }
 
   catalog(): Promise<Catalog> {
@@ -107,7 +117,7 @@ export class House {
     }
     const session = await Session.open({
       cwd: wanted.cwd,
-      view: new ClientView(client, id),
+      view: new ClientView(client, id, this.#asksBeforeCalls),
       transcript,
       entries,
       model: (known) =>
@@ -126,8 +136,14 @@ export class House {
   }
 }
 
-/** `_meta.systemPrompt.append`, as other agents take it. */
-function addedPrompt({ _meta: meta }: Wanted): string {
+/** The protocol's own `systemPrompt`, and `_meta.systemPrompt.append`, as other agents take it. @throws {RequestError} */
+function addedPrompt({ systemPrompt, _meta: meta }: Wanted): string {
+  if (systemPrompt) {
+    const { mode, content } = systemPrompt
+    if (mode !== 'append')
+      throw RequestError.invalidParams({ details: `A system prompt is appended here, not "${mode}".` })
+    return content.map((block) => (block.type === 'text' ? block.text : '')).join('\n\n')
+  }
   const prompt = meta?.['systemPrompt']
   return typeof prompt === 'object' && prompt !== null && 'append' in prompt ? String(prompt.append) : ''
 }

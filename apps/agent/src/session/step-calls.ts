@@ -146,7 +146,9 @@ async function permittedRun(
 /** What "always" allows: this very command, this tool of a server, this kind of step. */
 function keyOf(tool: Tool, call: ToolRequest, outside: boolean): string {
   if (tool.effect === 'run') return `run ${JSON.stringify(call.input)}`
-  return `${outside ? 'outside ' : ''}${tool.effect === 'other' ? tool.name : tool.effect}`
+  // A server says itself what its tools do: each is allowed by itself.
+  const kind = tool.effect === 'other' || tool.name.startsWith('mcp__') ? tool.name : tool.effect
+  return `${outside ? 'outside ' : ''}${kind}`
 }
 
 function asContent(text: string): ToolCallContent[] {

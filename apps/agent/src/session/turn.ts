@@ -1,10 +1,10 @@
 import type { StopReason } from '@agentclientprotocol/sdk/unstable'
+import { pricesAsOf } from '@coppice/protocol/prices'
 import { callsIn, unanswered } from '../conversation.ts'
 import type { AssistantPart, Message, ToolAnswer, UserPart } from '../conversation.ts'
 import { LIMITS } from '../limits.ts'
 import { costOf } from '../model/cost.ts'
 import type { ModelEntry } from '../model/entry.ts'
-import { pricesAsOf } from '../model/known-models.ts'
 import { ModelFailure } from '../model/failure.ts'
 import { addTokens, noTokens, tokensTaken } from '../model/model.ts'
 import type { AskModel, ModelAnswer, TokenUse } from '../model/model.ts'
@@ -33,6 +33,9 @@ export type TurnParts = {
 
 export type TurnEnd = { readonly stopReason: StopReason; readonly use: TokenUse }
 
+/** The driver stops the turn instead of letting the model be called. */
+class CallNotAllowed extends Error {}
+
 /** One prompt to its end: the model is asked, its calls are done and answered, until it has nothing more to call. */
 export class Turn {
   readonly #parts: TurnParts
@@ -44,10 +47,14 @@ export class Turn {
 
   constructor(parts: TurnParts) {
     this.#parts = parts
-    this.#ask = withRetries(parts.ask, (failure, attempt, waitMs) => {
+    const ask = withRetries(parts.ask, (failure, attempt, waitMs) => {
       const wait = waitMs >= 1_000 ? `in ${Math.round(waitMs / 1_000)} s` : 'now'
       parts.view.think(`${failure.message}\nTrying again ${wait} (${attempt} of ${LIMITS.retries}).\n`)
     })
+    this.#ask = async (request, streamed) => {
+      if (!(await parts.view.mayCallModel(parts.signal))) throw new CallNotAllowed()
+      return ask(request, streamed)
+    }
   }
 
   /** @throws {ModelFailure} where the model could not be asked; everything up to there is kept */
@@ -74,7 +81,7 @@ export class Turn {
       }
       return this.#end('max_turn_requests')
     } catch (error) {
-      if (signal.aborted) return this.#end('cancelled')
+      if (signal.aborted || error instanceof CallNotAllowed) return this.#end('cancelled')
       throw error
     }
   }
@@ -172,7 +179,17 @@ export class Turn {
       sessionUpdate: 'usage_update',
       used: taken,
       size: model.window,
-      ...(cost === undefined ? {} : { cost: { amount: log.usd, currency: 'USD' }, _meta: { pricesAsOf } }),
+      ...(cost === undefined ? {} : { cost: { amount: log.usd, currency: 'USD' } }),
+      // The protocol tells tokens of a whole turn only; whoever keeps them by message takes them from here.
+      _meta: {
+        ...(cost === undefined ? {} : { pricesAsOf }),
+        call: {
+          inputTokens: use.input,
+          outputTokens: use.output,
+          cachedReadTokens: use.cacheRead,
+          cachedWriteTokens: use.cacheWrite,
+        },
+      },
     })
   }
 

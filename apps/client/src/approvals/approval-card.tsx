@@ -5,6 +5,7 @@ import { DiffLines } from '../git/diff-lines.tsx'
 import { parsePatch } from '../git/patch.ts'
 import { Button } from '../parts/button.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
+import { AlwaysAllow } from '../permissions/always-allow.tsx'
 import { KEYS_AFTER_MS } from './approval-keys.ts'
 import { useApproval, type Answering } from './use-approval.ts'
 
@@ -58,6 +59,7 @@ export function ApprovalActions(props: { approval: Answering; small?: boolean; c
       <Button small={props.small} keys={['S']} onClick={() => props.approval.answer('allow_session')}>
         Allow for this session
       </Button>
+      <AlwaysAllow approval={props.approval} small={props.small === true} />
       {props.children ?? <span class="grow" />}
       <Button danger small={props.small} keys={['N']} onClick={() => props.approval.answer('reject')}>
         Reject

@@ -35,7 +35,7 @@ export function Announcer(props: { session: SessionRow }): JSX.Element {
   })
   createEffect(
     on(
-      () => props.session.pendingApprovals,
+      () => props.session.pendingApprovals + (props.session.openActions ?? 0),
       (count, before) => {
         if (count > (before ?? 0)) setUrgent('An approval is needed.')
         else if (count === 0) setUrgent('')

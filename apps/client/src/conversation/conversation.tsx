@@ -11,6 +11,7 @@ import {
   type Accessor,
   type JSX,
 } from 'solid-js'
+import { ActionRow } from '../actions/action-row.tsx'
 import { ApprovalCard } from '../approvals/approval-card.tsx'
 import { Button } from '../parts/button.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
@@ -153,6 +154,8 @@ function RowOf(props: {
       return <PlanBlock model={model} unit={props.unit} />
     case 'system':
       return <SystemRow model={model} unit={props.unit} />
+    case 'action':
+      return <ActionRow model={model} unit={props.unit} />
     case 'instructions':
       return <InstructionsRow model={model} unit={props.unit} />
     case 'hook_failure':
@@ -203,6 +206,7 @@ const names: Record<Unit['kind'], string> = {
   plan: 'Plan',
   system: 'Note',
   hook_failure: 'Hook failure',
+  action: 'For you',
   instructions: 'Instructions',
   turn_end: 'End of turn',
   start: 'Worktree',

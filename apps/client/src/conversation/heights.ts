@@ -79,6 +79,8 @@ export class Heights {
         return PADDING.agent + lines * LINE.read
       case 'plan':
         return PADDING.block + 4 * 24
+      case 'action':
+        return row.status === 'pending' ? 260 : PADDING.block + LINE.system
       case 'approval':
         return row.status === 'pending' ? 230 : LINE.system
       case 'hook_failure':

@@ -1,5 +1,6 @@
 import type { AgentTrouble, ItemRow } from '@coppice/events'
 import { createEffect, For, onCleanup, onMount, Show, type Accessor, type JSX } from 'solid-js'
+import { BudgetActions } from '../budget/budget-actions.tsx'
 import { Button } from '../parts/button.tsx'
 import { duration, exactTime } from '../format/time.ts'
 import { Icon } from '../parts/icon.tsx'
@@ -60,15 +61,23 @@ const firstLine = (text: string): string =>
 export function SystemRow(props: RowProps): JSX.Element {
   const body = props.model.body(props.unit().itemId)
   const source = () => body()?.detail.source ?? 'coppice'
+  const sessions = useReplica().table('sessions')
+  /** The session, while this row's budget holds it. */
+  const holding = () => {
+    const row = body()
+    const session = row?.detail.budget?.held ? sessions().get(row.sessionId) : undefined
+    return session?.hold?.holdId === row?.itemId ? session : undefined
+  }
   return (
     <div class="system-row" title={when(body())}>
-      <Icon name={source() === 'coppice' ? 'info' : 'terminal'} />
+      <Icon name={body()?.detail.budget ? 'gauge' : source() === 'coppice' ? 'info' : 'terminal'} />
       <span>
         <Show when={source() !== 'coppice'}>
           <b class="font-medium">{source()}: </b>
         </Show>
         {body()?.text}
       </span>
+      <Show when={holding()}>{(session) => <BudgetActions session={session()} />}</Show>
     </div>
   )
 }

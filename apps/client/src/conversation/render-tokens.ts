@@ -1,3 +1,4 @@
+import { readActionBlock } from '@coppice/events'
 import type { Token, Tokens } from 'marked'
 import { iconPaths, type IconName } from '../parts/icon-paths.ts'
 import type { Block } from './blocks.ts'
@@ -20,7 +21,7 @@ function blockElement(token: Token): HTMLElement | undefined {
     case 'heading':
       return element(headingTag((token as Tokens.Heading).depth), inline(token.tokens, token.raw))
     case 'code':
-      return codeBlock(token as Tokens.Code)
+      return actionBlock(token as Tokens.Code) ?? codeBlock(token as Tokens.Code)
     case 'blockquote':
       return element('blockquote', blocksOf(token.tokens))
     case 'list':
@@ -148,6 +149,19 @@ function table(token: Tokens.Table): HTMLElement {
   scroll.tabIndex = 0
   return scroll
 }
+
+/** A block that the runner took for a question, a plan or a ticket stands below as that; one that it could not read stays as it is. */
+function actionBlock(token: Tokens.Code): HTMLElement | undefined {
+  // While it is being written it is a text like any other.
+  const isWhole = /\n\s*(`{3,}|~{3,})\s*$/.test(token.raw)
+  const read = isWhole ? readActionBlock(token.lang ?? '', token.text) : undefined
+  if (read === undefined) return undefined
+  const note = element('p', [text(read.ok ? asked[read.action.kind] : `${read.problem} It stays as text.`)])
+  note.className = 'action-note'
+  return read.ok ? note : element('div', [codeBlock(token), note])
+}
+
+const asked = { ask_question: 'Asked below.', create_plan: 'The plan is below.', create_ticket: 'The ticket is below.' }
 
 /** A fence in its own capped box with its language and a way to copy it. The `pre` holds one text node. */
 export function codeBlock(token: Pick<Tokens.Code, 'lang' | 'text'>): HTMLElement {

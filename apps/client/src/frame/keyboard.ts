@@ -6,7 +6,9 @@ import {
   panelTab,
   setOverlay,
   setPanelFolded,
+  setPanelOver,
   setPanelTab,
+  setPhonePanel,
   setSideFolded,
   setSideOver,
 } from './frame-state.ts'
@@ -38,6 +40,15 @@ export function useKeyboard(frame: {
       event.preventDefault()
       setOverlay('none')
       frame.navigate('/search')
+      return
+    }
+    if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'x' && frame.sessionId()) {
+      event.preventDefault()
+      setOverlay('none')
+      setPanelTab('context')
+      setPanelFolded(false)
+      setPanelOver(true)
+      setPhonePanel(true)
       return
     }
     if (overlay() !== 'none' || newSessionIn() !== undefined) return

@@ -13,6 +13,13 @@ const operationWords: Record<GitOperation['kind'], string> = {
   commit: 'Commit',
   merge: 'Merge',
   push: 'Push',
+  pullRemote: 'Pull from remote',
+  pullBranch: 'Pull a branch',
+  pullStarter: 'Pull from the starter branch',
+  writeFile: 'Save',
+  makeFolder: 'Make a folder',
+  rename: 'Rename',
+  delete: 'Delete',
 }
 
 /** The newest operations, each with git's own words. */

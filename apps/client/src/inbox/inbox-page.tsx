@@ -1,15 +1,17 @@
 import type { ItemRow, SessionRow } from '@coppice/events'
 import { A } from '@solidjs/router'
 import { createEffect, createMemo, createSignal, For, on, onCleanup, onMount, Show, type JSX } from 'solid-js'
+import { QuestionForm } from '../actions/question-form.tsx'
 import { ApprovalActions, ApprovalDetail, ApprovalReason } from '../approvals/approval-card.tsx'
 import { useApproval } from '../approvals/use-approval.ts'
+import { BudgetActions } from '../budget/budget-actions.tsx'
 import { Head } from '../frame/head.tsx'
 import { Ago } from '../format/clock.tsx'
 import { count } from '../format/numbers.ts'
 import { Icon } from '../parts/icon.tsx'
 import { ProviderMark } from '../parts/provider-mark.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
-import { byActivity, isFailed } from '../session/attention.ts'
+import { byActivity, isFailed, waitingFor } from '../session/attention.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 
 /** Everything that waits for a person, answered in place. */
@@ -17,10 +19,12 @@ export default function InboxPage(): JSX.Element {
   const signals = useReplica()
   const sessions = signals.table('sessions')
   const waiting = createMemo(() =>
-    [...sessions().values()].filter((session) => session.pendingApprovals > 0).sort(byActivity),
+    [...sessions().values()].filter((session) => waitingFor(session) > 0).sort(byActivity),
   )
+  const held = createMemo(() => [...sessions().values()].filter((session) => session.hold).sort(byActivity))
   const failed = createMemo(() => [...sessions().values()].filter(isFailed).sort(byActivity))
-  const total = () => waiting().reduce((sum, session) => sum + session.pendingApprovals, 0) + failed().length
+  const asked = () => waiting().reduce((sum, session) => sum + waitingFor(session), 0)
+  const total = () => asked() + held().length + failed().length
   onMount(() => (document.title = 'Inbox · Coppice'))
   return (
     <main class="main">
@@ -38,16 +42,43 @@ export default function InboxPage(): JSX.Element {
             <div class="empty mt-16">
               <Icon name="inbox" size="large" />
               <span class="title">Nothing needs you</span>
-              <span>Approvals that agents ask for, and turns that failed, stand here.</span>
+              <span>
+                Approvals and questions of agents, budgets that are used up, and turns that failed, stand here.
+              </span>
             </div>
           </Show>
           <Show when={waiting().length > 0}>
             <div class="group-head">
-              Approvals{' '}
-              <span class="text-meta">{waiting().reduce((sum, session) => sum + session.pendingApprovals, 0)}</span>
+              Approvals and questions <span class="text-meta">{asked()}</span>
             </div>
             <div class="list">
               <For each={waiting().map((session) => session.sessionId)}>{(id) => <Approvals sessionId={id} />}</For>
+            </div>
+          </Show>
+          <Show when={held().length > 0}>
+            <div class="group-head">
+              Budgets <span class="text-meta">{held().length}</span>
+            </div>
+            <div class="list">
+              <For each={held()}>
+                {(session) => (
+                  <article class="list-row" tabIndex={0} aria-label={`Budget used up: ${session.name}`}>
+                    <StatusGlyph kind="needs" />
+                    <SessionLine session={session} />
+                    <span class="text-12 text-meta">
+                      <Ago at={session.updatedAt} />
+                    </span>
+                    <div class="below column">
+                      <p class="text-supports">
+                        {session.hold?.scope === 'workspace'
+                          ? 'The budget of the workspace is used up. No model is called until it is raised.'
+                          : 'The budget of this session is used up. No model is called until it is raised.'}
+                      </p>
+                      <BudgetActions session={session} />
+                    </div>
+                  </article>
+                )}
+              </For>
             </div>
           </Show>
           <Show when={failed().length > 0}>
@@ -115,22 +146,31 @@ function Approvals(props: { sessionId: string }): JSX.Element {
   const conversation = replica.openConversation(props.sessionId)
   const [items, setItems] = createSignal<readonly ItemRow[]>([])
   const read = () => {
-    const ids = conversation
-      .spine()
-      .flatMap((item) => (item.kind === 'approval' && item.status === 'pending' ? item.itemId : []))
+    const ids = conversation.spine().flatMap((item) => (isAsked(item) ? item.itemId : []))
     const show = () =>
-      setItems(ids.flatMap((id) => conversation.body(id) ?? []).filter((item) => item.detail.state === 'pending'))
+      setItems(ids.flatMap((id) => conversation.body(id) ?? []).filter((item) => item.status === 'pending'))
     if (ids.some((id) => conversation.body(id) === undefined)) void conversation.load(ids).then(show)
     else show()
   }
   onCleanup(conversation.onChange(read))
   onCleanup(() => conversation.close())
-  createEffect(on(() => sessions().get(props.sessionId)?.pendingApprovals, read))
+  createEffect(
+    on(() => {
+      const session = sessions().get(props.sessionId)
+      return session && waitingFor(session)
+    }, read),
+  )
   return (
     <For each={items()}>
       {(item) => (
         <Show when={sessions().get(props.sessionId)}>
-          {(session) => <ApprovalRow item={item} session={session()} />}
+          {(session) =>
+            item.kind === 'action' ? (
+              <ActionLine item={item} session={session()} />
+            ) : (
+              <ApprovalRow item={item} session={session()} />
+            )
+          }
         </Show>
       )}
     </For>
@@ -158,6 +198,50 @@ function ApprovalRow(props: { item: ItemRow; session: SessionRow }): JSX.Element
         <ApprovalActions approval={approval} small>
           <ApprovalReason approval={approval} class="ml-auto max-w-60" placeholder="Reason, if you reject" />
         </ApprovalActions>
+      </div>
+    </article>
+  )
+}
+
+const isAsked = ({ kind, status }: { kind: string; status: string }): boolean =>
+  (kind === 'approval' || kind === 'action') && status === 'pending'
+
+const offered = { create_plan: 'A plan', create_ticket: 'A ticket', ask_question: 'A question' } as const
+
+/** A question is answered here; a plan or a ticket is looked at where it stands. */
+function ActionLine(props: { item: ItemRow; session: SessionRow }): JSX.Element {
+  const action = () => props.item.detail.action
+  const question = () => {
+    const asked = action()
+    return asked?.kind === 'ask_question' ? asked : undefined
+  }
+  return (
+    <article
+      class="list-row"
+      tabIndex={0}
+      aria-label={`${offered[action()?.kind ?? 'ask_question']} in ${props.session.name}: ${props.item.text}`}
+    >
+      <StatusGlyph kind="needs" />
+      <SessionLine session={props.session} />
+      <span class="text-12 text-meta">
+        asked <Ago at={props.item.at} suffix="ago" />
+      </span>
+      <div class="below pt-1">
+        <Show
+          when={question()}
+          fallback={
+            <p class="row">
+              <span class="cut grow">
+                {offered[action()?.kind ?? 'create_plan']}: {props.item.text}
+              </span>
+              <A class="button small" href={`/session/${props.session.sessionId}`}>
+                Open
+              </A>
+            </p>
+          }
+        >
+          {(asked) => <QuestionForm item={props.item} question={asked()} small />}
+        </Show>
       </div>
     </article>
   )

@@ -64,6 +64,7 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
             ],
       ),
       { group, label: 'Show Git', icon: 'branch', act: () => (setPanelFolded(false), setPanelTab('git')) },
+      { group, label: 'Show Context', icon: 'gauge', act: () => (setPanelFolded(false), setPanelTab('context')) },
       { group, label: 'Show Session Info', icon: 'info', act: () => (setPanelFolded(false), setPanelTab('info')) },
       { group, label: 'Review the diff', icon: 'file', act: () => navigate(`/session/${session.sessionId}/changes`) },
     ]

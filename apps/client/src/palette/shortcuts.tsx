@@ -36,6 +36,7 @@ const groups: readonly { title: string; keys: readonly (readonly [readonly strin
       [['@'], 'In the message box: pick a file'],
       [['/'], 'First in the message box: pick a command or skill'],
       [['G'], 'Git or Session Info'],
+      [['Ctrl', 'Shift', 'X'], 'Context: tokens, cost, budget'],
       [['Alt', '↑ ↓'], 'Move a queued message'],
     ],
   },

@@ -170,6 +170,7 @@ const signs: Record<SearchHit['kind'], readonly [IconName, string]> = {
   plan: ['list', 'Plan'],
   system: ['info', 'Note'],
   hook_failure: ['alert', 'Hook failure'],
+  action: ['help', 'Question'],
   instructions: ['info', 'Instructions'],
   thinking: ['info', 'Thought'],
   approval: ['info', 'Approval'],

@@ -173,7 +173,7 @@ function SecretLine(props: { secret: ShownSecret; admin: boolean; onRemove: () =
   return (
     <li class="list-row">
       <Icon name="key" size="small" />
-      <span class="row">
+      <span class="row flex-wrap !gap-y-0">
         <code class="font-medium cut">{props.secret.name}</code>
         <span class="text-12 text-meta cut">
           <Show when={!props.secret.unreadable} fallback="The runner cannot read it any more: set it anew.">

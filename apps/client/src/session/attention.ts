@@ -3,7 +3,7 @@ import { glyphWords, type GlyphKind } from '../parts/status-glyph.tsx'
 
 /** What a session's glyph shows: attention first, then its status. */
 export function glyphOf(session: SessionRow): GlyphKind {
-  if (session.pendingApprovals > 0) return 'needs'
+  if (waitingFor(session) > 0 || session.hold) return 'needs'
   if (isFailed(session)) return 'failed'
   switch (session.status) {
     case 'waiting':
@@ -18,6 +18,10 @@ export function glyphOf(session: SessionRow): GlyphKind {
       return 'canceled'
   }
 }
+
+/** How many approvals, questions, plans and tickets wait for a person. A session that has ended asks for nothing. */
+export const waitingFor = (session: SessionRow): number =>
+  session.status === 'done' || session.status === 'canceled' ? 0 : session.pendingApprovals + (session.openActions ?? 0)
 
 /** The last turn or the worktree failed, and nobody has gone on since. */
 export const isFailed = (session: SessionRow): boolean =>
@@ -34,7 +38,8 @@ export function glyphWord(session: SessionRow): string {
 }
 
 /** Whether somebody should look: it waits for an answer, or failed. */
-export const needsSomebody = (session: SessionRow): boolean => session.pendingApprovals > 0 || isFailed(session)
+export const needsSomebody = (session: SessionRow): boolean =>
+  waitingFor(session) > 0 || session.hold !== undefined || isFailed(session)
 
 /** Newest activity first. */
 export const byActivity = (a: SessionRow, b: SessionRow): number =>

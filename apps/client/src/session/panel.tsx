@@ -15,11 +15,13 @@ import { IconButton } from '../parts/button.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { SessionInfo } from './session-info.tsx'
 
+const ContextTab = lazy(() => import('../context/context-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
 
 const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
   info: { label: 'Info', title: 'Session Info', icon: 'info' },
   git: { label: 'Git', title: 'Git', icon: 'branch' },
+  context: { label: 'Context', title: 'Context', icon: 'gauge' },
 }
 
 /** The panel beside a session: one tab at a time, chosen on the rail. */
@@ -55,6 +57,11 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
             <Match when={panelTab() === 'git'}>
               <Suspense>
                 <GitTab session={props.session} />
+              </Suspense>
+            </Match>
+            <Match when={panelTab() === 'context'}>
+              <Suspense>
+                <ContextTab session={props.session} />
               </Suspense>
             </Match>
           </Switch>

@@ -16,7 +16,7 @@ export const [settingKey, setSettingKey] = createSignal<string>()
 const ended = (session: SessionRow): boolean => session.status === 'done' || session.status === 'canceled'
 
 /** Why the agent cannot be changed, or its memory cleared, now, if it cannot. */
-function cannotReset(session: SessionRow): string | undefined {
+export function cannotReset(session: SessionRow): string | undefined {
   return session.turnId === '' ? cannotEnd(session) : 'The agent is working: stop it, or wait for its turn to end.'
 }
 

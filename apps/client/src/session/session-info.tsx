@@ -1,13 +1,14 @@
 import type { SessionRow } from '@coppice/events'
-import { A } from '@solidjs/router'
 import { For, Show, type JSX } from 'solid-js'
+import { ContextBar } from '../context/context-bar.tsx'
 import { Ago } from '../format/clock.tsx'
-import { count, plural, tokens } from '../format/numbers.ts'
+import { count, tokens } from '../format/numbers.ts'
 import { Button } from '../parts/button.tsx'
-import { LinesChanged } from '../parts/lines-changed.tsx'
-import { Meter } from '../parts/meter.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
+import { ChangedFiles } from './changed-files.tsx'
+import { SessionPermissions } from '../permissions/session-permissions.tsx'
+import { stepWords } from '../permissions/permission-words.ts'
 import { SessionToggles } from '../toggles/session-toggles.tsx'
 import { sessionActions } from './session-actions.ts'
 import { usePinned } from './use-pinned.ts'
@@ -28,7 +29,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
   return (
     <>
       <Show when={session().mode === 'develop' && session().contextLimit > 0}>
-        <Context session={session()} />
+        <ContextBar session={session()} />
       </Show>
       <details class="section" open>
         <summary>More details</summary>
@@ -37,7 +38,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
           <dd>{workspaces().get(session().workspaceId)?.name ?? session().workspaceId}</dd>
           <dt>Mode</dt>
           <dd>
-            {session().mode === 'develop' ? 'Develop' : 'Chat'}, {session().stepMode === 'manual' ? 'Manual' : 'Auto'}
+            {session().mode === 'develop' ? 'Develop' : 'Chat'}, {stepWords(session())}
           </dd>
           <dt>Provider</dt>
           <dd>
@@ -86,43 +87,8 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
         </dl>
       </details>
       <SessionToggles session={session()} />
-      <section class="section">
-        <h3>
-          Changed files
-          <span class="grow" />
-          <Show when={session().fileCount > 0}>
-            <LinesChanged additions={session().additions} deletions={session().deletions} />
-          </Show>
-        </h3>
-        <Show
-          when={session().files.length > 0}
-          fallback={<p class="text-12 text-meta">Nothing changed since the branch point.</p>}
-        >
-          <div class="-mx-2">
-            <For each={session().files}>
-              {(file) => (
-                <A
-                  class="file-row"
-                  href={`/session/${session().sessionId}/changes?file=${encodeURIComponent(file.path)}`}
-                  title={file.path}
-                >
-                  <span class="name mono">
-                    <bdi>{file.path}</bdi>
-                  </span>
-                  <Show when={!file.binary} fallback={<span class="text-12 text-meta">binary</span>}>
-                    <LinesChanged additions={file.additions} deletions={file.deletions} />
-                  </Show>
-                </A>
-              )}
-            </For>
-          </div>
-          <Show when={session().fileCount > session().files.length}>
-            <A class="link text-12" href={`/session/${session().sessionId}/changes`}>
-              {plural(session().fileCount - session().files.length, 'more file')}
-            </A>
-          </Show>
-        </Show>
-      </section>
+      <SessionPermissions session={session()} />
+      <ChangedFiles session={session()} />
       <section class="section">
         <h3>Actions</h3>
         <div class="action-grid">
@@ -145,32 +111,5 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
         </div>
       </section>
     </>
-  )
-}
-
-/** Amber above 80 %, red at 100 %. */
-const AMBER = 0.8
-
-function Context(props: { session: SessionRow }): JSX.Element {
-  const share = () => props.session.contextUsed / props.session.contextLimit
-  return (
-    <section class="section">
-      <div class="row justify-between text-12">
-        <span class="text-supports">Context</span>
-        <span>
-          {tokens(props.session.contextUsed)}{' '}
-          <span class="text-meta">
-            of {tokens(props.session.contextLimit)} · {Math.round(share() * 100)} %
-          </span>
-        </span>
-      </div>
-      <div class="mt-1.5">
-        <Meter
-          value={share()}
-          label="Context used"
-          look={share() >= 1 ? 'full' : share() > AMBER ? 'warn' : undefined}
-        />
-      </div>
-    </section>
   )
 }

@@ -3,6 +3,7 @@ import { useNavigate, useParams, useSearchParams } from '@solidjs/router'
 import { createEffect, createMemo, createSignal, on, onCleanup, Show, type JSX } from 'solid-js'
 import { Composer, EndedBar, hasEnded } from '../composer/composer.tsx'
 import { Announcer } from '../conversation/announcer.tsx'
+import { compactCommand } from '../context/compact.ts'
 import { ConversationModel } from '../conversation/conversation-model.ts'
 import { ConversationView } from '../conversation/conversation.tsx'
 import { reveal } from '../conversation/reveal.ts'
@@ -15,9 +16,6 @@ import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { Panel } from './panel.tsx'
 import { setChangingProvider, setSettingKey } from './session-actions.ts'
 import { SessionHead } from './session-head.tsx'
-
-/** How an agent is told to make room in its context, where it has a way. */
-const compactCommands: Readonly<Record<string, string>> = { 'coppice-code': '/compact', 'claude-code': '/compact' }
 
 /** A session: header, conversation, composer; its panel beside it. */
 export default function SessionPage(): JSX.Element {
@@ -92,7 +90,7 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
     goOn,
     get compact() {
       const session = row()
-      const command = compactCommands[session?.provider ?? '']
+      const command = compactCommand(session?.provider ?? '')
       return session && command ? () => void sendMessage(replica, session, command) : undefined
     },
     changeProvider: () => setChangingProvider(props.sessionId),

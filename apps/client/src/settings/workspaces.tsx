@@ -1,6 +1,7 @@
 import type { WorkspaceRow } from '@coppice/events'
 import { For, type JSX } from 'solid-js'
 import { useReplica } from '../sync/replica-context.tsx'
+import { WorkspaceRules } from '../permissions/workspace-rules.tsx'
 import { WorkspaceToggles } from '../toggles/workspace-toggles.tsx'
 
 /** What holds for all sessions of a workspace. */
@@ -32,6 +33,7 @@ function SettingsOf(props: { workspace: WorkspaceRow }): JSX.Element {
     <section class="mb-6" aria-label={`Settings of ${props.workspace.name}`}>
       <div class="group-head">{props.workspace.name}</div>
       <WorkspaceToggles workspace={props.workspace} admin={admin()} />
+      <WorkspaceRules workspace={props.workspace} admin={admin()} />
     </section>
   )
 }

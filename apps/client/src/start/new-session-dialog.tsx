@@ -1,13 +1,4 @@
-import {
-  LIMITS,
-  newId,
-  sessionStream,
-  workspaceLog,
-  type SessionMode,
-  type StepMode,
-  type Toggle,
-  withToggle,
-} from '@coppice/events'
+import { LIMITS, newId, sessionStream, workspaceLog, type SessionMode, type Toggle, withToggle } from '@coppice/events'
 import { useNavigate } from '@solidjs/router'
 import { createEffect, createMemo, createResource, createSignal, For, on, type JSX } from 'solid-js'
 import { AttachButton, pasteFiles } from '../attachments/attach-button.tsx'
@@ -27,6 +18,7 @@ import { exampleMessage } from './example-message.ts'
 import { ModelChoice } from './model-choice.tsx'
 import { ProviderChoice } from './provider-cards.tsx'
 import { preselected, providersOf } from './providers.ts'
+import { stepChoices, stepOptions, type StepChoice } from './step-choices.ts'
 
 const LAST_PROVIDER = 'coppice:last-provider'
 const KEPT_MESSAGE = 'coppice:new-session-message'
@@ -46,7 +38,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
   const [mode, setMode] = createSignal<SessionMode>('develop')
   const [ownToggles, setToggles] = createSignal<readonly Toggle[]>()
   const toggles = () => ownToggles() ?? workspace()?.toggles ?? []
-  const [stepMode, setStepMode] = createSignal<StepMode>('manual')
+  const [steps, setSteps] = createSignal<StepChoice>('manual')
   const [branch, setBranch] = createSignal<string>()
   const [chosen, setChosen] = createSignal<string>()
   const [chosenModel, setChosenModel] = createSignal<string>()
@@ -107,7 +99,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
         provider: one.id,
         model: model(),
         baseBranch: base(),
-        stepMode: stepMode(),
+        ...stepChoices[steps()],
         toggles: [...toggles()],
         ...(text.trim() !== '' && {
           message: { messageId: newId(), text, ...(attachments.length > 0 && { attachments }) },
@@ -212,20 +204,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
           </div>
           <div>
             <span class="field-label">Steps</span>
-            <Segmented
-              label="Steps"
-              value={stepMode()}
-              onChange={setStepMode}
-              options={[
-                {
-                  value: 'manual',
-                  label: 'Manual first',
-                  icon: 'hand',
-                  why: 'Each step waits for you; switch to Auto any time',
-                },
-                { value: 'auto', label: 'Auto', icon: 'bolt', why: 'Runs until it is done' },
-              ]}
-            />
+            <Segmented label="Steps" value={steps()} onChange={setSteps} options={stepOptions} />
           </div>
         </div>
         <div>

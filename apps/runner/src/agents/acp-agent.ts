@@ -2,24 +2,27 @@ import { Readable, Writable } from 'node:stream'
 import { stripVTControlCharacters } from 'node:util'
 import { client, methods, ndJsonStream, PROTOCOL_VERSION, RequestError } from '@agentclientprotocol/sdk/unstable'
 import type {
+  AgentCapabilities,
   ClientConnection,
+  McpServer,
   InitializeResponse,
-  NewSessionResponse,
   PromptCapabilities,
   PromptResponse,
   SessionNotification,
 } from '@agentclientprotocol/sdk/unstable'
+import { z } from 'zod'
 import { AgentProcess } from './agent-process.ts'
 import type { Launch, ProcessExit } from './agent-process.ts'
 import { AgentFailure } from './failure.ts'
 import type { AgentListener, PermissionAnswer, ReportedUsage, TurnEnd } from './happenings.ts'
 import { OutputWatch } from './output-watch.ts'
 import { promptBlocks, type PromptFile } from './prompt-blocks.ts'
+import { outcomeOf } from './permission-outcome.ts'
 import { planInTool, planOf } from './plan.ts'
 import type { ProviderState } from './provider.ts'
 import type { Quirks } from './recipe.ts'
-import { sessionPlace } from './session-place.ts'
-import { choicesIn, settingsFor } from './session-choices.ts'
+import { AgentModes, type AgentMode } from './agent-modes.ts'
+import { openSession } from './open-session.ts'
 import { failsBeside, isSteerable } from './marks.ts'
 import { failureOfError, failureOfWords } from './trouble.ts'
 import { ToolCalls } from './tool-calls.ts'
@@ -44,6 +47,8 @@ export type OpenAgent = {
   readonly mustResume?: boolean
   /** What that session had cost already, USD: agents report the sum. */
   readonly spentUsd?: number
+  /** The servers whose tools it may use, by what it takes. */
+  readonly mcpServers?: (capabilities: AgentCapabilities | undefined) => McpServer[]
   /** What it is told beside messages, where it takes that with its session. */
   readonly instructions?: string
   readonly timeouts?: AgentTimeouts
@@ -65,6 +70,8 @@ export class AcpAgent {
   sessionId = ''
   /** Whether it remembers the conversation so far. */
   resumed = false
+  /** Whether its instructions are part of its system prompt. */
+  bySystemPrompt = false
   /** Whether a later process of it can go on with this conversation, as it says. */
   canResume = false
   readonly #connection: ClientConnection
@@ -74,6 +81,7 @@ export class AcpAgent {
   readonly #offers: OpenAgent['offers']
   readonly #redact: (text: string) => string
   readonly #calls = new ToolCalls()
+  #modes: AgentModes | undefined
   /** Answers that people still owe; on a stop each is `cancelled`, or later prompts hang. */
   readonly #pending = new Set<(answer: PermissionAnswer) => void>()
   /** What it takes in a prompt beside text. */
@@ -106,16 +114,12 @@ export class AcpAgent {
       .onRequest(methods.client.session.requestPermission, async ({ params }) => {
         const call = this.#calls.upsert(params.toolCall)
         const answer = await this.#ask(call)
-        if (answer === 'cancelled') return { outcome: { outcome: 'cancelled' as const } }
         if (answer === 'reject') this.#rejected = true
-        const wanted = answer === 'allow' ? ['allow_once', 'allow_always'] : ['reject_once', 'reject_always']
-        const option = wanted
-          .map((kind) => params.options.find((one) => one.kind === kind))
-          .find((one) => one !== undefined)
-        return option
-          ? { outcome: { outcome: 'selected' as const, optionId: option.optionId } }
-          : { outcome: { outcome: 'cancelled' as const } }
+        return outcomeOf(answer, params.options)
       })
+      .onRequest('_coppice/model_call', z.object({ sessionId: z.string() }), async () => ({
+        go: this.#stopping ? false : ((await this.#listener?.mayCallModel?.()) ?? true),
+      }))
       .onNotification(methods.client.session.update, ({ params }) => this.#updated(params))
       .connect(stream)
   }
@@ -134,7 +138,20 @@ export class AcpAgent {
     try {
       const capabilities = await agent.#initialize()
       agent.#takes = capabilities.agentCapabilities?.promptCapabilities
-      await agent.#openSession(options, capabilities)
+      const opened = await openSession(
+        agent.#connection,
+        options,
+        capabilities,
+        timeouts.session,
+        (what, within, asked) => agent.#orFailure(what, within, asked),
+      )
+      agent.sessionId = opened.sessionId
+      agent.resumed = opened.resumed
+      agent.canResume = opened.canResume
+      agent.bySystemPrompt = opened.bySystemPrompt
+      agent.models = opened.choices.models
+      agent.#modes = new AgentModes(opened.choices, opened.sessionId, options.quirks ?? {})
+      if (opened.resumed) agent.spentUsd = options.spentUsd ?? 0
       return agent
     } catch (error) {
       await agent.close()
@@ -152,7 +169,8 @@ export class AcpAgent {
         protocolVersion: PROTOCOL_VERSION,
         clientInfo: { name: 'coppice', title: 'Coppice', version: '0.1.0' },
         // Neither files nor terminals are offered: agents use them in part only, and the runner reads git instead.
-        clientCapabilities: {},
+        // An agent of ours asks before it calls its model: a budget may hold it there.
+        clientCapabilities: { _meta: { coppice: { modelCalls: true } } },
       }),
     )
     this.#watch.accept()
@@ -169,65 +187,13 @@ export class AcpAgent {
     return answer
   }
 
-  async #openSession(options: OpenAgent, { agentCapabilities, authMethods }: InitializeResponse): Promise<void> {
-    const place = sessionPlace(options.cwd, this.#quirks, options.instructions ?? '', [])
-    const within = this.#timeouts.session
-    let opened: object = {}
-    this.canResume = Boolean(agentCapabilities?.sessionCapabilities?.resume ?? agentCapabilities?.loadSession)
-    if (options.resume) {
-      const request = { ...place, sessionId: options.resume }
-      const ways: ((() => Promise<object>) | undefined)[] = [
-        agentCapabilities?.sessionCapabilities?.resume
-          ? () => this.#connection.agent.request(methods.agent.session.resume, request)
-          : undefined,
-        agentCapabilities?.loadSession
-          ? () => this.#connection.agent.request(methods.agent.session.load, request)
-          : undefined,
-      ]
-      for (const way of ways) {
-        if (!way || this.sessionId) continue
-        // An advertised capability may still answer "method not found", and the session may be gone: then the next way.
-        const answer = await this.#orFailure('resume', within, way()).catch((error: unknown) => {
-          if (error instanceof AgentFailure && error.code === 'refused') return undefined
-          throw error
-        })
-        if (!answer) continue
-        this.sessionId = options.resume
-        this.spentUsd = options.spentUsd ?? 0
-        this.resumed = true
-        opened = answer
-      }
-    }
-    if (!this.sessionId && options.mustResume)
-      throw new AgentFailure('forgot', 'The agent could not take up the conversation again.')
-    if (!this.sessionId) {
-      const begin = (): Promise<NewSessionResponse> =>
-        this.#orFailure('session/new', within, this.#connection.agent.request(methods.agent.session.new, place))
-      const answer = await begin().catch(async (error: unknown) => {
-        if (!(error instanceof AgentFailure) || error.code !== 'sign_in') throw error
-        if (!(await this.#signIn(options, authMethods ?? []))) throw error
-        return begin()
-      })
-      this.sessionId = answer.sessionId
-      opened = answer
-    }
-    const choices = choicesIn(opened)
-    this.models = choices.models
-    const { agent } = this.#connection
-    for (const { what, method, params } of settingsFor(choices, this.sessionId, options.model, this.#quirks))
-      await this.#orFailure(what, within, agent.request(method, params))
-  }
-
-  /** Signs in with a key that is set. @returns whether there was a way */
-  async #signIn({ launch }: OpenAgent, offered: readonly { readonly id: string }[]): Promise<boolean> {
-    const way = this.#quirks.signInWith?.find(
-      ({ method, variable }) =>
-        offered.some(({ id }) => id === method) && Boolean(launch.env[variable] ?? process.env[variable]),
+  /** From now on it works as usual, makes a plan, or asks before all. @returns false where it has no such mode. @throws {AgentFailure} */
+  async enterMode(wanted: AgentMode): Promise<boolean> {
+    return (
+      (await this.#modes?.enter(wanted, ({ method, params }) =>
+        this.#orFailure('mode', this.#timeouts.session, this.#connection.agent.request(method, params)),
+      )) ?? false
     )
-    if (!way) return false
-    const asked = this.#connection.agent.request(methods.agent.authenticate, { methodId: way.method })
-    await this.#orFailure('authenticate', this.#timeouts.session, asked)
-    return true
   }
 
   /** Delivers a prompt, with files, and waits for the end of the turn. @throws {AgentFailure} */
@@ -337,10 +303,7 @@ export class AcpAgent {
     if (usage) {
       this.spentUsd = usage.usd ?? this.spentUsd
       const turnUsd = usage.usd === undefined ? {} : { usd: Math.max(0, usage.usd - this.#spentBefore) }
-      this.#usage =
-        update.sessionUpdate === 'usage_update'
-          ? mergeUsage(this.#usage, { ...usage, ...turnUsd })
-          : addUsage(this.#usage, usage)
+      this.#usage = addUsage(this.#usage, { ...usage, ...turnUsd })
       listener.happened({ kind: 'usage', usage: this.#usage })
     }
     if (update.sessionUpdate === 'agent_message_chunk' || update.sessionUpdate === 'agent_thought_chunk') {

@@ -14,7 +14,7 @@ const keys = ['ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_A
 export const coppiceCode: Provider = {
   id: 'coppice-code',
   name: 'Coppice Code',
-  quirks: { systemPromptMeta: true },
+  quirks: {},
   keys,
   async detect(env) {
     const state = { id: 'coppice-code', name: 'Coppice Code', version: '', models: [] }

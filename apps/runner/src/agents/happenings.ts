@@ -6,6 +6,8 @@ export type ToolCall = {
   readonly callId: string
   readonly family: ToolFamily
   readonly title: string
+  /** The tool's own name, where the agent says it. */
+  readonly name?: string
   /** File, command or query; empty while unknown. */
   readonly target: string
   readonly status: 'pending' | 'running' | 'done' | 'failed'
@@ -54,6 +56,8 @@ export type PermissionAnswer = 'allow' | 'reject' | 'cancelled'
 export type AgentListener = {
   happened(happening: Happening): void
   permission(request: PermissionRequest): Promise<PermissionAnswer>
+  /** Asked before each call of the model, by agents that do. False: the turn is being stopped. */
+  readonly mayCallModel?: () => Promise<boolean>
 }
 
 /** How a turn came to its end, in the agent's words. */

@@ -14,8 +14,6 @@ const entrySchema = z.strictObject({
   keys: z.array(secretNameSchema).max(10).default([]),
   /** The mode in which it asks before it changes something, where it does not begin in that. */
   askMode: z.string().optional(),
-  /** It takes `_meta.systemPrompt.append` with its sessions. */
-  takesSystemPrompt: z.literal(true).optional(),
 })
 const fileSchema = z.record(z.string(), z.unknown())
 const idPattern = /^[a-z][a-z0-9-]{0,39}$/
@@ -41,7 +39,7 @@ export async function ownProviders(dataFolder: string, taken: ReadonlySet<string
     const entry = entrySchema.safeParse(given)
     if (!entry.success) return broken(id, `"${id}" in ${file} is wrong: ${problems(entry.error)}`)
     if (taken.has(id)) return broken(`own-${id}`, `"${id}" in ${file} is the name of a known provider; choose another.`)
-    const { name, command, args, env, keys, askMode, takesSystemPrompt } = entry.data
+    const { name, command, args, env, keys, askMode } = entry.data
     return cliProvider({
       id,
       name,
@@ -52,7 +50,7 @@ export async function ownProviders(dataFolder: string, taken: ReadonlySet<string
       binaryVariable: `COPPICE_${id.toUpperCase().replaceAll('-', '_')}_BIN`,
       install: `Install ${command}, or correct "command" in ${file}`,
       signIn: `Sign in with ${command}, or add its key to "env" in ${file}`,
-      quirks: { ...(askMode !== undefined && { askMode }), ...(takesSystemPrompt && { systemPromptMeta: true }) },
+      quirks: askMode === undefined ? {} : { askMode },
     })
   })
 }

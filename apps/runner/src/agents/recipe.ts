@@ -8,7 +8,7 @@ export type Quirks = {
   readonly askMode?: string
   /** How it signs in with a key that is set, where it does not look for that by itself: its method, and the variable. */
   readonly signInWith?: readonly { readonly method: string; readonly variable: string }[]
-  /** It takes `_meta.systemPrompt.append` in its session requests. */
+  /** It takes `_meta.systemPrompt.append` in its session requests, where it does not advertise the protocol's own way. */
   readonly systemPromptMeta?: true
   /** `_meta` of its session requests. */
   readonly sessionMeta?: Readonly<Record<string, unknown>>

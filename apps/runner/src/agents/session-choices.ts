@@ -5,7 +5,7 @@ import type { Quirks } from './recipe.ts'
 type Choice = { readonly id: string; readonly name: string }
 
 /** What an agent lets one choose for a session, however it says so. */
-type SessionChoices = {
+export type SessionChoices = {
   readonly models: readonly Choice[]
   readonly model: string
   /** How the model is set: as an option with this id, or in the older way. */
@@ -47,6 +47,26 @@ function selectOf(options: readonly SessionConfigOption[] | null | undefined, ca
     current: found.currentValue,
     choices: choices.map(({ value, name }) => ({ id: value.slice(0, 200), name: name.slice(0, 200) })),
   }
+}
+
+/** The request that puts a session into a mode, in the agent's way; undefined where the agent has no such mode. */
+export function modeSetting(
+  { modes, modeOption }: SessionChoices,
+  sessionId: string,
+  mode: string,
+): { readonly method: string; readonly params: unknown } | undefined {
+  if (!modes.some(({ id }) => id === mode)) return undefined
+  return modeOption === undefined
+    ? { method: methods.agent.session.setMode, params: { sessionId, modeId: mode } }
+    : { method: methods.agent.session.setConfigOption, params: { sessionId, configId: modeOption, value: mode } }
+}
+
+/** The mode in which an agent works and asks: that of its recipe, else the one it began in, unless that only reads. */
+export function usualMode({ mode, modes }: SessionChoices, { askMode }: Quirks): string {
+  if (askMode !== undefined && modes.some(({ id }) => id === askMode)) return askMode
+  if (mode !== 'plan' && mode !== 'strict') return mode
+  const names = ['default', 'manual', 'ask', 'build']
+  return modes.find(({ id }) => names.includes(id))?.id ?? mode
 }
 
 /** The requests that set model and mode where a session did not begin in them, in each agent's way. */

@@ -24,7 +24,8 @@ export class ToolCalls {
       part.type === 'diff' ? [{ path: part.path, oldText: part.oldText ?? '', newText: part.newText }] : [],
     )
     const { _meta: meta } = update
-    const parent = meta?.['parentToolCallId'] ?? claudeParent(meta)
+    const parent = meta?.['parentToolCallId'] ?? ofClaude(meta, 'parentToolUseId')
+    const name = update.name ?? meta?.['toolName'] ?? ofClaude(meta, 'toolName')
     const call: ToolCall = {
       ...known,
       family,
@@ -36,6 +37,7 @@ export class ToolCalls {
       locations:
         update.locations && update.locations.length > 0 ? update.locations.map((one) => one.path) : known.locations,
       diffs: diffs.length > 0 ? diffs : known.diffs,
+      ...(typeof name === 'string' && { name }),
       ...(typeof parent === 'string' ? { parentCallId: parent } : {}),
     }
     this.#calls.set(call.callId, call)
@@ -132,9 +134,9 @@ function exitCodeOf(raw: unknown): number | undefined {
   return typeof code === 'number' && Number.isInteger(code) ? code : undefined
 }
 
-function claudeParent(meta: ToolCallUpdate['_meta']): unknown {
+function ofClaude(meta: ToolCallUpdate['_meta'], field: 'parentToolUseId' | 'toolName'): unknown {
   const claude = meta?.['claudeCode']
-  return isObject(claude) ? claude['parentToolUseId'] : undefined
+  return isObject(claude) ? claude[field] : undefined
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

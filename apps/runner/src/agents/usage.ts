@@ -4,7 +4,9 @@ import type { ReportedUsage } from './happenings.ts'
 /** What an update says about use, if anything. */
 export function usageInUpdate(update: SessionUpdate): ReportedUsage | undefined {
   if (update.sessionUpdate === 'usage_update') {
+    const { _meta: beside } = update
     return {
+      ...tokens(record(beside?.['call'])),
       contextUsed: whole(update.used),
       ...(update.size > 0 ? { contextLimit: whole(update.size) } : {}),
       ...(update.cost?.currency === 'USD' ? { usd: Math.max(0, update.cost.amount) } : {}),

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { commit } from './commit.ts'
 import { diffFile, diffFiles, longestDiff } from './diff.ts'
 import { mergeToStarter, MergeRefused } from './merge.ts'
+import { pullBranch, pullRemote, pullStarter } from './pull.ts'
 import { discard, stage, unstage } from './staging.ts'
 import { fullStatus, quickStatus } from './status.ts'
 import { temporaryRepository } from './temporary-repository.ts'
@@ -206,5 +207,83 @@ describe('merge to the starter branch', () => {
     expect(at.git(['log', '-1', '--format=%s|%P', 'main'])).toBe(`Two things|${fast.commit}`)
     expect(squashed.into).toBe('main')
     expect(existsSync(path.join(at.repo, 'b.txt'))).toBe(false)
+  })
+})
+
+describe('pulling', () => {
+  /** A remote, and somebody else's clone of it. */
+  function withRemote(at: TemporaryRepository): string {
+    const remote = path.join(at.root, 'remote.git')
+    at.git(['clone', '--quiet', '--bare', at.repo, remote], at.root)
+    at.git(['remote', 'add', 'origin', remote])
+    const theirs = path.join(at.root, 'theirs')
+    at.git(['clone', '--quiet', remote, theirs], at.root)
+    return theirs
+  }
+  function theyCommit(at: TemporaryRepository, theirs: string, branch: string, file: string, text: string): void {
+    at.git(['checkout', '--quiet', branch], theirs)
+    at.write(file, text, theirs)
+    at.git(['add', '--all'], theirs)
+    at.git(['commit', '--quiet', '-m', `their ${file}`], theirs)
+    at.git(['push', '--quiet', 'origin', branch], theirs)
+  }
+
+  test('[G-7] the branch as it is on origin comes by fast-forward; where both went on nothing changes and it is said', async () => {
+    using at = temporaryRepository()
+    const theirs = withRemote(at)
+    const worktree = await at.session()
+    await commitInSession(at, worktree, 'mine.txt', 'x\n')
+    at.git(['push', '--quiet', '--set-upstream', 'origin', worktree.branch], worktree.path)
+    at.git(['fetch', '--quiet'], theirs)
+    theyCommit(at, theirs, worktree.branch, 'theirs.txt', 'y\n')
+    expect(await pullRemote(worktree)).toMatchObject({ commits: 1 })
+    expect(readFileSync(path.join(worktree.path, 'theirs.txt'), 'utf8')).toBe('y\n')
+    expect(await pullRemote(worktree)).toMatchObject({ commits: 0 })
+    theyCommit(at, theirs, worktree.branch, 'theirs.txt', 'z\n')
+    await commitInSession(at, worktree, 'mine.txt', 'more\n')
+    const before = at.git(['rev-parse', 'HEAD'], worktree.path)
+    expect((await refused(pullRemote(worktree))).code).toBe('not_fast_forward')
+    expect(at.git(['rev-parse', 'HEAD'], worktree.path)).toBe(before)
+    expect(at.git(['status', '--porcelain'], worktree.path)).toBe('')
+  })
+
+  test('[G-8] another branch of origin is merged in; one that is not there is said with git’s own words', async () => {
+    using at = temporaryRepository()
+    const theirs = withRemote(at)
+    at.git(['checkout', '--quiet', '-b', 'feature'], theirs)
+    theyCommit(at, theirs, 'feature', 'feature.txt', 'f\n')
+    const worktree = await at.session()
+    await commitInSession(at, worktree, 'mine.txt', 'x\n')
+    expect(await pullBranch(worktree, 'feature', ann)).toMatchObject({ from: 'origin/feature', commits: 2 })
+    expect(at.git(['log', '-1', '--format=%an %s'], worktree.path)).toContain('Ann Author Merge origin/feature')
+    await expect(pullBranch(worktree, 'no-such', ann)).rejects.toThrow('no-such')
+  })
+
+  test('[G-10] the starter branch is merged in; a conflict leaves nothing half done and names its files', async () => {
+    using at = temporaryRepository()
+    const worktree = await at.session()
+    at.write('new-on-main.txt', 'n\n')
+    at.git(['add', '--all'])
+    at.git(['commit', '--quiet', '-m', 'on main'])
+    expect(await pullStarter(worktree, ann)).toMatchObject({ from: 'main', commits: 1 })
+    await commitInSession(at, worktree, 'src/a.txt', 'mine\n')
+    at.write('src/a.txt', 'theirs\n')
+    at.git(['commit', '--quiet', '--all', '-m', 'also on main'])
+    at.write('notes.txt', 'not committed\n', worktree.path)
+    const refusal = await refused(pullStarter(worktree, ann))
+    expect([refusal.code, refusal.files]).toEqual(['conflict', ['src/a.txt']])
+    expect(readFileSync(path.join(worktree.path, 'src/a.txt'), 'utf8')).toBe('mine\n')
+    expect(at.git(['status', '--porcelain'], worktree.path)).toBe('?? notes.txt')
+    expect(existsSync(path.join(worktree.path, '.git', 'MERGE_HEAD'))).toBe(false)
+  })
+
+  test('[G-10] what is changed and not committed is never lost to a pull: it is refused with git’s own words', async () => {
+    using at = temporaryRepository()
+    const worktree = await at.session()
+    at.write('src/a.txt', 'theirs\n')
+    at.git(['commit', '--quiet', '--all', '-m', 'on main'])
+    at.write('src/a.txt', 'not committed\n', worktree.path)
+    await expect(pullStarter(worktree, ann)).rejects.toThrow('src/a.txt')
+    expect(readFileSync(path.join(worktree.path, 'src/a.txt'), 'utf8')).toBe('not committed\n')
   })
 })

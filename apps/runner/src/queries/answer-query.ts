@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { open, stat } from 'node:fs/promises'
 import path from 'node:path'
 import type { WorkspaceState } from '@coppice/events'
@@ -6,6 +7,8 @@ import type { AnyQueryAnswer, QueryAnswer, QueryRequest } from '@coppice/protoco
 import { providerById } from '../agents/providers.ts'
 import { changedFiles } from '../checkpoints/changed-files.ts'
 import { wholeTree } from '../checkpoints/temporary-index.ts'
+import { searchContent } from '../files/content-search.ts'
+import { listFolder } from '../files/folder-listing.ts'
 import { diffFile, diffFiles } from '../git/diff.ts'
 import { git } from '../git/git.ts'
 import { inspectRepository, RepositoryRefused } from '../git/repository.ts'
@@ -47,6 +50,10 @@ export async function answerQuery(
         return await readFile(await worktreeOf(context, request.sessionId), request.path)
       case 'files':
         return await context.pickers.files.find((await worktreeOf(context, request.sessionId)).path, request.text)
+      case 'tree':
+        return await listFolder((await worktreeOf(context, request.sessionId)).path, request.path)
+      case 'search':
+        return await searchContent((await worktreeOf(context, request.sessionId)).path, request)
       case 'commands':
         return await commands(context, request.sessionId, request.provider)
       default:
@@ -207,12 +214,13 @@ async function log(worktree: Worktree): Promise<QueryAnswer<'git.log'>> {
 async function readFile(worktree: Worktree, given: string): Promise<QueryAnswer<'file.read'>> {
   const name = path.join(worktree.path, await checkWorktreePath(worktree.path, given, 'follow'))
   const { size } = await stat(name)
-  if (size > mostFileBytes) return { ok: true, text: '', binary: false, tooLarge: true, size }
+  if (size > mostFileBytes) return { ok: true, text: '', binary: false, tooLarge: true, size, sha256: '' }
   const handle = await open(name, 'r')
   try {
     const bytes = await handle.readFile()
     const binary = bytes.subarray(0, 8_000).includes(0)
-    return { ok: true, text: binary ? '' : bytes.toString('utf8'), binary, tooLarge: false, size }
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    return { ok: true, text: binary ? '' : bytes.toString('utf8'), binary, tooLarge: false, size, sha256 }
   } finally {
     await handle.close()
   }

@@ -1,4 +1,5 @@
 import { attachedTo, type Attachment, type RecordedEvent } from '@coppice/events'
+import { AnswerTexts } from './answer-texts.ts'
 import type { Cause } from '../runner-context.ts'
 
 /** The events of one session that a reaction may refer to: what was asked, and by which click. Bounded like the state. */
@@ -14,6 +15,7 @@ export class Causes {
   readonly texts = new Map<string, string>()
   /** Their files. */
   readonly files = new Map<string, readonly Attachment[]>()
+  readonly answers = new AnswerTexts()
   /** When the session ended, by the server's clock. */
   endedAt = 0
 
@@ -22,6 +24,7 @@ export class Causes {
     const cause: Cause = { id: event.id, correlationId: event.correlationId }
     const { data } = event
     this.#latest = cause
+    this.answers.note(event)
     switch (event.type) {
       case 'session.created':
         this.#created = cause

@@ -1,13 +1,14 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { unreachable } from '@coppice/events'
-import type { GitOperation } from '@coppice/events'
+import type { FileOperation, GitOperation } from '@coppice/events'
 import { createSyncedCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { commit } from '../git/commit.ts'
 import type { Author } from '../git/author.ts'
 import { git, onlyGitFailures } from '../git/git.ts'
 import { mergeToStarter } from '../git/merge.ts'
+import { pullBranch, pullRemote, pullStarter } from '../git/pull.ts'
 import { commitOf } from '../git/repository.ts'
 import { discard, stage, unstage } from '../git/staging.ts'
 import { safeId } from '../git/worktree.ts'
@@ -23,7 +24,7 @@ export type BeforeOperation = (checkpoint: Checkpoint, reason: 'before_discard' 
 export async function perform(
   worktree: Worktree,
   operationId: string,
-  operation: GitOperation,
+  operation: Exclude<GitOperation, FileOperation>,
   author: Author,
   before: BeforeOperation,
 ): Promise<OperationDone> {
@@ -67,6 +68,20 @@ export async function perform(
         { silence: 120_000 },
       )
       return { summary: `Pushed ${worktree.branch} to origin.` }
+    }
+    case 'pullRemote':
+    case 'pullBranch':
+    case 'pullStarter': {
+      before(await createSyncedCheckpoint(worktree, operationId, 'before pulling'), 'before_merge')
+      const pulled =
+        operation.kind === 'pullRemote'
+          ? await pullRemote(worktree)
+          : operation.kind === 'pullBranch'
+            ? await pullBranch(worktree, operation.branch, author)
+            : await pullStarter(worktree, author)
+      const { from, commits, head } = pulled
+      const brought = commits === 1 ? 'one commit' : `${commits} commits`
+      return { summary: commits === 0 ? `${from} has nothing new.` : `Pulled ${brought} from ${from}.`, head }
     }
     default:
       return unreachable(operation)

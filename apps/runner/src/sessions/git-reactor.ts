@@ -1,12 +1,17 @@
-import { changesFiles } from '@coppice/events'
-import type { SessionState } from '@coppice/events'
+import { changesFiles, idIn, isFileOperation, touchesRepository } from '@coppice/events'
+import type { Attachment, SessionState } from '@coppice/events'
+import { readFile } from 'node:fs/promises'
 import type { Author } from '../git/author.ts'
 import { MergeRefused } from '../git/merge.ts'
 import type { Worktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import { checkpointReport } from '../turns/checkpoint-report.ts'
 import type { LiveFeed } from '../turns/live-feed.ts'
-import { forgetNote, noteBefore, perform, probe } from './git-operation.ts'
+import { attachedFolder, fetchAttached } from '../turns/attached-files.ts'
+import { changeFiles } from '../files/change-files.ts'
+import { forgetNote, noteBefore, perform, probe, type BeforeOperation } from './git-operation.ts'
+
+const FETCH_MS = 60_000
 
 type Waiting = SessionState['operations'][number]
 
@@ -56,7 +61,7 @@ export class GitReactor {
     const held = [
       ...(changesFiles(operation) ? [`session/${this.#sessionId}`] : []),
       `git/${this.#sessionId}`,
-      ...(operation.kind === 'merge' || operation.kind === 'push' ? [`repository/${worktree.repository.gitDir}`] : []),
+      ...(touchesRepository(operation) ? [`repository/${worktree.repository.gitDir}`] : []),
     ]
     const locked = held.reduceRight<() => Promise<void>>(
       (work, name) => () =>
@@ -86,7 +91,7 @@ export class GitReactor {
     const told = await context.observe(this.#address, 'git.started', { operationId }, cause, 'started')
     if (!told && !pending.started) return
     if (!this.#state().operations.some((one) => one.operationId === operationId)) return
-    const done = await perform(worktree, operationId, operation, this.#authorOf(waiting.by), (checkpoint, reason) => {
+    const before: BeforeOperation = (checkpoint, reason) =>
       void context.observe(
         this.#address,
         'checkpoint.created',
@@ -94,8 +99,32 @@ export class GitReactor {
         cause,
         'checkpoint',
       )
-    })
+    const done = isFileOperation(operation)
+      ? {
+          summary: await changeFiles(worktree, operation, {
+            operationId,
+            content: (content) => this.#contentOf(content),
+            before: (checkpoint) => before(checkpoint, 'before_discard'),
+          }),
+        }
+      : await perform(worktree, operationId, operation, this.#authorOf(waiting.by), before)
     await this.#completed(operationId, done, cause)
+  }
+
+  /** What a person wrote, as it lies on the server. */
+  async #contentOf(content: Attachment): Promise<Uint8Array> {
+    const [file] = await fetchAttached(
+      [content],
+      {
+        folder: attachedFolder(this.#context.dataFolder, this.#sessionId),
+        workspaceId: idIn(this.#address.log),
+        fetchBlob: this.#context.fetchBlob,
+        signal: AbortSignal.timeout(FETCH_MS),
+      },
+      'Nothing was written; try again.',
+    )
+    if (!file) throw new Error(`${content.name} could not be fetched.`)
+    return readFile(file.path)
   }
 
   async #completed(operationId: string, done: { summary: string; head?: string }, cause: Cause): Promise<void> {

@@ -15,18 +15,26 @@ type Rewind = NonNullable<SessionState['rewind']>
 export async function rewindSession(
   context: RunnerContext,
   address: Address,
-  sessionId: string,
+  state: Pick<SessionState, 'sessionId' | 'actions' | 'delivered'>,
   rewind: Rewind,
   cause: Cause,
 ): Promise<void> {
   const { rewindId, messageId, restore, replacedBy } = rewind
+  const closedActions = restore === 'code' ? [] : actionsSince(messageId, state)
   try {
     const keptIn =
-      restore === 'conversation' ? undefined : await restoreFiles(context, address, sessionId, rewind, cause)
+      restore === 'conversation' ? undefined : await restoreFiles(context, address, state.sessionId, rewind, cause)
     await context.observe(
       address,
       'session.rewound',
-      { rewindId, messageId, restore, ...(keptIn && { keptIn }), ...(replacedBy && { replacedBy }) },
+      {
+        rewindId,
+        messageId,
+        restore,
+        ...(keptIn && { keptIn }),
+        ...(replacedBy && { replacedBy }),
+        ...(closedActions.length > 0 && { closedActions }),
+      },
       cause,
       'rewound',
     )
@@ -34,6 +42,16 @@ export async function rewindSession(
     const message = context.redaction.text(error instanceof Error ? error.message : String(error)).slice(0, 8_000)
     await context.observe(address, 'session.rewindFailed', { rewindId, message }, cause, 'rewindFailed')
   }
+}
+
+/** What agents asked since a message: the question goes with what led to it. */
+function actionsSince(
+  messageId: string,
+  { actions, delivered }: Pick<SessionState, 'actions' | 'delivered'>,
+): string[] {
+  const at = delivered.findIndex((one) => one.messageId === messageId)
+  const turns = new Set(delivered.slice(at < 0 ? delivered.length : at).map(({ turnId }) => turnId))
+  return actions.filter(({ turnId }) => turns.has(turnId)).map(({ actionId }) => actionId)
 }
 
 /** @returns the id of the checkpoint that keeps the files as they were. */

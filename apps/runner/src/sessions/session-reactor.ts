@@ -1,15 +1,27 @@
 import { holderOf, idIn, isTerminal, runnersOf } from '@coppice/events'
-import type { ApprovalDecision, RecordedEvent, SessionState, WorkspaceState } from '@coppice/events'
+import type {
+  ActionAnswer,
+  ApprovalDecision,
+  ObservationData,
+  RecordedEvent,
+  SessionState,
+  WorkspaceState,
+} from '@coppice/events'
+import { priceOf } from '@coppice/protocol/prices'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
 import { putAside, takeUpFiles } from '../leases/hand-over-files.ts'
 import { storeCheckpoint } from '../leases/stored-checkpoint.ts'
 import type { Address, RunnerContext } from '../runner-context.ts'
+import { noTurn } from '../session-tools/answers.ts'
 import { AgentKeeper } from '../turns/agent-keeper.ts'
 import { LiveFeed } from '../turns/live-feed.ts'
 import { noWorktree, TurnRecovery } from '../turns/recover-turn.ts'
 import type { Resumption } from '../turns/resumption.ts'
 import { Turn } from '../turns/turn.ts'
+import { asTold, budgetsOf, usedUp } from '../usage/budgets.ts'
+import type { WorkspaceBudget } from '../usage/budgets.ts'
+import { ownPrices } from '../usage/own-prices.ts'
 import { Causes } from './causes.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
 import { GitReactor } from './git-reactor.ts'
@@ -61,10 +73,16 @@ export class SessionReactor {
     this.#state = parts.state
     this.#workspace = parts.workspace
     this.#feed = new LiveFeed(context, address.log, sessionId)
-    this.#keeper = new AgentKeeper(context, idIn(address.log), sessionId, ({ runId, ...exit }) => {
-      const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
-      void context.observe(address, 'agent.exited', { runId, ...turn, ...exit }, this.#causes.turn, `exited:${runId}`)
-    })
+    this.#keeper = new AgentKeeper(
+      context,
+      idIn(address.log),
+      sessionId,
+      ({ runId, ...exit }) => {
+        const turn = this.#turn ? { turnId: this.#turn.turnId } : {}
+        void context.observe(address, 'agent.exited', { runId, ...turn, ...exit }, this.#causes.turn, `exited:${runId}`)
+      },
+      (name, input, signal) => this.#turn?.call(name, input, signal) ?? Promise.resolve(noTurn),
+    )
     this.#git = new GitReactor({
       context,
       address,
@@ -94,6 +112,9 @@ export class SessionReactor {
         break
       case 'approval.withdrawn':
         this.#turn?.withdrawn(String(data['approvalId']))
+        break
+      case 'action.answered':
+        this.#turn?.actionAnswered(String(data['actionId']), data['answer'] as ActionAnswer)
         break
       case 'session.stepModeSet':
         this.#turn?.modeChanged()
@@ -127,6 +148,7 @@ export class SessionReactor {
     const { turn } = state
     if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover(turn)
     if (turn) this.#tend(turn)
+    this.#turn?.budgetChanged()
     if (state.ending !== 'none') return this.#end()
     if (isTerminal(state)) return state.worktree === 'restoring' ? this.#restore() : this.#retire(workspace)
     clearTimeout(this.#retiring)
@@ -260,10 +282,14 @@ export class SessionReactor {
       messageIds,
       text,
       files,
+      unheard: this.#state.unheard.flatMap((actionId) => this.#causes.answers.of(actionId) ?? []),
       cause: this.#causes.turn,
       worktree,
       keeper: this.#keeper,
       feed: this.#feed,
+      price: priceOf(this.#state.model, await ownPrices(this.#context.dataFolder, this.#context.say)),
+      workspaceBudget: () => this.#workspaceBudget(),
+      workspaceRules: () => this.#workspace()?.rules ?? [],
       state: () => this.#state,
     })
     this.#turn = turn
@@ -311,6 +337,7 @@ export class SessionReactor {
     const { queue, turn, turnCount } = this.#state
     const first = queue[0]
     if (!first || turn || !this.#wantsPlace() || this.#turn || this.#delivering) return
+    if (!this.#withinBudgets()) return this.#context.places.leave(this.#sessionId)
     const words = (text: string): void => this.#feed.progress(text && 'Waiting', text)
     if (!this.#context.places.ask(this.#sessionId, words, () => this.reconcile())) return
     // The key holds the last event: after a refusal a new try is a new command, and only when something has changed.
@@ -331,6 +358,25 @@ export class SessionReactor {
       // If it was refused something changed meanwhile, and is in the state by now.
       this.reconcile()
     })
+  }
+
+  #workspaceBudget(): WorkspaceBudget {
+    return { budget: this.#workspace()?.budget, elsewhere: this.#context.spentElsewhere(this.#address) }
+  }
+
+  /** Whether a turn may begin. Where a budget is used up that is told, once; and once, that it no longer is. */
+  #withinBudgets(): boolean {
+    const { spent, hold } = this.#state
+    const use = usedUp(budgetsOf(this.#state, spent, this.#workspaceBudget()))
+    const { latest } = this.#causes
+    const tell = <T extends 'budget.held' | 'budget.freed'>(type: T, data: ObservationData<T>): void =>
+      this.#once(`${type}:${latest.id}`, async () => {
+        await this.#context.observe(this.#address, type, data, latest, type)
+      })
+    if (use && hold?.scope !== use.scope)
+      tell('budget.held', { holdId: derivedId(this.#sessionId, 'hold', latest.id), ...asTold(use) })
+    else if (!use && hold) tell('budget.freed', { holdId: hold.holdId })
+    return use === undefined && hold === undefined
   }
 
   #recover(turn: NonNullable<SessionState['turn']>): void {
@@ -354,7 +400,7 @@ export class SessionReactor {
     if (this.#turn) return
     this.#once(`rewind:${rewind.rewindId}`, async () => {
       await this.#keeper.close()
-      await rewindSession(this.#context, this.#address, this.#sessionId, rewind, this.#causes.rewinding)
+      await rewindSession(this.#context, this.#address, this.#state, rewind, this.#causes.rewinding)
       this.#feed.worktreeChanged()
     })
   }

@@ -8,6 +8,9 @@ import { providerById } from '../agents/providers.ts'
 import { safeId } from '../git/worktree.ts'
 import type { Instructed } from '../instructions/before-prompt.ts'
 import type { RunnerContext } from '../runner-context.ts'
+import { serverEntry, serverName } from '../session-tools/server-entry.ts'
+import { newToken, type Admission } from '../session-tools/tool-server.ts'
+import type { AnswerCall } from '../session-tools/tools.ts'
 
 /** Which of the agent's own sessions a session's conversation is in. */
 type Remembered = {
@@ -33,10 +36,9 @@ type Kept = {
   readonly agent: AcpAgent
   readonly runId: string
   readonly as: AgentFor
+  readonly admission: Admission
   /** The version of the secrets that it has in its environment. */
   readonly secrets: string
-  /** It has its instructions as part of its system prompt: others come with another process. */
-  readonly bySystemPrompt: boolean
   told: string
 }
 
@@ -54,8 +56,8 @@ type Opening = {
 const nothing = sha256Hex('')
 
 /** What the agent was started with counts where it is part of its system prompt, and may be older than what is wanted. */
-function instructed({ bySystemPrompt, as, told }: Kept, wanted: AgentFor): Instructed {
-  return bySystemPrompt
+function instructed({ agent, as, told }: Kept, wanted: AgentFor): Instructed {
+  return agent.bySystemPrompt
     ? { text: as.instructions, way: 'system_prompt', known: true }
     : { text: wanted.instructions, way: 'first_prompt', known: sha256Hex(wanted.instructions) === told }
 }
@@ -72,13 +74,26 @@ export class AgentKeeper {
   readonly #sessionId: string
   readonly #workspaceId: string
   readonly #exited: (exit: RunExit) => void
+  readonly #call: AnswerCall
+  /** Lets the session's agents use its tools. */
+  #token: string | undefined
   #kept: Kept | undefined
   #opening: Opening | undefined
   #idle: NodeJS.Timeout | undefined
   #closing: Promise<void> = Promise.resolve()
 
-  /** @param exited is told of every end of a process, whatever its reason. */
-  constructor(context: RunnerContext, workspaceId: string, sessionId: string, exited: (exit: RunExit) => void) {
+  /**
+   * @param exited is told of every end of a process, whatever its reason
+   * @param call answers the calls of the session's own tools
+   */
+  constructor(
+    context: RunnerContext,
+    workspaceId: string,
+    sessionId: string,
+    exited: (exit: RunExit) => void,
+    call: AnswerCall,
+  ) {
+    this.#call = call
     this.#context = context
     this.#workspaceId = workspaceId
     this.#sessionId = sessionId
@@ -89,7 +104,8 @@ export class AgentKeeper {
   runOf(as: AgentFor): string | undefined {
     const run = this.#kept ?? this.#opening
     if (!run || !this.#serves(run, as)) return undefined
-    const stale = 'bySystemPrompt' in run && run.bySystemPrompt && run.as.instructions !== as.instructions
+    // Instructions of a system prompt change with the process only.
+    const stale = 'agent' in run && run.agent.bySystemPrompt && run.as.instructions !== as.instructions
     return stale ? undefined : run.runId
   }
 
@@ -150,6 +166,8 @@ export class AgentKeeper {
     const secrets = this.#context.secrets.version(this.#workspaceId)
     const given = this.#context.secrets.environment(this.#workspaceId)
     const launch = await known.launch({ ...this.#context.env, ...given }, this.#context.dataFolder)
+    const admission = this.#admit()
+    const name = serverName(this.#sessionId)
     const agent = await AcpAgent.open({
       launch: { ...launch, env: { ...given, ...launch.env } },
       quirks: known.quirks,
@@ -158,16 +176,20 @@ export class AgentKeeper {
       home: this.#context.dataFolder,
       model,
       instructions,
+      // A script calls nothing.
+      mcpServers: (capabilities) => (provider === 'script' ? [] : [serverEntry(name, admission, capabilities)]),
       timeouts: this.#context.timeouts,
       signal,
       mustResume: mustRemember,
       redact: (text) => this.#context.redaction.text(text),
       offers: (commands) => this.#context.pickers.said(this.#sessionId, provider, commands),
       ...(remembered ? { resume: remembered.agentSessionId, spentUsd: remembered.spentUsd } : {}),
+    }).catch((error: unknown) => {
+      admission.revoke()
+      throw error
     })
-    const bySystemPrompt = known.quirks.systemPromptMeta === true
     const told = agent.resumed ? (remembered?.told ?? nothing) : nothing
-    const kept: Kept = { agent, runId, as, secrets, bySystemPrompt, told }
+    const kept: Kept = { agent, runId, as, secrets, told, admission }
     this.#kept = kept
     await this.#note(kept)
     agent.process.exited
@@ -207,6 +229,7 @@ export class AgentKeeper {
     const kept = this.#kept
     if (kept) {
       this.#kept = undefined
+      kept.admission.revoke()
       this.#closing = kept.agent.close().then((exit) => this.#exited({ ...exit, runId: kept.runId }))
     }
     await this.#closing
@@ -227,6 +250,13 @@ export class AgentKeeper {
     })
     const known = text === undefined ? undefined : readRemembered(text)
     return known?.provider === provider && (known.conversation ?? 0) === conversation ? known : undefined
+  }
+
+  /** The session's token never leaves the runner by anything that is told. */
+  #admit(): Admission {
+    this.#token ??= newToken()
+    this.#context.redaction.learn([this.#token])
+    return this.#context.tools.admit(this.#token, this.#call)
   }
 
   #note({ agent, as, told }: Kept): Promise<void> {

@@ -2,7 +2,8 @@ import type { ApprovalDecision, SessionState, KnownObservation, ObservationData 
 import type { Redaction } from '../agents/redaction.ts'
 import type { PermissionAnswer, ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
-import { judgeStep } from './permission.ts'
+import { ownTool } from '../session-tools/server-entry.ts'
+import { judgeStep, type Allowed } from './permission.ts'
 import { detailOf, shortPath } from './step-detail.ts'
 import { cutEnd } from './tool-text.ts'
 
@@ -23,11 +24,14 @@ export class Approvals {
   readonly #turnId: string
   readonly #seed: string
   readonly #worktree: string
+  readonly #server: string
   readonly #redaction: Redaction
   readonly #state: () => SessionState
+  readonly #allowed: () => Allowed
   readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   readonly #pending = new Map<string, Pending>()
   #count = 0
+  #refusedOnce = false
   #closed = false
   /** What people wrote when they rejected steps of this turn. */
   readonly reasons: string[] = []
@@ -37,25 +41,37 @@ export class Approvals {
     /** What ids are derived from: another one for each process that the turn is worked on by. */
     seed: string
     worktree: string
+    /** The server of the session's own tools. */
+    server: string
     redaction: Redaction
     state: () => SessionState
+    allowed: () => Allowed
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
   }) {
     this.#turnId = parts.turnId
     this.#seed = parts.seed
     this.#worktree = parts.worktree
+    this.#server = parts.server
     this.#redaction = parts.redaction
     this.#state = parts.state
+    this.#allowed = parts.allowed
     this.#observe = parts.observe
   }
 
   /** Decides a step, with a person if need be. */
   async ask(asked: ToolCall, toolId: string): Promise<PermissionAnswer> {
     if (this.#closed) return 'cancelled'
-    const { stepMode, rules } = this.#state()
     // What is told, and what a rule is made of, has no secrets in it before anything is cut; paths are judged as they are.
     const call = this.#redaction.data(asked)
-    const verdict = judgeStep(asked, this.#worktree, stepMode, rules, call)
+    // Asking a person whether the agent may ask a person helps nobody.
+    const own = ownTool(this.#server, asked)
+    const verdict = own ? ({ allow: 'coppice' } as const) : judgeStep(asked, this.#worktree, this.#allowed(), call)
+    if ('reject' in verdict) {
+      // Said once: an agent that does not listen must not be told for ever.
+      if (!this.#refusedOnce) this.reasons.push(verdict.reject)
+      this.#refusedOnce = true
+      return 'reject'
+    }
     if ('allow' in verdict) {
       this.#count += 1
       this.#observe('tool.permitted', { toolId, by: verdict.allow }, `permitted:${this.#count}`)

@@ -20,6 +20,7 @@ export const attachedFolder = (dataFolder: string, sessionId: string): string =>
 
 /**
  * Fetches the files of a message, each checked against its SHA-256. Those that are there already are not fetched again.
+ * `otherwise` says what became of the rest where one cannot be had.
  * @throws {AgentFailure} saying which file could not be had, and why.
  */
 export async function fetchAttached(
@@ -30,11 +31,12 @@ export async function fetchAttached(
     readonly fetchBlob: FetchBlob
     readonly signal: AbortSignal
   },
+  otherwise = 'The agent was not asked; send the message again.',
 ): Promise<readonly AttachedFile[]> {
   const there: AttachedFile[] = []
   for (const file of files) {
     const target = path.join(of.folder, file.sha256.slice(0, 12), safeName(file.name))
-    if (!(await isWhole(target, file.sha256))) await fetchOne(file, target, of)
+    if (!(await isWhole(target, file.sha256))) await fetchOne(file, target, of, otherwise)
     there.push({ ...file, path: target })
   }
   return there
@@ -44,6 +46,7 @@ async function fetchOne(
   { sha256, name }: Attachment,
   target: string,
   of: { readonly workspaceId: string; readonly fetchBlob: FetchBlob; readonly signal: AbortSignal },
+  otherwise: string,
 ): Promise<void> {
   let why = 'it was stopped'
   for (let n = 0; n < tries && !of.signal.aborted; n += 1) {
@@ -62,10 +65,7 @@ async function fetchOne(
       why = error instanceof Error ? error.message : String(error)
     }
   }
-  throw new AgentFailure(
-    'refused',
-    `The attached file “${name}” could not be fetched: ${why}. The agent was not asked; send the message again.`,
-  )
+  throw new AgentFailure('refused', `The file “${name}” could not be fetched: ${why}. ${otherwise}`)
 }
 
 /** Writes what comes, and puts it into its place if it is what it should be. Gives its SHA-256. */

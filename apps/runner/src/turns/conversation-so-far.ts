@@ -1,4 +1,4 @@
-import { asSessionEvent, type RecordedEvent } from '@coppice/events'
+import { answerWords, asSessionEvent, type RecordedEvent } from '@coppice/events'
 
 /** Most characters of an earlier conversation that a new agent is given: its window must hold the work, too. */
 const mostChars = 60_000
@@ -41,6 +41,20 @@ export function conversationSoFar(events: readonly RecordedEvent[]): string {
         said.push({ id: toolId, text: cut(`[tool] ${title ?? ''} ${target ?? ''}: ${outcome}`, mostOfTool) })
         break
       }
+      case 'action.offered': {
+        const { actionId, action } = event.data
+        const what = action.kind === 'ask_question' ? action.question : action.title
+        said.push({ id: actionId, text: cut(`[you put before the people: ${action.kind}] ${what}`, mostOfOne) })
+        break
+      }
+      case 'action.answered':
+        // An answer that went as a message is told where that was delivered.
+        if (event.data.delivery !== 'message')
+          said.push({
+            id: `${event.data.actionId}-answer`,
+            text: `User: ${event.data.answer.kind === 'approved' ? 'The plan was taken over into another session.' : cut(answerWords(event.data.answer), mostOfOne)}`,
+          })
+        break
       case 'turn.ended':
         if (event.data.outcome !== 'completed')
           said.push({ id: `${event.data.turnId}-end`, text: `[the turn ended: ${event.data.outcome}]` })

@@ -1,5 +1,5 @@
 import type { AgentTrouble, TurnOutcome } from '@coppice/events'
-import type { ReportedUsage, TurnEnd } from '../agents/happenings.ts'
+import type { TurnEnd } from '../agents/happenings.ts'
 import type { Redaction } from '../agents/redaction.ts'
 import { cutEnd } from './tool-text.ts'
 import type { ToolOutcome } from './tool-reports.ts'
@@ -9,7 +9,6 @@ export type Ending = {
   readonly outcome: TurnOutcome
   readonly message?: string
   readonly trouble?: AgentTrouble
-  readonly usage?: ReportedUsage
   readonly tools: ToolOutcome
 }
 
@@ -25,36 +24,32 @@ export function couldNotGoOn(failed: Pick<Ending, 'message' | 'trouble'>): Endin
 /** What the agent's own end of a turn means. */
 export function endingOf(
   reason: TurnEnd['reason'],
-  usage: ReportedUsage,
   { aborting, stopping }: { readonly aborting: boolean; readonly stopping: boolean },
 ): Ending {
   switch (reason) {
     case 'completed':
-      return { outcome: 'completed', usage, tools: 'aborted' }
+      return { outcome: 'completed', tools: 'aborted' }
     case 'stopped':
-      if (aborting) return { outcome: 'aborted_by_restart', message: restarted, usage, tools: 'aborted' }
+      if (aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
       return {
         outcome: 'stopped',
         message: stopping ? 'Stopped.' : 'The agent stopped by itself.',
-        usage,
         tools: 'canceled',
       }
     case 'limit':
       return {
         outcome: 'limit',
         message: 'The model reached its limit for one turn. Send a message to go on.',
-        usage,
         tools: 'aborted',
       }
     case 'refused':
-      return { outcome: 'refused', message: 'The model refused to go on with this.', usage, tools: 'aborted' }
+      return { outcome: 'refused', message: 'The model refused to go on with this.', tools: 'aborted' }
   }
 }
 
 /** A run that was ended because nothing changed in it. */
-export const staleEnd = (silentMs: number, usage: ReportedUsage): Ending => ({
+export const staleEnd = (silentMs: number): Ending => ({
   outcome: 'failed',
-  usage,
   tools: 'aborted',
   message: `Nothing had changed for ${Math.round(silentMs / 1_000)} seconds, so the agent was ended. What it had done is kept; send a message to go on.`,
 })

@@ -16,11 +16,8 @@ export async function openingWords(
   { remembers, instructed }: { readonly remembers: boolean; readonly instructed: Instructed },
   tell: Tell,
 ): Promise<string> {
-  const message = parts.resumption?.asked
-    ? parts.resumption.prompt
-    : remembers
-      ? parts.text
-      : await handOver(parts, tell)
+  const text = withAnswers(parts, parts.resumption?.asked ? resumed(parts, tell) : parts.text, tell)
+  const message = remembers || parts.resumption?.asked ? text : await handOver(parts, text, tell)
   noteInstructions(parts, instructed, tell)
   return withInstructions(instructed, message)
 }
@@ -34,8 +31,24 @@ function noteInstructions({ turnId, keeper, state }: TurnParts, { text, way, kno
   tell.observe('turn.instructed', { turnId, sha256, way, ...(sha256 !== instructions && { text }) }, 'instructed')
 }
 
+/** A turn that goes on after a restart: the calls that waited for an answer are gone, what they asked is not. */
+function resumed({ turnId, resumption, state }: TurnParts, tell: Tell): string {
+  const waiting = state().actions.filter((one) => one.waits && one.turnId === turnId)
+  for (const { actionId } of waiting) tell.observe('action.detached', { actionId }, `detached:${actionId}`)
+  const prompt = resumption?.prompt ?? ''
+  return waiting.length === 0
+    ? prompt
+    : `${prompt}\n\nWhat you asked the people is still open; do not ask it again. Their answer comes as a message.`
+}
+
+/** What a person answered while the agent was going: it comes before the message. */
+function withAnswers({ turnId, unheard }: TurnParts, text: string, tell: Tell): string {
+  for (const { actionId } of unheard) tell.observe('action.taken', { actionId, turnId }, `taken:${actionId}`)
+  return [...unheard.map((one) => one.text), text].join('\n\n')
+}
+
 /** A new agent, or one that lost its memory, is told what was said; a script remembers nothing, and would run it again. */
-async function handOver({ context, address, turnId, state, text }: TurnParts, tell: Tell): Promise<string> {
+async function handOver({ context, address, turnId, state }: TurnParts, text: string, tell: Tell): Promise<string> {
   const { provider, turnCount, fork } = state()
   if (provider === 'script' || (turnCount < 2 && fork === undefined)) return text
   try {

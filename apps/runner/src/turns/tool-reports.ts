@@ -3,6 +3,8 @@ import type { ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
 import type { RunnerContext } from '../runner-context.ts'
 import type { Activity } from './activity.ts'
+import { ownTool } from '../session-tools/server-entry.ts'
+import type { ToolName } from '../session-tools/tools.ts'
 import type { LiveFeed } from './live-feed.ts'
 import { shortPath } from './step-detail.ts'
 import { StreamedText } from './streamed-text.ts'
@@ -35,6 +37,12 @@ const words: Readonly<Record<ToolFamily, string>> = {
   agent: 'Agent',
   other: '',
 }
+const ownWords: Readonly<Record<ToolName, string>> = {
+  ask_question: 'Question',
+  create_plan: 'Plan',
+  create_ticket: 'Ticket',
+  log_event: 'Note',
+}
 const changing: ReadonlySet<ToolFamily> = new Set(['write', 'edit', 'delete', 'run', 'agent', 'other'])
 
 /** Tells the log of one turn's tool calls: started, finished; and those who watch, of their output as it comes. */
@@ -42,6 +50,7 @@ export class ToolReports {
   readonly #turnId: string
   readonly #seed: string
   readonly #worktree: string
+  readonly #server: string
   readonly #context: RunnerContext
   readonly #feed: LiveFeed
   readonly #activity: Activity
@@ -50,6 +59,7 @@ export class ToolReports {
   readonly #telling: Telling
   /** Tells at once; only {@link Telling} keeps the order with what comes later. */
   readonly #observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
+  readonly #began: (toolId: string) => void
   readonly #reports = new Map<string, Report>()
   #stopping = false
 
@@ -58,6 +68,8 @@ export class ToolReports {
     /** What ids are derived from: another one for each process that the turn is worked on by. */
     seed: string
     worktree: string
+    /** The server of the session's own tools. */
+    server: string
     context: RunnerContext
     feed: LiveFeed
     activity: Activity
@@ -65,10 +77,14 @@ export class ToolReports {
     changes: TreeChanges
     telling: Telling
     observe: <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string) => void
+    /** Told when the row of a call is there. */
+    began: (toolId: string) => void
   }) {
+    this.#began = parts.began
     this.#turnId = parts.turnId
     this.#seed = parts.seed
     this.#worktree = parts.worktree
+    this.#server = parts.server
     this.#context = parts.context
     this.#feed = parts.feed
     this.#activity = parts.activity
@@ -84,7 +100,8 @@ export class ToolReports {
     if (report.finished) return
     report.call = call
     // Agents announce a call before they know what it is about; a row without words helps nobody.
-    if (call.target !== '' || call.status !== 'pending') this.start(call)
+    const known = call.target !== '' || ownTool(this.#server, call) !== undefined
+    if (known || call.status !== 'pending') this.start(call)
     if (report.started) this.#stream(report, call.output)
     if (call.status === 'done' || call.status === 'failed')
       this.#finish(
@@ -107,13 +124,14 @@ export class ToolReports {
       family: call.family,
       at: report.startedAt,
     })
-    this.#telling.tell(() =>
+    this.#telling.tell(() => {
       this.#observe(
         'tool.started',
         { toolId: report.toolId, turnId: this.#turnId, ...this.#words(call), ...(parent ? { parentId: parent } : {}) },
         `tool:${call.callId}`,
-      ),
-    )
+      )
+      this.#began(report.toolId)
+    })
     return report.toolId
   }
 
@@ -170,7 +188,7 @@ export class ToolReports {
     report.finished = true
     const { call } = report
     const durationMs = this.#context.now() - report.startedAt
-    const looks = changing.has(call.family) && outcome !== 'rejected'
+    const looks = changing.has(call.family) && outcome !== 'rejected' && ownTool(this.#server, call) === undefined
     const changes = looks ? this.#changes.since() : Promise.resolve([])
     // Without a diff a step is still told: git may fail in a tree that is being changed.
     const found = changes.catch((error: unknown): StepChange[] => {
@@ -207,6 +225,8 @@ export class ToolReports {
   }
 
   #words(call: ToolCall): { family: ToolFamily; title: string; target: string } {
+    const own = ownTool(this.#server, call)
+    if (own) return { family: 'other', title: ownWords[own], target: '' }
     const isPath = call.family !== 'run' && call.family !== 'search' && call.family !== 'fetch'
     // Before they are cut: half a secret is one, too.
     const clean = (text: string): string => this.#context.redaction.text(text)

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
-import { mkdtempSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { LIMITS, workspaceLog } from '@coppice/events'
+import { LIMITS, workspaceLog, type PermissionRule } from '@coppice/events'
 import type { ToolCall } from '../agents/happenings.ts'
 import { Redaction } from '../agents/redaction.ts'
+import { temporaryRepository } from '../git/temporary-repository.ts'
 import { LiveFeed } from './live-feed.ts'
-import { judgeStep } from './permission.ts'
+import { judgeStep, type Allowed } from './permission.ts'
 import { leftOver } from './left-over.ts'
 import { SpokenText } from './spoken-text.ts'
 import type { SpokenMessage } from './spoken-text.ts'
@@ -68,24 +69,63 @@ describe('secrets in a stream', () => {
 })
 
 describe('what becomes of a step', () => {
+  const manual: Allowed = { stepMode: 'manual', rules: [], strict: false, planMode: false, workspaceRules: [] }
+  const ruled = (rule: PermissionRule): Allowed => ({ ...manual, rules: [{ ...rule, ruleId: 'r1' }] })
+
+  test('[D-6] rules of session and workspace allow what fits them, where it really is', () => {
+    using at = temporaryRepository()
+    const folder = realpathSync(at.root)
+    mkdirSync(path.join(folder, 'src'))
+    symlinkSync('/etc', path.join(folder, 'src', 'link'))
+    const pattern = { ruleId: 'r', family: 'edit' as const, pattern: 'src/**' }
+    const edit = (file: string, allowed: Allowed) =>
+      judgeStep(call({ family: 'edit', target: file, locations: [file] }), folder, allowed)
+    for (const allowed of [
+      { ...manual, rules: [pattern] },
+      { ...manual, workspaceRules: [pattern] },
+    ]) {
+      expect(edit('src/new/a.ts', allowed)).toEqual({ allow: 'rule' })
+      expect(edit(path.join(folder, 'src/a.ts'), allowed)).toEqual({ allow: 'rule' })
+      for (const file of ['a.ts', 'src/../a.ts', 'src/link/passwd', '../x', path.join(folder, '.git/config')])
+        expect([file, edit(file, allowed)]).toEqual([file, { ask: { family: 'edit' } }])
+    }
+    const command = { ruleId: 'r', family: 'run' as const, pattern: 'pnpm test *' }
+    const run = (target: string) => judgeStep(call({ target }), folder, { ...manual, workspaceRules: [command] })
+    expect(run('pnpm test a')).toEqual({ allow: 'rule' })
+    expect(run('pnpm test a && rm b')).toHaveProperty('ask')
+  })
+
+  test('[D-1] [D-6] strict asks before reads; plan mode changes nothing, in Auto and with rules too', () => {
+    using at = temporaryRepository()
+    const look = call({ family: 'read', target: 'a.ts' })
+    expect(judgeStep(look, at.root, { ...manual, strict: true })).toHaveProperty('ask')
+    expect(judgeStep(look, at.root, { ...manual, planMode: true })).toEqual({ allow: 'read' })
+    const rules = [{ ruleId: 'r', family: 'run' as const, target: 'npm test' }]
+    for (const stepMode of ['auto', 'manual'] as const)
+      for (const family of ['run', 'edit', 'write', 'delete'] as const)
+        expect(
+          judgeStep(call({ family, target: 'npm test' }), at.root, { ...manual, stepMode, rules, planMode: true }),
+        ).toHaveProperty('reject')
+  })
+
   test('reads inside pass, those outside, through a link or in .git do not; Auto and rules allow; else a person is asked', () => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'coppice-step-'))
     try {
       mkdirSync(path.join(folder, 'src'))
       symlinkSync('/etc', path.join(folder, 'link'))
-      const read = (file: string) => judgeStep(call({ family: 'read', target: file }), folder, 'manual', [])
+      const read = (file: string) => judgeStep(call({ family: 'read', target: file }), folder, manual)
       expect(read('src/a.ts')).toEqual({ allow: 'read' })
       expect(read(path.join(folder, 'src/a.ts'))).toEqual({ allow: 'read' })
       for (const outside of ['../x', '/etc/passwd', 'link/passwd', '.git/config'])
         expect(read(outside)).toHaveProperty('ask')
       const run = call({ target: 'npm test' })
-      expect(judgeStep(run, folder, 'auto', [])).toEqual({ allow: 'auto' })
-      expect(judgeStep(run, folder, 'manual', [])).toEqual({ ask: { family: 'run', target: 'npm test' } })
-      expect(judgeStep(run, folder, 'manual', [{ family: 'run', target: 'npm test' }])).toEqual({ allow: 'rule' })
+      expect(judgeStep(run, folder, { ...manual, stepMode: 'auto' })).toEqual({ allow: 'auto' })
+      expect(judgeStep(run, folder, manual)).toEqual({ ask: { family: 'run', target: 'npm test' } })
+      expect(judgeStep(run, folder, ruled({ family: 'run', target: 'npm test' }))).toEqual({ allow: 'rule' })
       expect(
-        judgeStep(call({ target: 'npm test; rm x' }), folder, 'manual', [{ family: 'run', target: 'npm test' }]),
+        judgeStep(call({ target: 'npm test; rm x' }), folder, ruled({ family: 'run', target: 'npm test' })),
       ).toHaveProperty('ask')
-      expect(judgeStep(call({ family: 'edit', target: 'a' }), folder, 'manual', [{ family: 'edit' }])).toEqual({
+      expect(judgeStep(call({ family: 'edit', target: 'a' }), folder, ruled({ family: 'edit' }))).toEqual({
         allow: 'rule',
       })
     } finally {

@@ -1,27 +1,33 @@
-import type { Actor, TurnOutcome, Usage, KnownObservation, ObservationData } from '@coppice/events'
+import type { ActionAnswer, Actor, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
-import type { Happening, PermissionAnswer, PermissionRequest, ReportedUsage, TurnEnd } from '../agents/happenings.ts'
-import { createCheckpoint } from '../checkpoints/checkpoint.ts'
+import type { Happening, PermissionAnswer, PermissionRequest, TurnEnd } from '../agents/happenings.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
+import { BudgetGuard } from '../usage/budget-guard.ts'
+import { budgetsOf, spentTogether } from '../usage/budgets.ts'
+import { UsageMeter } from '../usage/usage-meter.ts'
+import { serverName } from '../session-tools/server-entry.ts'
+import { inMode } from './agent-mode.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
-import { checkpointReport } from './checkpoint-report.ts'
 import { couldNotGoOn, endingOf, messageOf, restarted, staleEnd, type Ending } from './ending.ts'
 import { openingWords } from './opening-words.ts'
+import { planUpdate } from './plan-update.ts'
 import { runRecord } from './run-record.ts'
 import { mayResume } from './may-resume.ts'
 import type { StaleWatch } from './stale-watch.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
+import { systemMessage } from './system-message.ts'
 import { Telling } from './telling.ts'
 import type { ToolOutcome } from './tool-reports.ts'
 import { transcriptFile } from './transcript.ts'
+import { turnCheckpoint } from './turn-checkpoint.ts'
+import { TurnActions } from './turn-actions.ts'
 import type { TurnParts } from './turn-parts.ts'
 import { watchTurn } from './turn-watch.ts'
-import { turnUsage } from './turn-usage.ts'
 import { whatFailed } from './what-failed.ts'
 import { beginWorking, type Working } from './working.ts'
 
@@ -32,6 +38,7 @@ export class Turn {
   readonly #seed: string
   readonly #parts: TurnParts
   readonly #approvals: Approvals
+  readonly #actions: TurnActions
   readonly #startedAt: number
   #agent: AcpAgent | undefined
   /** A stop ends also what is only being fetched. */
@@ -45,7 +52,10 @@ export class Turn {
   #limitedUntil = 0
   #killing: NodeJS.Timeout | undefined
   #working: Working | undefined
-  #usage: ReportedUsage = {}
+  readonly #meter: UsageMeter
+  readonly #guard: BudgetGuard
+  #plans = 0
+  #measured = 0
   readonly #telling = new Telling((error) => this.#wentWrong(error))
   readonly #steering = new Steering({
     taken: ({ messageId }) =>
@@ -59,12 +69,28 @@ export class Turn {
     this.turnId = parts.turnId
     this.#seed = parts.resumption ? derivedId(parts.turnId, parts.runId) : parts.turnId
     this.#startedAt = parts.context.now()
+    this.#meter = new UsageMeter(parts.state(), parts.price, parts.messageIds[0] ?? parts.turnId, (itemId, usage) => {
+      this.#measured += 1
+      this.#observeNow('usage.measured', { turnId: this.turnId, itemId, usage }, `usage:${this.#measured}`)
+    })
+    const { spent, hold } = parts.state()
+    this.#guard = new BudgetGuard({
+      turnId: parts.turnId,
+      seed: this.#seed,
+      uses: () => budgetsOf(parts.state(), spentTogether(spent, this.#meter.taken), parts.workspaceBudget()),
+      observe: this.#observe,
+    })
+    // It held an earlier process of this turn; this one finds out for itself.
+    if (hold) this.#observe('budget.freed', { holdId: hold.holdId }, 'freed')
+    this.#actions = new TurnActions({ ...parts, seed: this.#seed, observe: this.#observe })
     this.#approvals = new Approvals({
       turnId: parts.turnId,
       seed: this.#seed,
       worktree: parts.worktree.path,
+      server: serverName(parts.sessionId),
       redaction: parts.context.redaction,
       state: parts.state,
+      allowed: () => ({ ...parts.state(), workspaceRules: parts.workspaceRules() }),
       observe: this.#observe,
     })
   }
@@ -77,9 +103,8 @@ export class Turn {
       const ending = await this.#work().catch((error: unknown) => this.#failed(error))
       this.#noteAnswer(ending)
       await this.#finish(ending)
-      context.say(
-        `Session ${sessionId}: turn ${ending.outcome}${ending.message ? ` (${ending.message})` : ''} in ${worktree.path}`,
-      )
+      const { outcome, message } = ending
+      context.say(`Session ${sessionId}: turn ${outcome}${message ? ` (${message})` : ''} in ${worktree.path}`)
     } finally {
       release()
     }
@@ -88,12 +113,9 @@ export class Turn {
   /** From here on only the telling is left: a later process does that. */
   #noteAnswer(ending: Ending): void {
     if (!this.#asked || ending.outcome === 'aborted_by_restart') return
-    const usage = this.#usageOf(ending.usage)
-    const line = {
-      outcome: ending.outcome,
-      ...messageOf(ending, this.#parts.context.redaction),
-      ...(usage ? { usage } : {}),
-    }
+    const usage = this.#meter.left(this.#chars)
+    const words = messageOf(ending, this.#parts.context.redaction)
+    const line = { outcome: ending.outcome, ...words, ...(usage ? { usage } : {}) }
     this.#working?.transcript.write({ kind: 'answered', ...line })
   }
 
@@ -103,7 +125,9 @@ export class Turn {
     this.#stopping = true
     this.#ending.abort()
     this.#working?.tools.stopping()
+    this.#guard.close()
     this.#approvals.close('stopped')
+    this.#actions.close()
     this.#interrupt()
   }
 
@@ -111,7 +135,9 @@ export class Turn {
   abort(): void {
     this.#aborting = true
     this.#ending.abort()
+    this.#guard.close()
     this.#approvals.close('restart')
+    this.#actions.close()
     this.#parts.keeper.giveUp()
     this.#endAgent()
   }
@@ -121,12 +147,27 @@ export class Turn {
     this.#steering.say(hint)
   }
 
+  /** The agent calls one of the session's own tools. */
+  call(...[name, input, signal]: Parameters<TurnActions['call']>): ReturnType<TurnActions['call']> {
+    this.#working?.spoken.end('whole')
+    return this.#actions.call(name, input, signal)
+  }
+
+  /** A person answered what the agent put before them. */
+  actionAnswered(actionId: string, answer: ActionAnswer): void {
+    this.#actions.answered(actionId, answer)
+  }
+
   answered(approvalId: string, decision: Parameters<Approvals['answered']>[1], reason: string | undefined): void {
     this.#approvals.answered(approvalId, decision, reason)
   }
 
   withdrawn(approvalId: string): void {
     this.#approvals.withdrawn(approvalId)
+  }
+
+  budgetChanged(): void {
+    this.#guard.changed()
   }
 
   modeChanged(): void {
@@ -152,7 +193,14 @@ export class Turn {
     const instructions = composeInstructions(this.#parts.state())
     feed.progress('agent', `Starting ${provider}`)
     const checkpoint = this.#checkpoint(resumption?.asked ? 'resumed' : 'turn_start')
-    const told = { seed: this.#seed, telling: this.#telling, observe: this.#observeNow }
+    const began = (itemId: string): void => this.#meter.at(itemId)
+    const told = {
+      seed: this.#seed,
+      telling: this.#telling,
+      observe: this.#observeNow,
+      began,
+      actions: this.#actions,
+    }
     const working = beginWorking(
       this.#parts,
       told,
@@ -170,7 +218,7 @@ export class Turn {
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
     if (resumption && !(await mayResume(this.#parts, resumption, this.#seed, this.#ending.signal)))
       return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
-    const prompt = await openingWords(
+    const words = await openingWords(
       this.#parts,
       { remembers, instructed },
       {
@@ -179,11 +227,12 @@ export class Turn {
         wentWrong: (error) => this.#wentWrong(error),
       },
     )
+    const prompt = await inMode(agent, this.#parts.state(), words)
     working.transcript.write({ kind: 'asked' })
     this.#asked = true
     this.#stale = watchTurn(this.#parts, agent, this.#standstill)
     const prompting = throughLimits(
-      (text) => agent.prompt(text, this.#listener, text === prompt ? files : []),
+      (text) => this.#prompt(agent, text, text === prompt ? files : []),
       prompt,
       this.#ending.signal,
       (failure, until) => {
@@ -196,9 +245,20 @@ export class Turn {
     let end = await prompting
     // The protocol has no place for a reason, so it follows as a prompt of its own, within the turn.
     while (this.#hasReasonsFor(end, provider)) {
-      end = await agent.prompt(this.#approvals.reasons.splice(0).join('\n'), this.#listener)
+      end = await this.#prompt(agent, this.#approvals.reasons.splice(0).join('\n'))
     }
     return this.#ended(end)
+  }
+
+  async #prompt(agent: AcpAgent, text: string, files: Parameters<AcpAgent['prompt']>[2] = []): Promise<TurnEnd> {
+    let usage = {}
+    try {
+      const end = await agent.prompt(text, this.#listener, files)
+      ;({ usage } = end)
+      return end
+    } finally {
+      this.#meter.answered(usage)
+    }
   }
 
   readonly #standstill = {
@@ -216,28 +276,21 @@ export class Turn {
   }
 
   #ended(end: TurnEnd): Ending {
-    const usage = { ...this.#usage, ...end.usage }
-    if (this.#staleFor > 0) return staleEnd(this.#staleFor, usage)
+    if (this.#staleFor > 0) return staleEnd(this.#staleFor)
     if (end.reason === 'stopped' && !this.#aborting)
       this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
-    return endingOf(end.reason, usage, { aborting: this.#aborting, stopping: this.#stopping })
+    return endingOf(end.reason, { aborting: this.#aborting, stopping: this.#stopping })
   }
 
   #failed(error: unknown): Ending {
-    const usage = this.#usage
-    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, usage, tools: 'aborted' }
+    if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     if (this.#stopping)
-      return {
-        outcome: 'stopped',
-        message: 'The agent did not answer the stop, so it was ended.',
-        usage,
-        tools: 'canceled',
-      }
+      return { outcome: 'stopped', message: 'The agent did not answer the stop, so it was ended.', tools: 'canceled' }
     if (!(error instanceof AgentFailure)) this.#wentWrong(error)
-    if (this.#staleFor > 0) return staleEnd(this.#staleFor, usage)
+    if (this.#staleFor > 0) return staleEnd(this.#staleFor)
     // Nothing has happened here yet: what ended the turn is the restart.
     if (this.#parts.resumption && !this.#asked) return couldNotGoOn(whatFailed(error))
-    return { outcome: 'failed', usage, tools: 'aborted', ...whatFailed(error) }
+    return { outcome: 'failed', tools: 'aborted', ...whatFailed(error) }
   }
 
   async #finish(ending: Ending): Promise<void> {
@@ -254,7 +307,7 @@ export class Turn {
     const activity = this.#working?.activity.end()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
     if (this.#leaveOpen(ending)) return
-    const usage = this.#usageOf(ending.usage)
+    const usage = this.#agent && this.#meter.end(this.#chars)
     this.#observe(
       'turn.ended',
       {
@@ -264,7 +317,7 @@ export class Turn {
         durationMs: context.now() - this.#startedAt,
         ...messageOf(ending, context.redaction),
         ...(ending.trouble ? { trouble: ending.trouble } : {}),
-        ...(usage ? { usage } : {}),
+        ...(usage ? { usage, usageMeasured: true } : {}),
         ...(activity ? { activity } : {}),
         ...(this.#staleFor > 0 ? { stale: true as const } : {}),
         ...(this.#working ? runRecord(context.dataFolder, runId, turnId) : {}),
@@ -289,6 +342,7 @@ export class Turn {
     this.#approvals.close(
       outcome === 'stopped' ? 'stopped' : outcome === 'aborted_by_restart' ? 'restart' : 'agent_exited',
     )
+    this.#actions.close()
     working?.tools.close(tools)
     await this.#telling.told()
     feed.progress('', '')
@@ -300,21 +354,13 @@ export class Turn {
     feed.worktreeChanged()
   }
 
-  #usageOf(reported: ReportedUsage | undefined): Usage | undefined {
-    const { provider, model } = this.#parts.state()
-    return this.#agent
-      ? turnUsage(provider, model, reported ?? {}, this.#parts.text.length, this.#working?.spoken.length ?? 0)
-      : undefined
+  /** For an estimate, where the agent tells nothing. */
+  get #chars(): { asked: number; answered: number } {
+    return { asked: this.#parts.text.length, answered: this.#working?.spoken.length ?? 0 }
   }
 
-  /** What a rewind goes back to is known by the turn's id; the others are each process's own. */
-  async #checkpoint(of: 'turn_start' | 'resumed' | 'turn_end'): Promise<Checkpoint> {
-    const id = derivedId(of === 'turn_start' ? this.turnId : this.#seed, of)
-    const words = of === 'turn_start' ? 'before a turn' : of === 'resumed' ? 'a turn goes on' : 'after a turn'
-    const checkpoint = await createCheckpoint(this.#parts.worktree, id, words)
-    const reason = of === 'resumed' ? 'manual' : of
-    this.#observe('checkpoint.created', checkpointReport(checkpoint, reason, this.turnId), `checkpoint:${of}`)
-    return checkpoint
+  #checkpoint(of: 'turn_start' | 'resumed' | 'turn_end'): Promise<Checkpoint> {
+    return turnCheckpoint(this.#parts.worktree, { turnId: this.turnId, seed: this.#seed }, of, this.#observe)
   }
 
   #checkpointFailed(error: unknown): void {
@@ -331,6 +377,7 @@ export class Turn {
   readonly #listener = {
     happened: (happening: Happening): void => this.#happened(happening),
     permission: (request: PermissionRequest): Promise<PermissionAnswer> => this.#permission(request),
+    mayCallModel: (): Promise<boolean> => this.#guard.pass(),
   }
 
   #happened(happening: Happening): void {
@@ -347,10 +394,16 @@ export class Turn {
         working.tools.update(happening.call)
         break
       case 'plan':
-        working.plan(happening.entries)
+        this.#plans += 1
+        this.#observe(
+          'plan.updated',
+          planUpdate(this.turnId, this.#seed, happening.entries, this.#parts.context.redaction),
+          `plan:${this.#plans}`,
+        )
         break
       case 'usage':
-        this.#usage = happening.usage
+        this.#meter.reported(happening.usage)
+        this.#guard.look()
         break
     }
   }
@@ -364,22 +417,12 @@ export class Turn {
     await working.changes.known()
     const answer = await this.#approvals.ask(call, toolId)
     if (answer === 'reject') working.tools.rejected(call.callId)
-    return answer
+    // After the step the model is called again: most agents can be held only here.
+    return answer === 'allow' && !(await this.#guard.pass()) ? 'cancelled' : answer
   }
 
   #say(text: string, step: string): void {
-    this.#observe(
-      'message.added',
-      {
-        messageId: derivedId(this.#seed, 'system', step),
-        turnId: this.turnId,
-        kind: 'system',
-        source: 'coppice',
-        text,
-        completeness: 'whole',
-      },
-      `system:${step}`,
-    )
+    this.#observe('message.added', systemMessage(this.turnId, this.#seed, text, step), `system:${step}`)
   }
 
   readonly #observe = <T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): void => {

@@ -1,4 +1,4 @@
-import { asSession, initialState, sessionStream, workspaceLog } from '@coppice/events'
+import { asSession, initialState, nothingSpent, sessionStream, workspaceLog } from '@coppice/events'
 import { expect, test } from 'vitest'
 import { agentTimeouts } from '../agents/acp-agent.ts'
 import { Redaction } from '../agents/redaction.ts'
@@ -30,9 +30,11 @@ test('a turn that waits for a git operation while the runner goes down begins no
     storeBlob: () => Promise.reject(new Error('a turn stores no blobs')),
     readSession: () => Promise.resolve([]),
     pickers: new Pickers(() => performance.now()),
+    tools: { admit: () => ({ url: '', token: '', revoke: () => undefined }) },
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,
+    spentElsewhere: () => nothingSpent,
     now: Date.now,
     say: () => undefined,
     observe: (_address, type, data) => {
@@ -46,7 +48,13 @@ test('a turn that waits for a git operation while the runner goes down begins no
     places: new WorkPlaces(1, () => ''),
   }
   const exits: unknown[] = []
-  const keeper = new AgentKeeper(context, 'w1', 's1', (exit) => exits.push(exit))
+  const keeper = new AgentKeeper(
+    context,
+    'w1',
+    's1',
+    (exit) => exits.push(exit),
+    () => Promise.reject(new Error('nothing is called')),
+  )
   const release = await context.locks.take('session/s1', 'git discard')
   const turn = new Turn({
     context,
@@ -57,10 +65,14 @@ test('a turn that waits for a git operation while the runner goes down begins no
     messageIds: ['m1'],
     text: 'Hello.',
     files: [],
+    unheard: [],
     cause: { id: 'c1', correlationId: 'c1' },
     worktree: await at.session('s1'),
     keeper,
     feed: new LiveFeed(context, address.log, 's1'),
+    price: undefined,
+    workspaceBudget: () => ({ budget: undefined, elsewhere: nothingSpent }),
+    workspaceRules: () => [],
     state: () => ({ ...asSession(empty), provider: 'script', model: 'script' }),
   })
   const done = turn.run()

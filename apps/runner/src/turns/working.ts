@@ -1,15 +1,14 @@
 import { idIn } from '@coppice/events'
 import type { Actor, KnownObservation, ObservationData } from '@coppice/events'
-import type { Happening } from '../agents/happenings.ts'
-import { derivedId } from '../derived-id.ts'
+import { serverName } from '../session-tools/server-entry.ts'
 import { Activity } from './activity.ts'
 import { recordStream } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import type { Telling } from './telling.ts'
 import { ToolReports } from './tool-reports.ts'
-import { cutEnd } from './tool-text.ts'
 import { Transcript, transcriptFile } from './transcript.ts'
 import { TreeChanges } from './tree-changes.ts'
+import type { TurnActions } from './turn-actions.ts'
 import type { TurnParts } from './turn-parts.ts'
 
 /** What follows an agent while it works in a turn. */
@@ -19,8 +18,6 @@ export type Working = {
   readonly changes: TreeChanges
   readonly transcript: Transcript
   readonly activity: Activity
-  /** Tells of the agent's list of what it will do. */
-  plan(entries: Extract<Happening, { kind: 'plan' }>['entries']): void
 }
 
 type Observe = <T extends KnownObservation['type']>(
@@ -36,9 +33,17 @@ type Observe = <T extends KnownObservation['type']>(
  */
 export function beginWorking(
   parts: TurnParts,
-  { seed, telling, observe }: { readonly seed: string; readonly telling: Telling; readonly observe: Observe },
+  told: {
+    readonly seed: string
+    readonly telling: Telling
+    readonly observe: Observe
+    /** Told when a row of the conversation is there. */
+    readonly began: (itemId: string) => void
+    readonly actions: Pick<TurnActions, 'said'>
+  },
   tree: Promise<string>,
 ): Working {
+  const { seed, telling, observe, began, actions } = told
   const { context, address, cause, worktree, feed, turnId, runId, text, state } = parts
   const file = transcriptFile(context.dataFolder, runId, turnId)
   const { correlationId } = cause
@@ -48,8 +53,19 @@ export function beginWorking(
   transcript.write({ kind: 'turn', turnId, runId, correlationId, text: words, resumable: true })
   const changes = new TreeChanges(worktree.path, tree, context.redaction)
   const ofTurn = { turnId, seed, feed, transcript }
+  const server = serverName(parts.sessionId)
   const activity = new Activity(parts)
-  const tools = new ToolReports({ ...ofTurn, activity, worktree: worktree.path, context, changes, telling, observe })
+  const tools = new ToolReports({
+    ...ofTurn,
+    activity,
+    worktree: worktree.path,
+    server,
+    context,
+    changes,
+    telling,
+    observe,
+    began,
+  })
   const spoken = new SpokenText({
     ...ofTurn,
     redaction: context.redaction,
@@ -59,14 +75,9 @@ export function beginWorking(
         const agent = { kind: 'agent' as const, id: state().provider }
         observe('message.added', { ...message, turnId }, `message:${message.messageId}`, agent)
         transcript.write({ kind: 'message', messageId: message.messageId })
+        began(message.messageId)
+        if (message.kind === 'agent' && message.completeness === 'whole') actions.said(message.messageId, message.text)
       }),
   })
-  const planId = derivedId(seed, 'plan')
-  let plans = 0
-  const plan = (all: Extract<Happening, { kind: 'plan' }>['entries']): void => {
-    plans += 1
-    const entries = all.slice(0, 200).map((entry) => ({ ...entry, text: cutEnd(entry.text, 2_000) }))
-    telling.tell(() => observe('plan.updated', { turnId, planId, entries }, `plan:${plans}`))
-  }
-  return { spoken, tools, changes, transcript, activity, plan }
+  return { spoken, tools, changes, transcript, activity }
 }

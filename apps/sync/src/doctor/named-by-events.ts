@@ -6,6 +6,7 @@ const bodySchema = z.object({
   position: z.int(),
   data: z.object({
     attachments: z.array(attachmentSchema).optional(),
+    operation: z.object({ content: attachmentSchema.optional() }).optional(),
     record: z.object({ stream: z.string(), bytes: z.int(), sha256: z.string() }).optional(),
   }),
 })
@@ -35,12 +36,15 @@ export class NamedByEvents {
 
   /** @param body of an event, canonical JSON. One that cannot be read is the concern of the log's own examination. */
   add(log: LogId, body: string): void {
-    if (!body.includes('"attachments":[') && !body.includes('"record":{')) return
+    if (!body.includes('"attachments":[') && !body.includes('"content":{') && !body.includes('"record":{')) return
     const parsed = bodySchema.safeParse(jsonOf(body))
     if (!parsed.success) return
     const { data, position, type } = parsed.data
     const workspaceId = log.slice('workspace:'.length)
-    for (const { sha256, name } of data.attachments ?? []) {
+    for (const { sha256, name } of [
+      ...(data.attachments ?? []),
+      ...(data.operation?.content ? [data.operation.content] : []),
+    ]) {
       const key = `${workspaceId}/${sha256}`
       if (!this.#blobs.has(key)) this.#blobs.set(key, { workspaceId, sha256, name, position })
     }

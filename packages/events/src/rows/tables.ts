@@ -3,15 +3,19 @@ import type {
   AgentTrouble,
   Attachment,
   ChangedFile,
-  GitOperation,
   SessionMode,
+  SessionRule,
   SessionStatus,
   StepMode,
   ToolFamily,
   TurnOutcome,
+  Usage,
 } from '../session/vocabulary.ts'
+import type { GitOperation } from '../session/worktree-operations.ts'
+import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
+import type { Budget, BudgetScope } from '../budget.ts'
 
 /**
  * Read models. Every row has a text key; a projector maps an event and the rows it names to changed rows.
@@ -50,8 +54,12 @@ export interface WorkspaceRow {
   standIns?: string[]
   starterBranch: string
   branches: string[]
+  /** What its sessions may take together, where that is limited. */
+  budget?: Budget
   status: 'preparing' | 'ready' | 'failed'
   failure: string
+  /** Lasting permission rules of all its sessions. */
+  rules?: RuleOfRow[]
   /** On in new sessions (T-9). */
   toggles?: Toggle[]
   createdAt: number
@@ -79,6 +87,9 @@ export interface PinRow {
   workspaceId: string
   position: number
 }
+
+/** A lasting rule as it is listed, with who made it. */
+export type RuleOfRow = SessionRule & { by: string }
 
 export interface SessionRow {
   sessionId: string
@@ -108,6 +119,11 @@ export interface SessionRow {
   inputTokens: number
   outputTokens: number
   cacheReadTokens: number
+  cacheWriteTokens?: number
+  /** What it may take, where that is limited. */
+  budget?: Budget
+  /** A budget is used up: whose, and the row that says so. */
+  hold?: { holdId: string; scope: BudgetScope }
   contextUsed: number
   contextLimit: number
   queued: number
@@ -128,6 +144,14 @@ export interface SessionRow {
   conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */
+  rules?: RuleOfRow[]
+  strict?: boolean
+  planMode?: boolean
+  /** Auto begins when the first turn has ended well. */
+  autoAfterFirst?: boolean
+  /** Questions, plans and tickets that wait for a person. */
+  openActions?: number
   /** Those that are on (T-9). */
   toggles?: Toggle[]
   /** The item that holds what the agent is told beside messages. */
@@ -149,6 +173,7 @@ export type ItemKind =
   | 'summary'
   | 'hook_failure'
   | 'plan'
+  | 'action'
   | 'instructions'
   | 'turn_end'
 /** The five message statuses (M-14). */
@@ -175,7 +200,7 @@ export interface ItemDetail {
   durationMs?: number
   omittedChars?: number
   changes?: FilePatch[]
-  permittedBy?: 'auto' | 'read' | 'rule' | 'person'
+  permittedBy?: 'auto' | 'read' | 'rule' | 'coppice' | 'person'
   /** approval */
   toolId?: string
   detail?: string
@@ -194,11 +219,23 @@ export interface ItemDetail {
   struck?: boolean
   /** plan */
   entries?: { text: string; status: 'pending' | 'in_progress' | 'done' }[]
+  /** action */
+  action?: Action
+  answer?: ActionAnswer
+  /** The agent waits for the answer. */
+  waits?: boolean
+  /** The message whose block it is, and which one. */
+  messageId?: string
+  block?: number
   /** instructions */
   way?: 'system_prompt' | 'first_prompt'
   /** turn_end */
   turnOutcome?: TurnOutcome
   trouble?: AgentTrouble
+  /** What it took: of a message or tool, the calls of the model that it belongs to; of a turn's end, all of the turn. */
+  usage?: Usage
+  /** A budget that is nearly, or all, used. */
+  budget?: { scope: BudgetScope; unit: Budget['unit']; spent: number; limit: number; held: boolean }
 }
 
 /** One row of a conversation. */

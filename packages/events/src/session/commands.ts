@@ -1,13 +1,15 @@
 import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { actionCommands } from './action-vocabulary.ts'
+import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
+import { budgetCommands } from './budget.ts'
 import { takeOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
   forkSchema,
-  gitOperationSchema,
   idListSchema,
   modelSchema,
   modeSchema,
@@ -20,8 +22,12 @@ import {
   textSchema,
 } from './vocabulary.ts'
 import { toggleChangeSchema, togglesSchema } from './toggles.ts'
+import { gitOperationSchema } from './worktree-operations.ts'
 
 export const sessionCommands = {
+  ...budgetCommands,
+  ...actionCommands,
+  ...controlCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -31,6 +37,9 @@ export const sessionCommands = {
     model: modelSchema,
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
+    /** Manual until the first turn has ended well, then Auto (D-4). */
+    autoAfterFirst: z.literal(true).optional(),
+    planMode: z.literal(true).optional(),
     /** Those that are on; none where it is left out. */
     toggles: togglesSchema.optional(),
     message: newMessageSchema.optional(),

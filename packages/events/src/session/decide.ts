@@ -1,10 +1,13 @@
 import { unreachable, type DecideContext } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import { budgetRefusal, decideBudget } from './budget.ts'
+import { answerAction } from './action-decide.ts'
 import type { SessionCommand } from './commands.ts'
 import type { SessionEvent } from './events.ts'
 import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
+import { decideControl, isControl } from './control-decide.ts'
 import { inOrder } from './toggles.ts'
 
 type Decision = readonly SessionEvent[] | Refusal
@@ -36,9 +39,12 @@ type OpenCommand = Exclude<
 >
 
 function decideOpen(command: OpenCommand, state: SessionState, context: DecideContext): Decision {
+  if (isControl(command)) return decideControl(command, state)
   switch (command.type) {
     case 'session.setStepMode':
-      return command.data.stepMode === state.stepMode ? [] : [{ type: 'session.stepModeSet', data: command.data }]
+      return command.data.stepMode === state.stepMode && !state.autoAfterFirst
+        ? []
+        : [{ type: 'session.stepModeSet', data: command.data }]
     case 'session.setToggle': {
       const { toggle, on } = command.data
       return state.toggles.includes(toggle) === on ? [] : [{ type: 'session.toggleSet', data: command.data }]
@@ -50,6 +56,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
         ? refuse('wrong_state', 'The agent is working. Stop it first, or wait for the end of its turn.')
         : [{ type: 'session.providerSet', data: command.data }]
     }
+    case 'session.setBudget':
+      return decideBudget(state, command.data.budget)
     case 'session.end':
       return [
         {
@@ -83,6 +91,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
       return startTurn(command.data, state)
     case 'approval.answer':
       return answer(command.data, state)
+    case 'action.answer':
+      return answerAction(command.data, state)
     case 'git.request':
       return requestGit(command.data, state)
     case 'git.cancel': {
@@ -204,6 +214,8 @@ function startTurn(data: { turnId: string; runId: string; messageId: string }, s
   if (state.worktree !== 'ready') return refuse('wrong_state', 'The worktree is not ready.')
   if (state.rewind) return refuse('wrong_state', 'The session is being rewound.')
   if (state.held !== 'none') return refuse('wrong_state', 'The queue is held.')
+  const spent = budgetRefusal(state)
+  if (spent) return spent
   if (state.queue[0]?.messageId !== data.messageId)
     return refuse('conflict', 'Another message is first in the queue now.')
   return [{ type: 'turn.started', data: { turnId: data.turnId, runId: data.runId, messageIds: [data.messageId] } }]

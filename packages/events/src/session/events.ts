@@ -1,16 +1,18 @@
 import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { actionDecisions, actionFacts } from './action-vocabulary.ts'
+import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
 import { conflictsFoundSchema } from './conflicts.ts'
+import { budgetDecided, budgetObserved } from './budget.ts'
 import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
   branchSchema,
   changedFileSchema,
   forkSchema,
-  gitOperationSchema,
   idListSchema,
   modelSchema,
   modeSchema,
@@ -29,6 +31,7 @@ import {
   usageSchema,
   withdrawReasonSchema,
 } from './vocabulary.ts'
+import { gitOperationSchema } from './worktree-operations.ts'
 import { instructionsSchema, toggleChangeSchema, togglesSchema } from './toggles.ts'
 
 const detail = z.string().max(8_000)
@@ -40,6 +43,9 @@ const recordSchema = z.object({
 
 /** What people and deciders make happen on a session. */
 const decided = {
+  ...budgetDecided,
+  ...actionDecisions,
+  ...controlEvents,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -52,6 +58,8 @@ const decided = {
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
     toggles: togglesSchema.optional(),
+    autoAfterFirst: z.literal(true).optional(),
+    planMode: z.literal(true).optional(),
   }),
   'session.renamed': z.object({ name: nameSchema, namedBy: z.enum(['user', 'auto']) }),
   'session.stepModeSet': z.object({ stepMode: stepModeSchema }),
@@ -101,6 +109,8 @@ const decided = {
 
 /** What a runner saw. Facts: they are stored as they come, in any order the world produced. */
 const observed = {
+  ...budgetObserved,
+  ...actionFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
     baseCommit: z.string().max(64),
@@ -153,7 +163,7 @@ const observed = {
     target: z.string().max(4_000),
   }),
   /** Why a step may run without a person: mode auto, a read inside the worktree, or a rule. */
-  'tool.permitted': z.object({ toolId: idSchema, by: z.enum(['auto', 'read', 'rule']) }),
+  'tool.permitted': z.object({ toolId: idSchema, by: z.enum(['auto', 'read', 'rule', 'coppice']) }),
   'tool.finished': z.object({
     toolId: idSchema,
     turnId: idSchema,
@@ -228,6 +238,8 @@ const observed = {
     message: detail.optional(),
     durationMs: z.number().min(0),
     usage: usageSchema.optional(),
+    /** All of `usage` was told by `usage.measured` before: it is not to be counted again. */
+    usageMeasured: z.boolean().optional(),
     trouble: troubleSchema.optional(),
     /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
     record: recordSchema.optional(),
@@ -256,6 +268,8 @@ const observed = {
     keptIn: idSchema.optional(),
     /** The queued message that takes its place: it is delivered now. */
     replacedBy: idSchema.optional(),
+    /** Questions, plans and tickets of what is replaced: nobody is asked for them any more. */
+    closedActions: z.array(idSchema).max(LIMITS.openActions).optional(),
   }),
   'session.rewindFailed': z.object({ rewindId: idSchema, message: detail }),
   'session.ended': z.object({ outcome: outcomeSchema, checkpointId: idSchema.optional() }),

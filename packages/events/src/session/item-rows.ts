@@ -1,4 +1,6 @@
 import type { ItemDetail, ItemRow, ItemStatus, ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
+import { budgetDetail, budgetWords, measuredItem, type BudgetUse } from './budget.ts'
+import { answeredItem, offeredItem } from './action-rows.ts'
 import type { SessionEvent } from './events.ts'
 import { instructionsItem } from './instructions-row.ts'
 
@@ -12,9 +14,10 @@ export function itemsNamed(event: SessionEvent): readonly string[] {
     case 'message.removed':
     case 'message.steered':
     case 'message.struck':
-    case 'session.rewound':
     case 'message.added':
       return [event.data.messageId]
+    case 'session.rewound':
+      return [event.data.messageId, ...(event.data.closedActions ?? [])]
     case 'message.reordered':
     case 'turn.started':
     case 'turn.ended':
@@ -31,6 +34,12 @@ export function itemsNamed(event: SessionEvent): readonly string[] {
       return [event.data.approvalId, event.data.toolId]
     case 'plan.updated':
       return [event.data.planId]
+    case 'usage.measured':
+      return [event.data.itemId]
+    case 'action.offered':
+    case 'action.answered':
+    case 'action.detached':
+      return [event.data.actionId]
     default:
       return []
   }
@@ -109,7 +118,10 @@ export function itemChanges(
     case 'message.struck':
       return change(event.data.messageId, (row) => ({ ...row, detail: { ...row.detail, struck: true } }))
     case 'session.rewound':
-      return [note(event.data.rewindId, rewoundWords[event.data.restore], session, source)]
+      return [
+        note(event.data.rewindId, rewoundWords[event.data.restore], session, source),
+        ...(event.data.closedActions ?? []).flatMap((id) => change(id, (row) => ({ ...row, status: 'canceled' }))),
+      ]
     case 'session.rewindFailed':
       return [note(event.data.rewindId, `The rewind was not done: ${event.data.message}`, session, source)]
     case 'session.contextReset':
@@ -127,6 +139,12 @@ export function itemChanges(
       return event.data.canceledMessageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'canceled', queue: 0, seq: source.seq })),
       )
+    case 'usage.measured':
+      return measuredItem(event.data, (itemId, next) => change(itemId, (row) => ({ ...row, detail: next(row.detail) })))
+    case 'budget.warned':
+      return [budgetRow(event.data.warningId, event.data, false, session, source)]
+    case 'budget.held':
+      return [budgetRow(event.data.holdId, event.data, true, session, source)]
     case 'turn.started':
       return event.data.messageIds.flatMap((id) =>
         change(id, (row) => ({ ...row, status: 'working', queue: 0, seq: source.seq, turnId: event.data.turnId })),
@@ -192,6 +210,17 @@ export function itemChanges(
       if (text === undefined) return []
       return [newItem(instructionsItem(turnId), 'instructions', session, source, { turnId, text, detail: { way } })]
     }
+    case 'action.offered':
+      return [newItem(event.data.actionId, 'action', session, source, offeredItem(event.data))]
+    case 'action.answered':
+      return change(event.data.actionId, (row) => answeredItem(row, event.data, source))
+    case 'action.detached':
+      return change(event.data.actionId, (row) => ({ ...row, detail: { ...row.detail, waits: false } }))
+    case 'agent.noted': {
+      const { noteId, turnId, event: name, data } = event.data
+      const text = Object.keys(data).length === 0 ? name : `${name} ${JSON.stringify(data)}`
+      return [newItem(noteId, 'system', session, source, { turnId, text, detail: { source: 'agent' } })]
+    }
     case 'approval.requested': {
       const { approvalId, turnId, toolId, family, title, target, detail, detailKind } = event.data
       return [
@@ -239,6 +268,14 @@ const inWords = (ms: number): string =>
 const staleWords = (silentMs: number, killMs: number | undefined): string =>
   `Nothing has changed for ${inWords(silentMs)}: the agent may hang.${killMs === undefined ? '' : ` It is ended in ${inWords(killMs)}.`}`
 
+const budgetRow = (
+  itemId: string,
+  use: BudgetUse,
+  held: boolean,
+  session: SessionRow,
+  source: ProjectedFrom,
+): RowChange =>
+  newItem(itemId, 'system', session, source, { text: budgetWords(use, held), detail: budgetDetail(use, held) })
 const takenOverWords =
   'Another runner has taken this session over, because the one that had it is gone. Its files are as they were at the last checkpoint that had reached the server.'
 
@@ -296,6 +333,9 @@ function turnEnd(
   change: (itemId: string, change: (row: ItemRow) => ItemRow | null) => RowChange[],
 ): readonly RowChange[] {
   const { outcome, turnId, durationMs, message } = data
+  const words = 'The first message is done: from here on the agent works in Auto.'
+  const inAuto =
+    session.autoAfterFirst && outcome === 'completed' ? [note(`${turnId}-auto`, words, session, source)] : []
   const status: ItemStatus = outcome === 'completed' ? 'done' : outcome === 'stopped' ? 'canceled' : 'failed'
   return [
     ...data.messageIds.flatMap((id) => change(id, (row) => ({ ...row, status }))),
@@ -303,7 +343,13 @@ function turnEnd(
       turnId,
       status,
       text: message ?? '',
-      detail: { turnOutcome: outcome, durationMs, ...(data.trouble && { trouble: data.trouble }) },
+      detail: {
+        turnOutcome: outcome,
+        durationMs,
+        ...(data.trouble && { trouble: data.trouble }),
+        ...(data.usage && { usage: data.usage }),
+      },
     }),
+    ...inAuto,
   ]
 }

@@ -1,6 +1,10 @@
 import { LIMITS } from '../limits.ts'
 import type { ProjectedFrom, ReadRow, SessionRow } from '../rows/tables.ts'
+import { openActionsAfter } from './action-rows.ts'
+import { rowAfterBudgetSet, rowWithoutHold } from './budget.ts'
 import type { SessionEvent } from './events.ts'
+import { withoutRule, withRule } from './rule-rows.ts'
+import type { Usage } from './vocabulary.ts'
 import { instructionsItem } from './instructions-row.ts'
 import { withToggle } from './toggles.ts'
 
@@ -48,6 +52,8 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
     replaced: [],
     rewinding: '',
     forkedFrom: data.fork?.sessionId ?? '',
+    ...(data.autoAfterFirst && { autoAfterFirst: true }),
+    ...(data.planMode && { planMode: true }),
     ...(data.toggles && data.toggles.length > 0 && { toggles: data.toggles }),
     createdBy: source.actor.id,
     createdAt: source.at,
@@ -57,22 +63,43 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
 
 /** The session's own row after an event; the same object where nothing on it changes. */
 export function sessionAfter(event: SessionEvent, row: SessionRow, source: ProjectedFrom, read: ReadRow): SessionRow {
+  const next = changed(event, row, source, read)
+  const openActions = openActionsAfter(event, row)
+  return openActions === (row.openActions ?? 0) ? next : { ...next, openActions }
+}
+
+function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, read: ReadRow): SessionRow {
   switch (event.type) {
     case 'session.renamed':
       return { ...row, name: event.data.name }
     case 'session.stepModeSet':
-      return { ...row, stepMode: event.data.stepMode }
+      return { ...row, stepMode: event.data.stepMode, ...(row.autoAfterFirst && { autoAfterFirst: false }) }
+    case 'session.ruleAdded':
+      return withRule(row, event.data, source)
+    case 'session.ruleRemoved':
+      return withoutRule(row, event.data.ruleId)
+    case 'session.strictSet':
+    case 'session.planModeSet':
+      return { ...row, ...event.data }
     case 'session.toggleSet':
       return { ...row, toggles: [...withToggle(row.toggles ?? [], event.data.toggle, event.data.on)] }
     case 'turn.instructed':
       return event.data.text === undefined ? row : { ...row, instructionsId: instructionsItem(event.data.turnId) }
     case 'session.providerSet':
       return { ...row, provider: event.data.provider, model: event.data.model, updatedAt: source.at }
+    case 'session.budgetSet':
+      return rowAfterBudgetSet(row, event.data.budget)
+    case 'usage.measured':
+      return withUsage(row, event.data.usage)
+    case 'budget.held':
+      return { ...row, hold: { holdId: event.data.holdId, scope: event.data.scope }, updatedAt: source.at }
+    case 'budget.freed':
+      return row.hold?.holdId === event.data.holdId ? rowWithoutHold(row) : row
     case 'session.endRequested':
       return { ...row, ending: event.data.outcome, queued: 0, updatedAt: source.at }
     case 'session.ended':
       return {
-        ...row,
+        ...rowWithoutHold(row),
         status: event.data.outcome,
         ending: 'none',
         turnId: '',
@@ -128,9 +155,15 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
       return afterTurn(event.data, row, source)
     case 'message.added':
       return { ...row, messageCount: row.messageCount + (event.data.kind === 'agent' ? 1 : 0), updatedAt: source.at }
+    case 'action.offered':
+      return { ...row, updatedAt: source.at }
     case 'approval.requested':
       return { ...row, pendingApprovals: row.pendingApprovals + 1, updatedAt: source.at }
-    case 'approval.answered':
+    case 'approval.answered': {
+      const { rule, approvalId } = event.data
+      const answered = { ...row, pendingApprovals: Math.max(0, row.pendingApprovals - 1) }
+      return rule ? withRule(answered, { ...rule, ruleId: approvalId }, source) : answered
+    }
     case 'approval.withdrawn':
       return { ...row, pendingApprovals: Math.max(0, row.pendingApprovals - 1) }
     case 'worktree.ready':
@@ -165,9 +198,10 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
 
 function afterTurn(data: Data<'turn.ended'>, row: SessionRow, source: ProjectedFrom): SessionRow {
   if (row.turnId !== data.turnId) return row
-  const { usage, outcome } = data
+  const { usage, usageMeasured, outcome } = data
+  const counted = usage && !usageMeasured ? withUsage(row, usage) : row
   return {
-    ...row,
+    ...rowWithoutHold(counted),
     status: row.status === 'in_progress' ? 'waiting' : row.status,
     turnId: '',
     turnStop: 'none',
@@ -180,17 +214,23 @@ function afterTurn(data: Data<'turn.ended'>, row: SessionRow, source: ProjectedF
           : outcome === 'aborted_by_restart'
             ? 'aborted'
             : 'failed',
+    ...(row.autoAfterFirst && outcome === 'completed' && { stepMode: 'auto' as const, autoAfterFirst: false }),
     lastOutcome: outcome,
     lastOutcomeMessage: data.message ?? '',
     updatedAt: source.at,
-    ...(usage && {
-      usd: row.usd + usage.usd,
-      usdEstimated: row.usdEstimated || usage.source === 'estimated',
-      inputTokens: row.inputTokens + usage.inputTokens,
-      outputTokens: row.outputTokens + usage.outputTokens,
-      cacheReadTokens: row.cacheReadTokens + usage.cacheReadTokens,
-      contextUsed: usage.contextUsed ?? row.contextUsed,
-      contextLimit: usage.contextLimit ?? row.contextLimit,
-    }),
+  }
+}
+
+function withUsage(row: SessionRow, usage: Usage): SessionRow {
+  return {
+    ...row,
+    usd: row.usd + usage.usd,
+    usdEstimated: row.usdEstimated || usage.source === 'estimated' || usage.priced === true,
+    inputTokens: row.inputTokens + usage.inputTokens,
+    outputTokens: row.outputTokens + usage.outputTokens,
+    cacheReadTokens: row.cacheReadTokens + usage.cacheReadTokens,
+    ...(usage.cacheWriteTokens > 0 && { cacheWriteTokens: (row.cacheWriteTokens ?? 0) + usage.cacheWriteTokens }),
+    contextUsed: usage.contextUsed ?? row.contextUsed,
+    contextLimit: usage.contextLimit ?? row.contextLimit,
   }
 }

@@ -1,10 +1,15 @@
+import { nothingSpent, spend, type Budget, type BudgetScope, type Spent } from '../budget.ts'
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import type { SessionConflict } from './conflicts.ts'
+import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
+import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
+import { evolveControl, type ControlState } from './control-state.ts'
 import type { SessionEvent } from './events.ts'
 import type { Lease } from './lease.ts'
 import { withToggle, type Toggle } from './toggles.ts'
-import type { Fork, GitOperation, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import type { GitOperation } from './worktree-operations.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
 export interface QueuedMessage {
@@ -58,7 +63,7 @@ export interface RequestedRewind {
 }
 
 /** What the session's decider and its runner need to know. Bounded: no history in it. */
-export interface SessionState {
+export interface SessionState extends ControlState {
   readonly exists: boolean
   readonly sessionId: string
   readonly workspaceId: string
@@ -92,11 +97,21 @@ export interface SessionState {
   readonly turn: RunningTurn | undefined
   readonly approvals: readonly PendingApproval[]
   readonly settled: readonly { readonly approvalId: string; readonly how: string }[]
-  readonly rules: readonly PermissionRule[]
+  /** Auto begins when the first turn has ended well. */
+  readonly autoAfterFirst: boolean
+  /** Questions, plans and tickets that wait for people. */
+  readonly actions: readonly OpenAction[]
+  /** Actions whose answer may not have reached the agent. */
+  readonly unheard: readonly string[]
   readonly operations: readonly WaitingOperation[]
   readonly lastCheckpointId: string
   readonly lastCheckpointCommit: string
   readonly turnCount: number
+  /** By all turns so far. */
+  readonly spent: Spent
+  readonly budget?: Budget
+  /** A budget is used up, and nothing goes on until it is raised. */
+  readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
   readonly lease?: Lease
   /** Absent until there was one. */
   readonly conflicts?: readonly SessionConflict[]
@@ -132,10 +147,16 @@ export const initialSession: SessionState = {
   approvals: [],
   settled: [],
   rules: [],
+  strict: false,
+  planMode: false,
+  autoAfterFirst: false,
+  actions: [],
+  unheard: [],
   operations: [],
   lastCheckpointId: '',
   lastCheckpointCommit: '',
   turnCount: 0,
+  spent: nothingSpent,
 }
 
 export const isTerminal = (state: SessionState): boolean => state.status === 'done' || state.status === 'canceled'
@@ -144,26 +165,48 @@ export const isTerminal = (state: SessionState): boolean => state.status === 'do
 export function evolveSession(state: SessionState, event: SessionEvent, meta: EventMeta): SessionState {
   switch (event.type) {
     case 'session.created':
-      return { ...initialSession, ...event.data, toggles: event.data.toggles ?? [], exists: true }
+      return {
+        ...initialSession,
+        ...event.data,
+        toggles: event.data.toggles ?? [],
+        autoAfterFirst: event.data.autoAfterFirst ?? false,
+        planMode: event.data.planMode ?? false,
+        exists: true,
+      }
     case 'session.renamed':
       return { ...state, name: event.data.name, namedBy: event.data.namedBy }
     case 'session.stepModeSet':
-      return { ...state, stepMode: event.data.stepMode }
+      return { ...state, stepMode: event.data.stepMode, autoAfterFirst: false }
+    case 'session.ruleAdded':
+    case 'session.ruleRemoved':
+    case 'session.strictSet':
+    case 'session.planModeSet':
+      return { ...state, ...evolveControl(state, event) }
     case 'session.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'turn.instructed':
       return { ...state, instructions: event.data.sha256 }
     case 'session.providerSet':
       return { ...state, provider: event.data.provider, model: event.data.model }
+    case 'session.budgetSet':
+      return afterBudgetSet(state, event.data.budget)
+    case 'usage.measured':
+      return afterMeasured(state, event.data)
+    case 'budget.held':
+      return afterHeld(state, event.data)
+    case 'budget.freed':
+      return withoutHold(state, event.data.holdId)
     case 'session.endRequested':
       return { ...state, ending: event.data.outcome, queue: [] }
     case 'session.ended':
       return {
-        ...state,
+        ...withoutHold(state, undefined),
         status: event.data.outcome,
         ending: 'none',
         turn: undefined,
         approvals: [],
+        actions: [],
+        unheard: [],
         operations: [],
         rewind: undefined,
         held: 'none',
@@ -239,12 +282,15 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       }))
     case 'turn.ended': {
       if (state.turn?.turnId !== event.data.turnId) return state
-      const { outcome } = event.data
+      const { outcome, usage, usageMeasured } = event.data
       return {
-        ...state,
+        ...withoutHold(state, undefined),
+        ...(usage && !usageMeasured && { spent: spend(state.spent, usage) }),
         status: isTerminal(state) ? state.status : 'waiting',
+        ...(state.autoAfterFirst && outcome === 'completed' && { stepMode: 'auto' as const, autoAfterFirst: false }),
         turn: undefined,
         approvals: [],
+        actions: afterTurn(state.actions, event.data.turnId),
         queue: state.queue.some((message) => message.steering)
           ? state.queue.map((message) => ({ ...message, steering: false }))
           : state.queue,
@@ -275,8 +321,18 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
           event.data.approvalId,
           `${event.data.decision === 'reject' ? 'rejected' : 'allowed'} by ${meta.actor.id}`,
         ),
-        rules: event.data.rule ? [...state.rules, event.data.rule].slice(-LIMITS.sessionRules) : state.rules,
+        rules: event.data.rule
+          ? [...state.rules, { ...event.data.rule, ruleId: event.data.approvalId }].slice(-LIMITS.sessionRules)
+          : state.rules,
       }
+    case 'action.answered': {
+      const how = `${event.data.answer.kind === 'dismissed' ? 'dismissed' : 'answered'} by ${meta.actor.id}`
+      return { ...settle(state, event.data.actionId, how), ...evolveActions(state, event) }
+    }
+    case 'action.offered':
+    case 'action.detached':
+    case 'action.taken':
+      return { ...state, ...evolveActions(state, event) }
     case 'approval.withdrawn':
       return settle(state, event.data.approvalId, withdrawnBecause[event.data.reason])
     case 'worktree.ready':
@@ -318,6 +374,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'git.failed':
     case 'git.canceled':
       return { ...state, operations: state.operations.filter((one) => one.operationId !== event.data.operationId) }
+    case 'budget.warned':
     case 'message.added':
     case 'tool.started':
     case 'tool.permitted':
@@ -326,6 +383,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'agent.exited':
     case 'run.orphaned':
     case 'agent.stale':
+    case 'agent.noted':
       return state
   }
 }
@@ -346,6 +404,9 @@ function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'sessi
   return {
     ...state,
     rewind: undefined,
+    ...(data.closedActions && {
+      actions: state.actions.filter((one) => !data.closedActions?.includes(one.actionId)),
+    }),
     held: data.replacedBy === undefined && state.queue.length > 0 ? 'stopped' : 'none',
     ...(forgets && { conversation: state.conversation + 1 }),
     ...(forgets && at >= 0 && { delivered: state.delivered.slice(0, at) }),

@@ -112,35 +112,19 @@ export const usageSchema = z.object({
   cacheWriteTokens: z.int().min(0),
   usd: z.number().min(0),
   source: z.enum(['reported', 'estimated']),
+  /** The agent told tokens and no money: `usd` is from a table of prices. */
+  priced: z.boolean().optional(),
   /** Context window after the turn: tokens used and the limit, where known. */
   contextUsed: z.int().min(0).optional(),
   contextLimit: z.int().min(0).optional(),
 })
 export type Usage = z.infer<typeof usageSchema>
 
-/** A git operation that a person asks for (G-2 to G-9). */
-export const gitOperationSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('stage'), paths: z.array(pathSchema).max(LIMITS.operationPaths) }),
-  z.object({ kind: z.literal('unstage'), paths: z.array(pathSchema).max(LIMITS.operationPaths) }),
-  z.object({ kind: z.literal('discard'), paths: z.array(pathSchema).max(LIMITS.operationPaths) }),
-  z.object({
-    kind: z.literal('commit'),
-    message: z.string().trim().min(1, 'a commit needs a message').max(20_000),
-    /** Author line, from the signed-in user (G-5). */
-    author: z.object({ name: z.string().min(1).max(200), email: z.string().min(3).max(320) }),
-  }),
-  z.object({ kind: z.literal('merge'), strategy: z.enum(['merge', 'squash', 'fast-forward']) }),
-  z.object({ kind: z.literal('push') }),
-])
-/** Empty `paths` mean all files. */
-export type GitOperation = z.infer<typeof gitOperationSchema>
-
-/** Operations that change files under a working agent wait for the turn's end (G-13). */
-export const changesFiles = (operation: GitOperation): boolean =>
-  operation.kind === 'discard' || operation.kind === 'merge'
-
 /** A lasting rule made by "Allow for this session": a tool family and, for commands, the exact command line. */
 export const ruleSchema = z.object({ family: toolFamilySchema, target: z.string().max(2_000).optional() })
 export type PermissionRule = z.infer<typeof ruleSchema>
+
+/** A rule of a session: exactly a step that was allowed for it, or what fits a pattern. */
+export type SessionRule = PermissionRule & { readonly ruleId: string; readonly pattern?: string }
 
 export const idListSchema = z.array(idSchema).max(LIMITS.queuedMessages)

@@ -3,6 +3,7 @@ import type { Actor } from '../actor.ts'
 import type { Command } from '../command.ts'
 import { sessionStream, workspaceLog } from '../ids.ts'
 import { asSession, makeCommand, makeObservation, type CommandData, type KnownCommand } from '../make.ts'
+import { toggleIds } from '../session/toggles.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { MemoryLog } from './memory-log.ts'
 
@@ -43,6 +44,14 @@ export const deeds = fc.array(
       'strike',
       'steer',
       'steered',
+      'toggle',
+      'instruct',
+      'offer',
+      'offer',
+      'detach',
+      'answerAction',
+      'take',
+      'note',
     ),
     session: fc.nat(2),
     pick: fc.nat(5),
@@ -157,8 +166,16 @@ export function play(
       case 'rewound': {
         if (!state.rewind) break
         const { rewindId, messageId, restore, replacedBy } = state.rewind
+        const closed = state.actions.slice(deed.pick).map((one) => one.actionId)
         if (deed.pick > 4) see('session.rewindFailed', { rewindId, message: 'no' })
-        else see('session.rewound', { rewindId, messageId, restore, ...(replacedBy && { replacedBy }) })
+        else
+          see('session.rewound', {
+            rewindId,
+            messageId,
+            restore,
+            ...(replacedBy && { replacedBy }),
+            closedActions: closed,
+          })
         break
       }
       case 'reset':
@@ -173,6 +190,42 @@ export function play(
         const { messageId } = steering
         if (deed.pick > 3) see('message.notSteered', { messageId, turnId, message: 'not now' })
         else see('message.steered', { messageId, turnId })
+        break
+      }
+      case 'toggle':
+        push('session.setToggle', { toggle: toggleIds[deed.pick] ?? 'docs', on: deed.text.length > 9 })
+        break
+      case 'instruct': {
+        const sha256 = String(deed.pick).repeat(64)
+        see('turn.instructed', { turnId, sha256, way: 'first_prompt', ...(deed.pick > 2 && { text: deed.text }) })
+        break
+      }
+      case 'offer': {
+        const action =
+          deed.pick > 1
+            ? { kind: 'ask_question' as const, question: deed.text, options: [{ label: 'yes' }] }
+            : { kind: 'create_ticket' as const, title: deed.text.trim().slice(0, 90) || 'x', description: '' }
+        see('action.offered', { actionId: `act${n}`, turnId, action, waits: deed.pick > 3 })
+        break
+      }
+      case 'detach':
+        see('action.detached', { actionId: state.actions[0]?.actionId ?? 'none' })
+        break
+      case 'take':
+        see('action.taken', { actionId: state.unheard[0] ?? 'none', turnId })
+        break
+      case 'note':
+        see('agent.noted', { noteId: `note${n}`, turnId, event: 'x', data: { text: deed.text } })
+        break
+      case 'answerAction': {
+        const answer =
+          deed.pick > 3
+            ? { kind: 'dismissed' as const }
+            : deed.pick > 1
+              ? { kind: 'answered' as const, options: ['yes'] }
+              : { kind: 'ticket' as const, title: 'x', description: '' }
+        const message = { messageId: `m${n}`, text: deed.text }
+        push('action.answer', { actionId: state.actions[deed.pick]?.actionId ?? 'none', answer, message })
         break
       }
       case 'strike':

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
+import { budgetSchema } from '../budget.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
@@ -19,10 +21,15 @@ export const workspaceCommands = {
   'workspace.rename': z.object({ name: nameSchema }),
   'workspace.setStarterBranch': z.object({ starterBranch: branchSchema }),
   'workspace.setRetention': z.object({ minutes: retentionSchema }),
+  /** What all sessions together may take; null takes the limit away. */
+  'workspace.setBudget': z.object({ budget: budgetSchema.nullable() }),
   /** Another runner that can serve the repository: it takes sessions over when the one that has them is gone (BE-8). */
   'workspace.addRunner': z.object({ runnerId: idSchema }),
   'workspace.removeRunner': z.object({ runnerId: idSchema }),
   'workspace.setToggle': toggleChangeSchema,
+  /** Allows steps that fit in all sessions of the workspace (D-6). */
+  'workspace.addRule': lastingRuleSchema,
+  'workspace.removeRule': ruleIdSchema,
   'workspace.changeMemberRole': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.removeMember': z.object({ userId: idSchema }),
   'workspace.revokeInvitation': z.object({ invitationId: idSchema }),

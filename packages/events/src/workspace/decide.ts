@@ -1,6 +1,7 @@
 import { unreachable, type DecideContext, type Decider } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
 import { refuse, type Refusal } from '../refusal.ts'
+import { oneMoreRule } from '../session/control-decide.ts'
 import type { WorkspaceCommand } from './commands.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { evolveWorkspace, initialWorkspace, runnersOf, type WorkspaceState } from './state.ts'
@@ -24,6 +25,8 @@ export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState
       return [{ type: 'workspace.starterBranchSet', data: command.data }]
     case 'workspace.setRetention':
       return [{ type: 'workspace.retentionSet', data: command.data }]
+    case 'workspace.setBudget':
+      return [{ type: 'workspace.budgetSet', data: command.data }]
     case 'workspace.addRunner': {
       const { runnerId } = command.data
       if (runnersOf(state).includes(runnerId)) return []
@@ -41,6 +44,12 @@ export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState
       return state.toggles.includes(command.data.toggle) === command.data.on
         ? []
         : [{ type: 'workspace.toggleSet', data: command.data }]
+    case 'workspace.addRule':
+      return oneMoreRule(command.data, state.rules) ?? [{ type: 'workspace.ruleAdded', data: command.data }]
+    case 'workspace.removeRule':
+      return state.rules.some((one) => one.ruleId === command.data.ruleId)
+        ? [{ type: 'workspace.ruleRemoved', data: command.data }]
+        : []
     case 'workspace.changeMemberRole':
       return (
         keepsAnOwner(state, command.data.userId, command.data.role === 'owner') ?? [

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { roleSchema } from '../actor.ts'
+import { budgetSchema } from '../budget.ts'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
+import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 
@@ -30,10 +32,13 @@ const decided = {
   'workspace.renamed': z.object({ name: nameSchema }),
   'workspace.starterBranchSet': z.object({ starterBranch: branchSchema }),
   'workspace.retentionSet': z.object({ minutes: retentionSchema }),
+  'workspace.budgetSet': z.object({ budget: budgetSchema.nullable() }),
   'workspace.runnerAdded': z.object({ runnerId: idSchema }),
   'workspace.runnerRemoved': z.object({ runnerId: idSchema }),
   /** On or off in sessions that are made from now on (T-9). */
   'workspace.toggleSet': toggleChangeSchema,
+  'workspace.ruleAdded': lastingRuleSchema,
+  'workspace.ruleRemoved': ruleIdSchema,
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),
   'workspace.memberRoleChanged': z.object({ userId: idSchema, role: roleSchema }),
   'workspace.memberRemoved': z.object({ userId: idSchema }),

@@ -1,4 +1,5 @@
 import type { Projector, RowChange, RowRef } from '../rows/tables.ts'
+import { withoutRule, withRule } from '../session/rule-rows.ts'
 import { withToggle } from '../session/toggles.ts'
 import type { WorkspaceEvent } from './events.ts'
 
@@ -37,8 +38,18 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return change({ name: event.data.name })
       case 'workspace.starterBranchSet':
         return change({ starterBranch: event.data.starterBranch })
+      case 'workspace.budgetSet': {
+        if (!workspace) return []
+        const { budget: _before, ...rest } = workspace
+        const { budget } = event.data
+        return [{ table: 'workspaces', key: workspaceId, row: { ...rest, ...(budget && { budget }) } }]
+      }
       case 'workspace.toggleSet':
         return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
+      case 'workspace.ruleAdded':
+        return workspace ? change(withRule(workspace, event.data, source)) : []
+      case 'workspace.ruleRemoved':
+        return workspace ? change(withoutRule(workspace, event.data.ruleId)) : []
       case 'workspace.retentionSet':
         return []
       case 'workspace.runnerAdded':

@@ -1,5 +1,7 @@
 import type { Role } from '../actor.ts'
+import type { Budget } from '../budget.ts'
 import type { EventMeta } from '../decider.ts'
+import type { LastingRule } from '../session/rule-vocabulary.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
 
@@ -14,8 +16,10 @@ export interface WorkspaceState {
   readonly standIns?: readonly string[]
   readonly retentionMinutes: number
   readonly toggles: readonly Toggle[]
+  readonly rules: readonly LastingRule[]
   readonly repository: 'preparing' | 'ready' | 'failed'
   readonly members: Readonly<Record<string, { readonly name: string; readonly role: Role }>>
+  readonly budget?: Budget
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
 }
 
@@ -28,6 +32,7 @@ export const initialWorkspace: WorkspaceState = {
   starterBranch: '',
   retentionMinutes: 0,
   toggles: [],
+  rules: [],
   repository: 'preparing',
   members: {},
   invitations: {},
@@ -45,12 +50,20 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, starterBranch: event.data.starterBranch }
     case 'workspace.retentionSet':
       return { ...state, retentionMinutes: event.data.minutes }
+    case 'workspace.budgetSet': {
+      const { budget: _before, ...rest } = state
+      return { ...rest, ...(event.data.budget && { budget: event.data.budget }) }
+    }
     case 'workspace.runnerAdded':
       return { ...state, standIns: [...(state.standIns ?? []), event.data.runnerId] }
     case 'workspace.runnerRemoved':
       return { ...state, standIns: (state.standIns ?? []).filter((id) => id !== event.data.runnerId) }
     case 'workspace.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
+    case 'workspace.ruleAdded':
+      return { ...state, rules: [...state.rules, event.data] }
+    case 'workspace.ruleRemoved':
+      return { ...state, rules: state.rules.filter((one) => one.ruleId !== event.data.ruleId) }
     case 'workspace.memberAdded':
       return {
         ...state,

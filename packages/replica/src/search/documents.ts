@@ -26,6 +26,7 @@ function textOf(row: ItemRow): string {
     case 'summary':
     case 'system':
     case 'hook_failure':
+    case 'action':
       return row.text
     case 'plan':
       return (row.detail.entries ?? []).map((entry) => entry.text).join('\n')

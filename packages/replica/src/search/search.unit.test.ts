@@ -130,6 +130,43 @@ test('[LF-2] pages of hits join without hole or repeat, also where many are of o
   }
 })
 
+test('[LF-2] among thousands of texts the newest are found first, page by page, whatever order they came in and however frequent the words', async () => {
+  const stores = [new MemoryStore(), await emptyPglite()] as const
+  // Come in parts, from the middle of the past and from its ends; many of one moment.
+  const texts = Array.from({ length: 4_000 }, (_, n) => {
+    const at = n % 5 === 0 ? 777 : (n * 7_919) % 4_001
+    const words = ['every', ...(at < 300 ? ['ancient'] : []), ...(n % 2 === 0 ? ['even'] : []), `number${n % 400}`]
+    return item(`i${n}`, words.join(' '), { at })
+  })
+  for (const store of stores) {
+    for (let from = 0; from < texts.length; from += 250) await apply(store, texts.slice(from, from + 250))
+    await apply(store, [
+      item('i9', 'every change', { at: (9 * 7_919) % 4_001 }),
+      { table: 'items', key: 'i11', row: null },
+    ])
+  }
+  for (const typed of [
+    'every ',
+    'ancient ',
+    'even ancient ',
+    '"every even" ',
+    'number7 ',
+    'every -even ',
+    'change ',
+    'num',
+  ]) {
+    const pages: string[][] = []
+    for (const store of stores) {
+      const first = await store.search(parseQuery(typed), 20, undefined)
+      const last = first.at(-1)
+      const second = last ? await store.search(parseQuery(typed), 20, { at: last.at, key: last.itemId }) : []
+      pages.push([...first, ...second].map(({ itemId }) => itemId))
+    }
+    expect({ typed, found: pages[1] }).toEqual({ typed, found: pages[0] })
+    expect(pages[0]?.length).toBeGreaterThan(0)
+  }
+})
+
 test('titles and targets of tools and entries of plans are found; thoughts and output are not', async () => {
   for (const store of [new MemoryStore(), await emptyPglite()]) {
     await apply(store, [
