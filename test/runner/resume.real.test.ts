@@ -38,17 +38,14 @@ afterAll(async () => {
   rmSync(tools, { recursive: true, force: true })
 })
 
-const restart = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<number> => {
+const restart = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
   await house.stopRunner(signal)
-  const at = Date.now()
   await house.startRunner()
-  return at
 }
 
 /** The turn went on by itself in the one conversation, and ended as if nothing had been. */
-const wentOn = async (session: SessionInHouse, since: number): Promise<void> => {
-  const resumed = await session.until('turn.resumed', 1, 30_000)
-  expect(resumed.recordedAt - since).toBeLessThan(10_000)
+const wentOn = async (session: SessionInHouse): Promise<void> => {
+  await session.until('turn.resumed', 1, 30_000)
   const ended = await session.until('turn.ended', 1, 30_000)
   expect(ended.data).toMatchObject({ outcome: 'completed' })
   expect(session.data('turn.started')).toHaveLength(1)
@@ -65,8 +62,8 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     const session = await house.session(scripted(steps), coppiceCode)
     await session.until('worktree.ready')
     await until(() => existsSync(path.join(session.worktree, 'begun')))
-    const since = await restart()
-    await wentOn(session, since)
+    await restart()
+    await wentOn(session)
     expect(readFileSync(path.join(session.worktree, 'steps'), 'utf8')).toBe('one\ntwo\n')
     expect(session.data('tool.finished').map(({ outcome }) => outcome)).toEqual(['done', 'aborted'])
     expect(session.data('message.added').at(-1)).toMatchObject({ text: 'All done here.', completeness: 'whole' })
@@ -84,8 +81,8 @@ describe('a runner is killed, and the turn goes on by itself', () => {
       const before = endpoint.requests.length
       const session = await house.session(scripted([{ wait: 4_000, say: `Thought, ${signal}.` }]), coppiceCode)
       await until(() => endpoint.requests.length > before)
-      const since = await restart(signal)
-      await wentOn(session, since)
+      await restart(signal)
+      await wentOn(session)
       expect(session.data('message.added').map(({ text }) => text)).toEqual([`Thought, ${signal}.`])
     }
   }, 90_000)
@@ -98,7 +95,7 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     ]
     const session = await house.session(scripted(steps), { ...coppiceCode, stepMode: 'manual' })
     const first = await session.until('approval.requested', 1, 30_000)
-    const since = await restart()
+    await restart()
     const second = await session.until('approval.requested', 2, 30_000)
     expect(session.data('approval.withdrawn')).toMatchObject([
       { approvalId: first.data['approvalId'], reason: 'restart' },
@@ -106,7 +103,7 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     const late = { approvalId: String(first.data['approvalId']), decision: 'allow_once' as const }
     expect(await session.command('approval.answer', late)).toMatchObject({ code: 'approval_settled' })
     await session.command('approval.answer', { ...late, approvalId: String(second.data['approvalId']) })
-    await wentOn(session, since)
+    await wentOn(session)
     expect(existsSync(path.join(session.worktree, 'a.txt'))).toBe(false)
     expect(readFileSync(path.join(session.worktree, 'b.txt'), 'utf8')).toBe('b\n')
     expect(JSON.stringify(endpoint.requests.at(-1)?.messages)).toContain('These waited for a person and were not done.')
@@ -117,9 +114,9 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     const session = await house.session('```sh\necho once >> once\n```', { provider: 'late', model: '' })
     await session.until('turn.started')
     await new Promise((resolve) => setTimeout(resolve, 300))
-    const since = await restart()
+    await restart()
     rmSync(path.join(tools, 'wait'))
-    await wentOn(session, since)
+    await wentOn(session)
     expect(readFileSync(path.join(session.worktree, 'once'), 'utf8')).toBe('once\n')
   }, 60_000)
 

@@ -9,16 +9,18 @@ import type {
   StreamId,
   WorkspaceState,
 } from '@coppice/events'
-import type { LiveItem, Receipt } from '@coppice/protocol'
+import type { ActivityMessage, LiveItem, Receipt } from '@coppice/protocol'
 import type { AgentTimeouts } from './agents/acp-agent.ts'
 import type { Redaction } from './agents/redaction.ts'
 import type { SecretStore } from './secrets/secret-store.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
+import type { WorkPlaces } from './machine/work-places.ts'
 import type { Pickers } from './pickers/pickers.ts'
 import type { ToolServer } from './session-tools/tool-server.ts'
 import type { FetchBlob } from './turns/attached-files.ts'
 import type { RunRecords } from './records/run-records.ts'
+import type { StaleSettings } from './turns/stale-watch.ts'
 import type { ReadSession } from './turns/read-session.ts'
 
 /** Where an event or command goes. */
@@ -48,6 +50,9 @@ export type RunnerContext = {
   /** Where the records of turns go. */
   readonly records: Pick<RunRecords, 'begin' | 'grown' | 'over'>
   readonly timeouts: AgentTimeouts
+  /** Where sessions wait until they may work. */
+  readonly places: WorkPlaces
+  readonly stale: StaleSettings
   /** How long an idle agent is kept, ms. */
   readonly agentIdleMs: number
   /** Whether a workspace wants its agents in a sandbox. */
@@ -74,6 +79,8 @@ export type RunnerContext = {
     id: string,
     correlationId: string,
   ): Promise<Receipt['result']>
+  /** Tells all who may see a session what its agent is at; lost when the server is away. */
+  activity(activity: Omit<ActivityMessage, 't'>): void
   /** Tells those who watch a session; lost when the server is away. */
   live(log: LogId, sessionId: string, items: readonly LiveItem[]): void
 }

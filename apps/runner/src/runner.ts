@@ -13,8 +13,9 @@ import {
   workspaceLog,
 } from '@coppice/events'
 import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
-import type { FromServer, Journal, Receipt, Welcome } from '@coppice/protocol'
+import type { FromServer, Receipt, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
+import type { RunnerOptions } from './runner-options.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
 import { ProviderReport, reportOf } from './agents/provider-report.ts'
 import { Redaction } from './agents/redaction.ts'
@@ -23,15 +24,16 @@ import { FollowedLogs } from './connection/followed-logs.ts'
 import { serverFiles } from './connection/server-files.ts'
 import { Outgoing } from './connection/outgoing.ts'
 import { ServerLink } from './connection/server-link.ts'
-import type { RunnerToken } from './connection/server-link.ts'
 import { Spool } from './connection/spool.ts'
 import { Orphans } from './leases/orphans.ts'
 import { Renewal } from './leases/renewal.ts'
+import { underLease } from './leases/under-lease.ts'
 import { StandIn } from './leases/stand-in.ts'
 import { derivedId } from './derived-id.ts'
 import { forwardClock } from './forward-clock.ts'
 import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
+import { WorkHere } from './machine/work-here.ts'
 import { Pickers } from './pickers/pickers.ts'
 import { answerQuery } from './queries/answer-query.ts'
 import { answerSecrets, isSecretRequest } from './queries/answer-secrets.ts'
@@ -39,26 +41,12 @@ import type { SecretRequest } from './queries/answer-secrets.ts'
 import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SecretStore } from './secrets/secret-store.ts'
+import { staleSettings } from './turns/stale-watch.ts'
+import { ConflictWatch } from './sessions/conflict-watch.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
 import { spentElsewhere } from './usage/spent-elsewhere.ts'
-
-/** What a runner is started with. */
-export type RunnerOptions = {
-  readonly server: string
-  readonly token: RunnerToken
-  readonly dataFolder: string
-  readonly gitVersion: string
-  readonly env: NodeJS.ProcessEnv
-  readonly say: (line: string) => void
-  /** Told of what is done, by correlation id. */
-  readonly journal: Journal
-  /** The runner may not go on: another process took over, or the server does not want it. Its agents have been ended. */
-  readonly refused: (why: string) => void
-  /** Told once, when the server has welcomed it and its logs are caught up. */
-  readonly ready?: () => void
-}
 
 const agentIdleMs = 5 * 60_000
 const lastWordsMs = 3_000
@@ -80,8 +68,10 @@ export class Runner {
   readonly #records: RunRecords
   readonly #orphans: Orphans
   readonly #outgoing: Outgoing
+  readonly #work: WorkHere
   readonly #renewal: Renewal
   #standIn: StandIn | undefined
+  #conflicts: ConflictWatch | undefined
   #online: ReadonlySet<string> = new Set()
   readonly #tools: ToolServer
   readonly #sessions = new Map<string, SessionReactor>()
@@ -102,6 +92,7 @@ export class Runner {
     this.#secrets = secrets
     this.#tools = tools
     this.#spool = Spool.open(options.dataFolder)
+    this.#work = new WorkHere(options.dataFolder, options.env)
     this.#orphans = new Orphans(options.dataFolder)
     this.#renewal = new Renewal(
       (n) => this.#sayThere(n),
@@ -149,6 +140,7 @@ export class Runner {
     while ((this.#spool.size > 0 || this.#records.waiting > 0) && this.#epoch > 0 && performance.now() < deadline)
       await new Promise((resolve) => setTimeout(resolve, 20))
     this.#renewal.stop()
+    this.#work.stop()
     this.#link.stop()
     this.#tools.close()
     this.#records.offline()
@@ -181,6 +173,7 @@ export class Runner {
     if (!this.#context) {
       this.#context = this.#makeContext(principal.id)
       this.#standIn = new StandIn(this.#context)
+      this.#conflicts = new ConflictWatch(this.#context)
       this.#options.say(`Connected to ${this.#options.server} as runner ${principal.name}.`)
       const { gitVersion } = this.#options
       this.#report = new ProviderReport(
@@ -263,6 +256,9 @@ export class Runner {
       this.#sessions.set(key, reactor)
     }
     reactor.event(event, asSession(state), past)
+    if (past) return
+    const own = this.#workspace(event.log)?.runnerId ?? ''
+    this.#conflicts?.event(event, own, () => this.#logs.streams(event.log))
   }
 
   /** The log is caught up: what it wants is compared with what is being done. */
@@ -290,6 +286,7 @@ export class Runner {
   #sayThere(n: number): void {
     if (this.#epoch === 0 || this.#stopped) return
     this.#link.send({ t: 'ping', n })
+    this.#link.send({ t: 'figures', figures: this.#work.figures })
     this.#standIn?.ask(this.#logs, this.#online)
   }
 
@@ -359,6 +356,9 @@ export class Runner {
       tools: this.#tools,
       records: this.#records,
       timeouts: agentTimeouts,
+      stale: staleSettings(env),
+      places: this.#work.places,
+      activity: (message) => void this.#link.send({ t: 'activity', ...message }),
       agentIdleMs,
       sandboxOf: (workspaceId) => this.#workspace(workspaceLog(workspaceId))?.sandbox,
       spentElsewhere: (address) => spentElsewhere(this.#logs.streams(address.log), address.stream),
@@ -396,13 +396,8 @@ export class Runner {
       this.#options.say(`An event could not be told: ${seen.type}: ${event.message}`)
       return Promise.resolve(false)
     }
-    const { log, stream } = event
     this.#options.journal('info', journalLine(event))
-    const state = stream.startsWith('session/') ? this.#logs.state(log, stream) : undefined
-    const lease = state && asSession(state).lease?.epoch
-    // The change of hands under which it was seen, whenever it is sent.
-    const marked = lease === undefined ? event : { ...event, producer: { id: 'spool', epoch: 0, seq: 0, lease } }
-    const stored = this.#spool.add(marked)
+    const stored = this.#spool.add(underLease(event, this.#logs.state(event.log, event.stream)))
     this.#drain()
     return stored
   }

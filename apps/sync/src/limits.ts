@@ -68,6 +68,8 @@ export const LIMITS = {
   receiptDays: 180,
   /** Text of a session's live items kept for late joiners, UTF-16 units; of more the oldest text is let go. */
   liveText: 1_000_000,
+  /** Sessions whose agents' activity is kept for those who come later. */
+  activities: 2_000,
   /** Live items of a session kept for late joiners. */
   liveItems: 200,
   /** Questions of one connection that runners have not answered yet. */

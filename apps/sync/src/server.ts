@@ -204,7 +204,11 @@ async function assemble(
   for (const routes of ['/join/*', '/api/auth/*']) app.use(routes, rate)
   app.get('/health', async (c) => {
     await store.query('select 1', [])
-    return c.json({ ok: true, version: SERVER_VERSION })
+    // No names, no ids: whoever can reach the server may ask.
+    const runners = room.reports
+      .states(room.runnersOnline())
+      .map(({ online, lastContact, figures }) => ({ online, lastContact, ...figures }))
+    return c.json({ ok: true, version: SERVER_VERSION, runners })
   })
   app.get('/server-page.css', (c) =>
     c.body(PAGE_STYLE, 200, { 'Content-Type': 'text/css', 'Cache-Control': 'no-cache' }),

@@ -28,6 +28,10 @@ export const LIMITS = {
   actionTextChars: 12_000,
   /** Longest reason given with a rejection, characters. */
   reasonChars: 4_000,
+  /** Open sessions that one conflicts with, and files of each, that are named; sessions that are tried after a checkpoint. */
+  conflictSessions: 10,
+  conflictFiles: 10,
+  conflictTrials: 50,
   /** Runners that may work for one workspace. */
   workspaceRunners: 16,
   /** Most git operations that can wait in one session. */

@@ -1,5 +1,7 @@
+export * from './activity.ts'
 export * from './doctor.ts'
 export * from './failure.ts'
+export * from './figures.ts'
 export * from './hello.ts'
 export * from './http.ts'
 export * from './journal.ts'

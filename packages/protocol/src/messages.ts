@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { activitySchema } from './activity.ts'
 import { failureSchema } from './failure.ts'
+import { figuresSchema } from './figures.ts'
 import { helloSchema } from './hello.ts'
 import { liveRequestSchema, liveSchema, presenceSchema, watchSchema } from './live.ts'
 import { observedSchema, observeSchema } from './observe.ts'
@@ -29,6 +31,8 @@ export const fromClientSchema = z.discriminatedUnion('t', [
   pushSchema,
   observeSchema,
   liveSchema,
+  activitySchema,
+  figuresSchema,
   liveRequestSchema,
   watchSchema,
   pingSchema,
@@ -52,6 +56,7 @@ export const fromServerSchema = z.discriminatedUnion('t', [
   receiptSchema,
   observedSchema,
   liveSchema,
+  activitySchema,
   presenceSchema,
   querySchema,
   queryResultSchema,

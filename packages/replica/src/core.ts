@@ -258,6 +258,8 @@ export class ReplicaCore {
         return
       case 'presence':
         return this.#surroundings.people(message)
+      case 'activity':
+        return this.#surroundings.activity(message)
       case 'queryResult':
         return this.#queries.answer(message.id, message.answer)
       case 'error':
@@ -360,6 +362,7 @@ export class ReplicaCore {
       refused: await refusedCommands(this.#options.outbox),
       runnersOnline: this.#surroundings.runnersOnline,
       presence: this.#surroundings.presence,
+      activities: this.#surroundings.activities,
     }))
   }
 

@@ -12,7 +12,14 @@ import {
   type StreamId,
   type TableName,
 } from '@coppice/events'
-import type { Live, Presence as PresenceMessage, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
+import type {
+  ActivityMessage,
+  Live,
+  Presence as PresenceMessage,
+  QueryAnswer,
+  QueryKind,
+  QueryRequest,
+} from '@coppice/protocol'
 import type { BlobOutbox } from './blobs/blob-outbox.ts'
 import { keepBlob } from './blobs/keep-blob.ts'
 import { builtOn } from './built-on.ts'
@@ -76,6 +83,8 @@ export class PageReplica implements Replica {
   readonly #refusedListeners = new Listeners<void>()
   readonly #liveListeners = new Listeners<Live>()
   readonly #presenceListeners = new Listeners<string>()
+  readonly #activityListeners = new Listeners<string>()
+  #activities = new Map<string, ActivityMessage>()
   #connection: Connection = UNKNOWN_CONNECTION
   #pending: ReadonlySet<string> = new Set()
   #refused: readonly RefusedCommand[] = []
@@ -205,6 +214,14 @@ export class PageReplica implements Replica {
     return this.#presence.get(sessionId)?.people ?? []
   }
 
+  activity(sessionId: string): ActivityMessage | undefined {
+    return this.#activities.get(sessionId)
+  }
+
+  onActivity(listener: (sessionId: string) => void): () => void {
+    return this.#activityListeners.add(listener)
+  }
+
   onPresence(listener: (sessionId: string) => void): () => void {
     return this.#presenceListeners.add(listener)
   }
@@ -259,11 +276,13 @@ export class PageReplica implements Replica {
     this.#connection = snapshot.connection
     this.#refused = snapshot.refused
     this.#runnersOnline = snapshot.runnersOnline
+    this.#activities = new Map(snapshot.activities.map((one) => [one.session, one]))
     this.#presence = new Map(snapshot.presence.map((one) => [one.session, one]))
     this.#rowListeners.tell(changed)
     this.#connectionListeners.tell(this.#connection)
     this.#refusedListeners.tell()
     for (const session of this.#presence.keys()) this.#presenceListeners.tell(session)
+    for (const session of this.#activities.keys()) this.#activityListeners.tell(session)
     if (!keep) this.#boot?.write(this.#headers)
   }
 
@@ -308,6 +327,10 @@ export class PageReplica implements Replica {
       case 'presence':
         this.#presence.set(notice.presence.session, notice.presence)
         this.#presenceListeners.tell(notice.presence.session)
+        return
+      case 'activity':
+        this.#activities.set(notice.activity.session, notice.activity)
+        this.#activityListeners.tell(notice.activity.session)
         return
       case 'runners':
         this.#runnersOnline = notice.online

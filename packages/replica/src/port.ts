@@ -1,5 +1,5 @@
 import type { ItemRow, RowChange, Rows } from '@coppice/events'
-import type { Live, Presence as PresenceMessage, QueryRequest } from '@coppice/protocol'
+import type { ActivityMessage, Live, Presence as PresenceMessage, QueryRequest } from '@coppice/protocol'
 import type { Connection, RefusedCommand, SearchPage, Settled, SpineItem } from './replica.ts'
 import type { Place } from './search/documents.ts'
 
@@ -43,6 +43,7 @@ export interface Snapshot {
   readonly refused: readonly RefusedCommand[]
   readonly runnersOnline: readonly string[]
   readonly presence: readonly PresenceMessage[]
+  readonly activities: readonly ActivityMessage[]
 }
 
 /** What the core tells all pages. */
@@ -63,6 +64,7 @@ export type Notice =
   | { readonly n: 'refused'; readonly refused: readonly RefusedCommand[] }
   | { readonly n: 'live'; readonly live: Live }
   | { readonly n: 'presence'; readonly presence: PresenceMessage }
+  | { readonly n: 'activity'; readonly activity: ActivityMessage }
   | { readonly n: 'runners'; readonly online: readonly string[] }
 
 /** How a page reaches the core: directly, or through workers. */

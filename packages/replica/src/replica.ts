@@ -11,7 +11,7 @@ import type {
 } from '@coppice/events'
 import type { Place } from './search/documents.ts'
 import type { SnippetPart } from './search/snippet.ts'
-import type { Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
+import type { ActivityMessage, Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
 
 /** Tables that every page holds whole, in memory: what lists and headers are made of. */
 export const HEADER_TABLES = ['users', 'runners', 'workspaces', 'members', 'invitations', 'pins', 'sessions'] as const
@@ -186,6 +186,9 @@ export interface Replica {
   requestLiveState(sessionId: string): void
   presence(sessionId: string): readonly Presence[]
   onPresence(listener: (sessionId: string) => void): () => void
+  /** What the session's agent is at, as last told while there is a connection. */
+  activity(sessionId: string): ActivityMessage | undefined
+  onActivity(listener: (sessionId: string) => void): () => void
   runnersOnline(): readonly string[]
   /** Asks a workspace's runner. Off line: `{ ok: false, code: 'offline' }`. */
   query<K extends QueryKind>(

@@ -1,10 +1,11 @@
-import type { Presence } from '@coppice/protocol'
+import type { ActivityMessage, Presence } from '@coppice/protocol'
 import type { Notice } from './port.ts'
 
 /** Who else is there right now: runners, and people who look at sessions. Nothing of it outlives the connection. */
 export class Surroundings {
   readonly #notify: (notice: Notice) => void
   readonly #presence = new Map<string, Presence>()
+  readonly #activities = new Map<string, ActivityMessage>()
   #runnersOnline: readonly string[] = []
 
   constructor(notify: (notice: Notice) => void) {
@@ -13,6 +14,10 @@ export class Surroundings {
 
   get presence(): readonly Presence[] {
     return [...this.#presence.values()]
+  }
+
+  get activities(): readonly ActivityMessage[] {
+    return [...this.#activities.values()]
   }
 
   get runnersOnline(): readonly string[] {
@@ -30,9 +35,17 @@ export class Surroundings {
     this.#notify({ n: 'presence', presence })
   }
 
+  /** What an agent is at. */
+  activity(activity: ActivityMessage): void {
+    if (activity.over) this.#activities.delete(activity.session)
+    else this.#activities.set(activity.session, activity)
+    this.#notify({ n: 'activity', activity })
+  }
+
   /** The connection is gone: pages forget people by themselves. */
   lost(): void {
     this.#presence.clear()
+    this.#activities.clear()
     this.runners([])
   }
 }

@@ -12,6 +12,7 @@ import { sendMessage, sendToSession, steer } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { useDraft } from './drafts.ts'
 import { QueuedMessages } from './queued-messages.tsx'
+import { WaitingLine } from './waiting-line.tsx'
 
 /** Where messages are written. While the agent works they queue, and it can be interrupted. */
 export function Composer(props: { session: SessionRow; queued: readonly ItemRow[]; onSent: () => void }): JSX.Element {
@@ -57,6 +58,7 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
   const held = () => props.session.held !== 'none' && props.queued.length > 0 && !working()
   return (
     <div class="composer">
+      <WaitingLine session={props.session} />
       <QueuedMessages session={props.session} items={props.queued} />
       <Show when={held()}>
         <div class="banner mb-1.5 rounded-3">

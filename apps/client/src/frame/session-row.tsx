@@ -8,6 +8,8 @@ import { LinesChanged } from '../parts/lines-changed.tsx'
 import { PresenceDots } from '../parts/people.tsx'
 import { ProviderMark } from '../parts/provider-mark.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
+import { ActivityLine } from '../session/activity.tsx'
+import { ConflictBadge } from '../session/conflict-badge.tsx'
 import { glyphOf, glyphWord } from '../session/attention.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { hasNews } from './seen.ts'
@@ -56,6 +58,8 @@ export function SessionRowLink(props: { session: SessionRow; tabIndex?: number }
         <Show when={session().mode === 'develop'} fallback={<span>Chat</span>}>
           <LinesChanged additions={session().additions} deletions={session().deletions} />
         </Show>
+        <ConflictBadge session={session()} />
+        <ActivityLine session={session()} />
         <span class="cost">{money(session().usd)}</span>
       </span>
     </A>

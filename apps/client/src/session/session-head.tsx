@@ -12,7 +12,9 @@ import { Avatars } from '../parts/people.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
 import { sendToSession } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
+import { ActivityLine, activityWords, useActivity } from './activity.tsx'
 import { glyphOf, glyphWord } from './attention.ts'
+import { ConflictBadge } from './conflict-badge.tsx'
 import { cannotEnd, endSession, renaming, sessionActions, setRenaming } from './session-actions.ts'
 import { usePinned } from './use-pinned.ts'
 
@@ -30,6 +32,7 @@ const badges = {
 export function SessionHead(props: { session: SessionRow }): JSX.Element {
   const { replica } = useReplica()
   const navigate = useNavigate()
+  const activity = useActivity(() => props.session)
   const pinned = usePinned(() => props.session.sessionId)
   const people = usePresence(() => props.session.sessionId)
   return (
@@ -71,6 +74,7 @@ export function SessionHead(props: { session: SessionRow }): JSX.Element {
         </Show>
         <span class="subtitle cut">
           {glyphWord(props.session)} · {money(props.session.usd)}
+          <Show when={activity()}>{(now) => <> · {activityWords(now())}</>}</Show>
         </span>
       </div>
       <span class={`badge flex-none wide-only ${badges[glyphOf(props.session)]}`} aria-hidden="true">
@@ -82,6 +86,10 @@ export function SessionHead(props: { session: SessionRow }): JSX.Element {
           <span class="cut">{props.session.branch.replace(/^coppice\//, '')}</span>
         </span>
       </Show>
+      <ConflictBadge session={props.session} words />
+      <span class="cut desk-only wide-only text-12 text-supports">
+        <ActivityLine session={props.session} />
+      </span>
       <span class="grow" />
       <span
         class="wide-page-only flex-none text-12 text-supports"

@@ -3,7 +3,7 @@ import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { passedEnvironment } from '../passed-environment.ts'
 import { AgentFailure } from './failure.ts'
-import { endMarked, homeMarker, processesMarked, runMarker, signalQuietly } from './process-sweep.ts'
+import { endMarked, homeMarker, processesMarked, runMarker, signalQuietly, trafficOf } from './process-sweep.ts'
 
 /** How an agent is started. */
 export type Launch = {
@@ -20,7 +20,7 @@ export type ProcessExit = {
   readonly groupGone: boolean
 }
 
-const termGraceMs = 2_000
+const termGraceMs = 3_000
 /** More than is ever told: what its beginning cuts in two is not among that. */
 const keptStderr = 16_000
 
@@ -74,6 +74,13 @@ export class AgentProcess {
   /** The end of what it printed on its standard error. */
   get stderr(): string {
     return this.#stderr.trim()
+  }
+
+  /** Bytes that children of the agent have read and written so far: it grows while one of them prints. Only Linux can say. */
+  async childrenTraffic(): Promise<number> {
+    const pids = await processesMarked(runMarker, this.runId)
+    const each = pids.filter((pid) => pid !== this.#child.pid).map((pid) => trafficOf(pid))
+    return (await Promise.all(each)).reduce((sum, bytes) => sum + bytes, 0)
   }
 
   /** Ends the process, its group, and children that left the group. Asks first, then kills. Again: the same answer. */

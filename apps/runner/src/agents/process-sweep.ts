@@ -63,3 +63,10 @@ export async function endMarked(name: string, value: string, graceMs: number): P
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
+
+/** Bytes that a process has read and written in all; 0 for one that is gone or not ours to ask. */
+export async function trafficOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/io`, 'latin1').catch(gone)
+  const numbers = [...(text ?? '').matchAll(/^[rw]char: (\d+)$/gm)].map(([, bytes]) => Number(bytes))
+  return numbers.reduce((sum, bytes) => sum + bytes, 0)
+}

@@ -141,6 +141,7 @@ export class SessionReactor {
     const workspace = this.#workspace()
     if (this.#closed || this.#cutOff || !state.exists || !workspace) return
     const { runnerId } = this.#context
+    if (!this.#wantsPlace()) this.#context.places.leave(this.#sessionId)
     if (holderOf(state, workspace.runnerId) !== runnerId) return this.#yield()
     if (state.lease && state.lease.epoch !== this.#takenUp) return this.#takeUp(workspace, state.lease.epoch)
     if (runnersOf(workspace).length > 1) this.#store()
@@ -234,7 +235,7 @@ export class SessionReactor {
     const made = (folder: string): void => {
       const { queue, held, provider, model, conversation, ending } = this.#state
       const instructions = composeInstructions(this.#state)
-      if (queue.length > 0 && held === 'none' && ending === 'none')
+      if (queue.length > 0 && held === 'none' && ending === 'none' && this.#context.places.isFree)
         this.#keeper.warmUp(this.#nextRun(), { provider, model, conversation, instructions }, folder)
     }
     const { created } = this.#causes
@@ -292,6 +293,7 @@ export class SessionReactor {
       state: () => this.#state,
     })
     this.#turn = turn
+    this.#context.places.enter(this.#sessionId)
     this.#turnDone = turn.run()
     for (const { messageId, steering } of this.#state.queue) if (steering) this.#steer(turn, messageId)
     // What came in while the worktree was looked up.
@@ -300,6 +302,7 @@ export class SessionReactor {
       await this.#turnDone
     } finally {
       this.#turn = undefined
+      this.#context.places.leave(this.#sessionId)
       this.reconcile()
     }
   }
@@ -320,12 +323,23 @@ export class SessionReactor {
     )
   }
 
+  /** Whether it works, or should. */
+  #wantsPlace(): boolean {
+    const { queue, held, turn, rewind, ending, worktree } = this.#state
+    if (turn || this.#turn) return true
+    const waits = queue.length > 0 && held === 'none' && !rewind && ending === 'none' && worktree === 'ready'
+    const holder = holderOf(this.#state, this.#workspace()?.runnerId ?? '')
+    return waits && !this.#closed && holder === this.#context.runnerId && !isTerminal(this.#state)
+  }
+
   /** The first waiting message is offered to the log as a turn; the log decides, and the turn begins when it is in it. */
   #deliver(): void {
-    const { queue, held, turn, turnCount, rewind } = this.#state
+    const { queue, turn, turnCount } = this.#state
     const first = queue[0]
-    if (!first || turn || rewind || held !== 'none' || this.#turn || this.#delivering) return
-    if (!this.#withinBudgets()) return
+    if (!first || turn || !this.#wantsPlace() || this.#turn || this.#delivering) return
+    if (!this.#withinBudgets()) return this.#context.places.leave(this.#sessionId)
+    const words = (text: string): void => this.#feed.progress(text && 'Waiting', text)
+    if (!this.#context.places.ask(this.#sessionId, words, () => this.reconcile())) return
     // The key holds the last event: after a refusal a new try is a new command, and only when something has changed.
     this.#once(`deliver:${this.#causes.latest.id}`, async () => {
       const turnId = derivedId(this.#sessionId, 'turn', turnCount, first.messageId)
@@ -337,8 +351,10 @@ export class SessionReactor {
       const start = { turnId, runId, messageId: first.messageId }
       const result = await this.#context.push(this.#address, 'turn.start', start, id, correlationId)
       this.#delivering = false
-      if (result.kind === 'refused')
+      if (result.kind === 'refused') {
+        this.#context.places.leave(this.#sessionId)
         this.#context.say(`Session ${this.#sessionId}: the turn was not started: ${result.refusal.message}`)
+      }
       // If it was refused something changed meanwhile, and is in the state by now.
       this.reconcile()
     })

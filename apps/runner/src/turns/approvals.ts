@@ -106,6 +106,11 @@ export class Approvals {
     return 'reject'
   }
 
+  /** Whether a step waits for a person. */
+  get waiting(): boolean {
+    return this.#pending.size > 0
+  }
+
   /** The log holds an answer. */
   answered(approvalId: string, decision: ApprovalDecision, reason: string | undefined): void {
     this.#pending.get(approvalId)?.settle({ decision, reason })

@@ -44,3 +44,10 @@ export function endingOf(
       return { outcome: 'refused', message: 'The model refused to go on with this.', tools: 'aborted' }
   }
 }
+
+/** A run that was ended because nothing changed in it. */
+export const staleEnd = (silentMs: number): Ending => ({
+  outcome: 'failed',
+  tools: 'aborted',
+  message: `Nothing had changed for ${Math.round(silentMs / 1_000)} seconds, so the agent was ended. What it had done is kept; send a message to go on.`,
+})

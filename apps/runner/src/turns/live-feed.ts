@@ -6,6 +6,7 @@ type TextItem = Extract<LiveItem, { kind: 'text' }>
 
 /** Deltas are gathered for so long before they are sent, ms: one frame of a reader's patience, not one message a token. */
 export const windowMs = 85
+const mostLatest = 200
 
 /** The live channel of one session: neighbouring pieces of one text are joined, and all leave in their order. */
 export class LiveFeed {
@@ -14,6 +15,9 @@ export class LiveFeed {
   readonly #sessionId: string
   #items: LiveItem[] = []
   #timer: NodeJS.Timeout | undefined
+  /** The end of the newest text, at most 200 characters. */
+  latest = ''
+  #latestOf = ''
 
   constructor(context: Pick<RunnerContext, 'live' | 'now'>, log: LogId, sessionId: string) {
     this.#context = context
@@ -23,6 +27,8 @@ export class LiveFeed {
 
   text(item: Omit<TextItem, 'kind' | 'at'>): void {
     if (item.text === '') return
+    this.latest = ((this.#latestOf === item.itemId ? this.latest : '') + item.text).slice(-mostLatest)
+    this.#latestOf = item.itemId
     const last = this.#items.at(-1)
     if (last?.kind === 'text' && last.itemId === item.itemId && last.offset + last.text.length === item.offset) {
       this.#items[this.#items.length - 1] = { ...last, text: last.text + item.text }

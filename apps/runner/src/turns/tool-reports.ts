@@ -3,6 +3,7 @@ import type { ToolFamily, KnownObservation, ObservationData } from '@coppice/eve
 import type { ToolCall } from '../agents/happenings.ts'
 import { derivedId } from '../derived-id.ts'
 import type { RunnerContext } from '../runner-context.ts'
+import type { Activity } from './activity.ts'
 import { ownTool } from '../session-tools/server-entry.ts'
 import type { ToolName } from '../session-tools/tools.ts'
 import type { LiveFeed } from './live-feed.ts'
@@ -56,6 +57,7 @@ export class ToolReports {
   readonly #server: string
   readonly #context: RunnerContext
   readonly #feed: LiveFeed
+  readonly #activity: Activity
   readonly #transcript: Transcript
   readonly #changes: TreeChanges
   readonly #telling: Telling
@@ -74,6 +76,7 @@ export class ToolReports {
     server: string
     context: RunnerContext
     feed: LiveFeed
+    activity: Activity
     transcript: Transcript
     changes: TreeChanges
     telling: Telling
@@ -88,6 +91,7 @@ export class ToolReports {
     this.#server = parts.server
     this.#context = parts.context
     this.#feed = parts.feed
+    this.#activity = parts.activity
     this.#transcript = parts.transcript
     this.#changes = parts.changes
     this.#telling = parts.telling
@@ -211,6 +215,7 @@ export class ToolReports {
     const { call, toolId } = report
     const { text, omitted } = cutOutput(this.#context.redaction.text(call.output))
     if (changes.length > 0) this.#feed.worktreeChanged()
+    this.#activity.files(changes)
     this.#observe(
       'tool.finished',
       {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { ActionAnswer, Actor, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
@@ -13,14 +12,15 @@ import { turnDigest } from './summary-message.ts'
 import { inMode } from './agent-mode.ts'
 import { Approvals } from './approvals.ts'
 import { filesOf } from './files-of.ts'
-import { couldNotGoOn, endingOf, restarted, type Ending } from './ending.ts'
+import { couldNotGoOn, endingOf, restarted, staleEnd, type Ending } from './ending.ts'
 import { endedReport } from './ended-report.ts'
 import { hear } from './hear.ts'
+import { mayResume } from './may-resume.ts'
 import { openingWords } from './opening-words.ts'
 import { planUpdate } from './plan-update.ts'
 import { runRecord } from './run-record.ts'
-import type { Resumption } from './resumption.ts'
 import { saidTooMuch } from './spoken-text.ts'
+import type { StaleWatch } from './stale-watch.ts'
 import { Steering, type Hint } from './steering.ts'
 import { throughLimits, waitingWords } from './through-limits.ts'
 import { systemMessage } from './system-message.ts'
@@ -30,6 +30,7 @@ import { transcriptFile } from './transcript.ts'
 import { turnCheckpoint } from './turn-checkpoint.ts'
 import { TurnActions } from './turn-actions.ts'
 import type { TurnParts } from './turn-parts.ts'
+import { watchTurn } from './turn-watch.ts'
 import { whatFailed } from './what-failed.ts'
 import { beginWorking, type Working } from './working.ts'
 
@@ -50,6 +51,9 @@ export class Turn {
   #aborting = false
   /** The agent was given its prompt. */
   #asked = false
+  #stale: StaleWatch | undefined
+  #staleFor = 0
+  #limitedUntil = 0
   #killing: NodeJS.Timeout | undefined
   #working: Working | undefined
   readonly #usage: TurnUsage
@@ -203,7 +207,7 @@ export class Turn {
     feed.progress('', '')
     this.#agent = agent
     if (this.#stopping) return { outcome: 'stopped', message: 'Stopped before the agent began.', tools: 'canceled' }
-    if (resumption && !(await this.#mayResume(resumption)))
+    if (resumption && !(await mayResume(this.#parts, resumption, this.#seed, this.#ending.signal)))
       return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const words = await openingWords(
       this.#parts,
@@ -217,11 +221,13 @@ export class Turn {
     const prompt = await inMode(agent, this.#parts.state(), words)
     working.transcript.write({ kind: 'asked' })
     this.#asked = true
+    this.#stale = watchTurn(this.#parts, agent, this.#standstill)
     const prompting = throughLimits(
       (text) => this.#prompt(agent, text, text === prompt ? files : []),
       prompt,
       this.#ending.signal,
       (failure, until) => {
+        this.#limitedUntil = until
         this.#say(waitingWords(failure, until), `limited:${until}`)
         feed.progress('agent', 'Waiting for the end of a limit')
       },
@@ -239,13 +245,13 @@ export class Turn {
     return this.#usage.of(agent.prompt(text, this.#listener, files))
   }
 
-  /** The log must have it before the agent goes on: the turn may have ended meanwhile. */
-  async #mayResume({ cause, record }: Resumption): Promise<boolean> {
-    const { context, address, runId, turnId, state } = this.#parts
-    const data = { turnId, runId, cause, ...(record ? { record } : {}) }
-    const stored = context.observe(address, 'turn.resumed', data, this.#parts.cause, `${this.#seed}:resumed`)
-    const ended = once(this.#ending.signal, 'abort').then(() => false)
-    return (await Promise.race([stored, ended])) && state().turn?.turnId === turnId
+  readonly #standstill = {
+    waits: (): boolean => this.#approvals.waiting || Date.now() < this.#limitedUntil,
+    warn: (data: ObservationData<'agent.stale'>): void => this.#observe('agent.stale', data, `stale:${data.runId}`),
+    kill: (silentMs: number): void => {
+      this.#staleFor = silentMs
+      this.#endAgent()
+    },
   }
 
   /** A script takes no hints; anything else reads why a step was rejected. */
@@ -254,6 +260,7 @@ export class Turn {
   }
 
   #ended(end: TurnEnd): Ending {
+    if (this.#staleFor > 0) return staleEnd(this.#staleFor)
     if (end.reason === 'stopped' && !this.#aborting)
       this.#observe('turn.stopAcknowledged', { turnId: this.turnId }, 'stopAcknowledged')
     return endingOf(end.reason, { aborting: this.#aborting, stopping: this.#stopping })
@@ -264,6 +271,7 @@ export class Turn {
     if (this.#stopping)
       return { outcome: 'stopped', message: 'The agent did not answer the stop, so it was ended.', tools: 'canceled' }
     if (!(error instanceof AgentFailure)) this.#wentWrong(error)
+    if (this.#staleFor > 0) return staleEnd(this.#staleFor)
     // Nothing has happened here yet: what ended the turn is the restart.
     if (this.#parts.resumption && !this.#asked) return couldNotGoOn(whatFailed(error))
     return { outcome: 'failed', tools: 'aborted', ...whatFailed(error) }
@@ -272,6 +280,7 @@ export class Turn {
   async #finish(ending: Ending): Promise<void> {
     const { context, runId, turnId } = this.#parts
     clearTimeout(this.#killing)
+    this.#stale?.stop()
     const { outcome } = ending
     // Whatever goes wrong here (a full disk), the log must learn that the turn is over.
     await this.#settle(outcome, ending.tools).catch((error: unknown) => this.#wentWrong(error))
@@ -279,15 +288,20 @@ export class Turn {
     await this.#telling.told()
     if (!this.#leaveOpen(ending)) this.#working?.transcript.write({ kind: 'ended' })
     this.#working?.transcript.close()
+    const activity = this.#working?.activity.end()
     context.records.over(transcriptFile(context.dataFolder, runId, turnId))
     if (this.#leaveOpen(ending)) return
     const digest = turnDigest(this.#digest, this.#seed, turnId)
     if (digest) this.#observe('message.added', digest, 'digest')
     const usage = this.#agent && this.#usage.meter.end(this.#chars)
     const durationMs = context.now() - this.#startedAt
-    const record = this.#working ? runRecord(context.dataFolder, runId, turnId) : {}
-    const took = usage ? { usage, usageMeasured: true } : {}
-    this.#observe('turn.ended', { ...endedReport(this.#parts, ending), durationMs, ...took, ...record }, 'ended')
+    const more = {
+      ...(usage && { usage, usageMeasured: true }),
+      ...(activity && { activity }),
+      ...(this.#staleFor > 0 && { stale: true as const }),
+      ...(this.#working && runRecord(context.dataFolder, runId, turnId)),
+    }
+    this.#observe('turn.ended', { ...endedReport(this.#parts, ending), durationMs, ...more }, 'ended')
     await this.#telling.told()
   }
 
@@ -347,6 +361,8 @@ export class Turn {
   #happened(happening: Happening): void {
     const working = this.#working
     if (!working) return
+    this.#stale?.changed()
+    working.activity.happened(happening)
     hear(happening, working, {
       plan: (entries) => {
         this.#plans += 1

@@ -4,6 +4,7 @@ import { agentTimeouts } from '../agents/acp-agent.ts'
 import { Redaction } from '../agents/redaction.ts'
 import { QueueingLocks } from '../git/queueing-lock.ts'
 import { temporaryRepository } from '../git/temporary-repository.ts'
+import { WorkPlaces } from '../machine/work-places.ts'
 import { Pickers } from '../pickers/pickers.ts'
 import { SecretStore } from '../secrets/secret-store.ts'
 import type { RunnerContext } from '../runner-context.ts'
@@ -43,6 +44,9 @@ test('a turn that waits for a git operation while the runner goes down begins no
     },
     push: () => Promise.reject(new Error('a turn sends no commands')),
     live: () => undefined,
+    activity: () => undefined,
+    stale: { staleMs: 0, killMs: undefined },
+    places: new WorkPlaces(1, () => ''),
   }
   const exits: unknown[] = []
   const keeper = new AgentKeeper(

@@ -1,6 +1,7 @@
 import { idIn } from '@coppice/events'
 import type { Actor, KnownObservation, ObservationData } from '@coppice/events'
 import { serverName } from '../session-tools/server-entry.ts'
+import { Activity } from './activity.ts'
 import { recordStream } from './run-record.ts'
 import { SpokenText } from './spoken-text.ts'
 import type { Telling } from './telling.ts'
@@ -16,6 +17,7 @@ export type Working = {
   readonly tools: ToolReports
   readonly changes: TreeChanges
   readonly transcript: Transcript
+  readonly activity: Activity
 }
 
 type Observe = <T extends KnownObservation['type']>(
@@ -54,8 +56,10 @@ export function beginWorking(
   const changes = new TreeChanges(worktree.path, tree, context.redaction)
   const ofTurn = { turnId, seed, feed, transcript }
   const server = serverName(parts.sessionId)
+  const activity = new Activity(parts)
   const tools = new ToolReports({
     ...ofTurn,
+    activity,
     worktree: worktree.path,
     server,
     context,
@@ -78,5 +82,5 @@ export function beginWorking(
         if (message.kind === 'agent' && message.completeness === 'whole') actions.said(message.messageId, message.text)
       }),
   })
-  return { spoken, tools, changes, transcript }
+  return { spoken, tools, changes, transcript, activity }
 }

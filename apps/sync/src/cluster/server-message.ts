@@ -1,4 +1,4 @@
-import { liveItemSchema, presenceSchema, querySchema, queryResultSchema } from '@coppice/protocol'
+import { activitySchema, liveItemSchema, presenceSchema, querySchema, queryResultSchema } from '@coppice/protocol'
 import { signedHeadSchema } from '@coppice/events'
 import { z } from 'zod'
 
@@ -36,6 +36,7 @@ export const serverMessageSchema = z.intersection(
       items: z.array(liveItemSchema),
       whole: z.boolean(),
     }),
+    z.object({ m: z.literal('activity'), activity: activitySchema }),
     /** The newest head that a client has seen. */
     z.object({ m: z.literal('headSeen'), head: signedHeadSchema }),
     z.object({ m: z.literal('liveWanted'), log: z.string(), session: z.string() }),

@@ -180,6 +180,12 @@ export class Connection {
       case 'live':
         if (this.#ownsAsRunner(message.log)) this.#room.relay(message)
         return
+      case 'activity':
+        if (this.#ownsAsRunner(message.log)) this.#room.activity(message)
+        return
+      case 'figures':
+        if (this.isRunner) this.#room.reports.take(this.principal.id, message.figures)
+        return
       case 'liveState':
         if (this.#mayRead(message.log)) this.#room.live.resend(this.peer, message.log, message.session)
         return
@@ -261,7 +267,7 @@ export class Connection {
           })
     this.#subscriptions.set(log, subscription)
     this.#room.followers.add(subscription)
-    for (const presence of this.#room.presence.inLog(log)) this.peer.send(presence)
+    for (const one of [...this.#room.presence.inLog(log), ...this.#room.activities.inLog(log)]) this.peer.send(one)
   }
 
   /** The tree as the subscriber knows it must be the beginning of ours. */

@@ -36,6 +36,7 @@ function weigh(message: FromClient): readonly [Kind, number] {
     case 'observe':
       return ['commandsEachSecond', message.events.length]
     case 'live':
+    case 'activity':
     case 'queryResult':
       return ['liveEachSecond', 1]
     case 'query':

@@ -10,7 +10,7 @@ import {
   type SignedHead,
   type StreamId,
 } from '@coppice/events'
-import type { FromClient, FromServer, Journal, Live, LogAccess, Welcome } from '@coppice/protocol'
+import type { ActivityMessage, FromClient, FromServer, Journal, Live, LogAccess, Welcome } from '@coppice/protocol'
 import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
 import { mayAsk } from '../access/may-ask.ts'
@@ -18,6 +18,7 @@ import type { Bus } from '../bus/bus.ts'
 import { OtherServers } from '../cluster/other-servers.ts'
 import type { RunnerHere, ServerMessage } from '../cluster/server-message.ts'
 import { LIMITS } from '../limits.ts'
+import { Activities } from '../live/activities.ts'
 import { LiveChannel } from '../live/live-channel.ts'
 import { Presence } from '../live/presence.ts'
 import type { Commit } from '../log/log-writer.ts'
@@ -28,6 +29,7 @@ import { OpenQueries } from '../queries/open-queries.ts'
 import type { RunningStore } from '../store/running-store.ts'
 import type { Connection } from './connection.ts'
 import { Followers } from './followers.ts'
+import { RunnerReports } from './runner-reports.ts'
 import { RunnersHere } from './runners-here.ts'
 import { SilentRunners } from './silent-runners.ts'
 
@@ -51,6 +53,8 @@ export class SyncRoom {
   readonly key: SigningKey
   /** Whether a workspace has a blob. It is kept for its grace from now on, so that an event may name it. */
   readonly hasBlob: (workspaceId: string, sha256: string) => Promise<boolean>
+  readonly reports = new RunnerReports()
+  readonly activities = new Activities()
   readonly silentRunners = new SilentRunners(() => performance.now())
   readonly metrics: Metrics
   readonly journal: Journal
@@ -209,7 +213,7 @@ export class SyncRoom {
         producerEpoch,
         lease: { renewMs: LIMITS.leaseRenewMs, letGoMs: LIMITS.leaseLetGoMs },
       }),
-      runnersOnline: this.#runnersOnline(),
+      runnersOnline: this.runnersOnline(),
       serverKey: { keyId: this.key.keyId, publicKey: this.key.publicKey },
       projection: PROJECTION_VERSION,
     }
@@ -246,7 +250,7 @@ export class SyncRoom {
         answer: { ok: false, code: 'forbidden', message: 'You may not ask this.' },
       })
     const workspace = this.directory.workspace(log.slice('workspace:'.length))
-    const id = workspace?.runnerId ?? query.runnerId ?? this.#runnersOnline()[0] ?? ''
+    const id = workspace?.runnerId ?? query.runnerId ?? this.runnersOnline()[0] ?? ''
     const { request } = query
     const asked = { ...query, by: principal.id }
     if ((workspace?.standIns ?? []).length === 0 || !('sessionId' in request))
@@ -284,6 +288,19 @@ export class SyncRoom {
     this.#others?.tell({ m: 'live', log, session, items, whole: false })
   }
 
+  /** What an agent is at: to all people who may see its session, here and through other servers. */
+  activity(message: ActivityMessage): void {
+    this.#showActivity(message)
+    this.#others?.tell({ m: 'activity', activity: message })
+  }
+
+  #showActivity(message: ActivityMessage): void {
+    this.activities.take(message)
+    for (const connection of this.#connections)
+      if (!connection.isRunner && this.directory.mayRead(connection.principal, message.log as LogId))
+        connection.peer.send(message)
+  }
+
   #told(message: Exclude<ServerMessage, { m: 'here' | 'gone' | 'runners' }>): void {
     switch (message.m) {
       case 'wrote':
@@ -297,6 +314,8 @@ export class SyncRoom {
         if (message.whole) this.live.replace(message.log, message.session, message.items)
         else this.live.relay(message)
         return
+      case 'activity':
+        return this.#showActivity(message.activity)
       case 'liveWanted': {
         const runnerId = this.directory.workspace(message.log.slice('workspace:'.length))?.runnerId ?? ''
         const { log, session } = message
@@ -350,17 +369,21 @@ export class SyncRoom {
     this.#tellRunners()
   }
 
-  #runnersOnline(): string[] {
+  /** Runners that are connected, here or to another server. */
+  runnersOnline(): string[] {
     return [...new Set([...this.#runners.ids(), ...(this.#others?.runnerIds ?? [])])]
   }
 
   #forgetLive(runnerId: string): void {
     const runner: Principal = { kind: 'runner', id: runnerId, name: '' }
-    for (const log of this.directory.logsOf(runner)) this.live.forget(log)
+    for (const log of this.directory.logsOf(runner)) {
+      this.live.forget(log)
+      this.activities.forget(log)
+    }
   }
 
   #tellRunners(): void {
-    const online = this.#runnersOnline()
+    const online = this.runnersOnline()
     for (const connection of this.#connections) connection.peer.send({ t: 'runners', online })
   }
 }

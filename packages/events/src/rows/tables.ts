@@ -1,3 +1,4 @@
+import type { SessionConflict } from '../session/conflicts.ts'
 import type {
   AgentTrouble,
   Attachment,
@@ -146,6 +147,8 @@ export interface SessionRow {
   replaced: { from: number; to: number }[]
   /** Id of the rewind that is asked for and not done, or empty. */
   rewinding: string
+  /** Other open sessions that it would not merge with; absent until there was one. */
+  conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
   /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */

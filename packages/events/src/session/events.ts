@@ -4,6 +4,8 @@ import { idSchema } from '../ids.ts'
 import { actionDecisions, actionFacts } from './action-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
+import { runActivitySchema } from './activity.ts'
+import { conflictsFoundSchema } from './conflicts.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
 import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
@@ -135,6 +137,7 @@ const observed = {
     /** Against the branch point; at most {@link LIMITS.checkpointFiles}. */
     files: z.array(changedFileSchema).max(LIMITS.checkpointFiles),
   }),
+  'conflicts.found': conflictsFoundSchema,
   'checkpoint.stored': checkpointStoredSchema,
   'run.orphaned': orphanedSchema,
   'message.added': z.object({
@@ -240,6 +243,17 @@ const observed = {
     trouble: troubleSchema.optional(),
     /** The raw record of the turn: its stream in the workspace, how long it is in bytes, and the SHA-256 of all of them. */
     record: recordSchema.optional(),
+    activity: runActivitySchema.optional(),
+    /** It was ended because nothing had changed in it for too long. */
+    stale: z.literal(true).optional(),
+  }),
+  /** Nothing changes in a run any more: told once, before it is ended (agent:stale). */
+  'agent.stale': z.object({
+    turnId: idSchema,
+    runId: idSchema,
+    silentMs: z.int().min(0),
+    /** After how long more it is ended; absent: it is not. */
+    killMs: z.int().min(0).optional(),
   }),
   /** The agent was given the message in mid-turn: it waits no longer. */
   'message.steered': z.object({ messageId: idSchema, turnId: idSchema }),

@@ -151,6 +151,10 @@ export function itemChanges(
       )
     case 'session.takenOver':
       return [note(`${session.sessionId}-lease-${event.data.epoch}`, takenOverWords, session, source)]
+    case 'agent.stale': {
+      const { turnId, runId, silentMs, killMs } = event.data
+      return [note(`${runId}-stale`, staleWords(silentMs, killMs), session, source, turnId)]
+    }
     case 'run.orphaned': {
       const { orphanId, events, text, record } = event.data
       const words = `A runner that had been replaced without knowing it did this meanwhile. It is kept here and is not part of the session (${events} events).`
@@ -257,6 +261,12 @@ const rewoundWords = {
   conversation: 'The conversation is back to before that message. The files stay as they are.',
   both: 'Files and conversation are back as they were before that message.',
 } as const
+
+const inWords = (ms: number): string =>
+  ms < 90_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`
+
+const staleWords = (silentMs: number, killMs: number | undefined): string =>
+  `Nothing has changed for ${inWords(silentMs)}: the agent may hang.${killMs === undefined ? '' : ` It is ended in ${inWords(killMs)}.`}`
 
 const budgetRow = (
   itemId: string,

@@ -185,6 +185,8 @@ function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, re
       return { ...row, worktree: 'kept', worktreeNote: event.data.message }
     case 'worktree.restored':
       return { ...row, worktree: 'ready', worktreePath: event.data.path, status: 'waiting', updatedAt: source.at }
+    case 'conflicts.found':
+      return { ...row, conflicts: event.data.with }
     case 'checkpoint.created': {
       const { additions, deletions, fileCount, files, checkpointId } = event.data
       return { ...row, additions, deletions, fileCount, files: files.slice(0, LIMITS.rowFiles), checkpointId }

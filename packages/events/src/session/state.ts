@@ -1,6 +1,7 @@
 import { nothingSpent, spend, type Budget, type BudgetScope, type Spent } from '../budget.ts'
 import { type EventMeta } from '../decider.ts'
 import { LIMITS } from '../limits.ts'
+import type { SessionConflict } from './conflicts.ts'
 import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
 import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
 import { evolveControl, type ControlState } from './control-state.ts'
@@ -113,6 +114,8 @@ export interface SessionState extends ControlState {
   /** A budget is used up, and nothing goes on until it is raised. */
   readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
   readonly lease?: Lease
+  /** Absent until there was one. */
+  readonly conflicts?: readonly SessionConflict[]
   /** The newest checkpoint that another runner could go on from. */
   readonly stored?: Extract<SessionEvent, { type: 'checkpoint.stored' }>['data']
 }
@@ -353,6 +356,8 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
     case 'checkpoint.created':
       return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'conflicts.found':
+      return { ...state, conflicts: event.data.with }
     case 'checkpoint.stored':
       return { ...state, stored: event.data }
     case 'session.takenOver':
@@ -378,6 +383,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'plan.updated':
     case 'agent.exited':
     case 'run.orphaned':
+    case 'agent.stale':
     case 'agent.noted':
       return state
   }
