@@ -77,16 +77,20 @@ describe('a runner that is gone', () => {
       ({ producer, type }) => producer?.id === house.started.runnerId && type !== 'run.orphaned',
     )
     expect(others).toEqual([])
-    const { record } = orphan.data as { record: { sha256: string } }
-    const kept = await fetch(new URL(`/blobs/${house.workspaceId}/${record.sha256}`, house.started.url), {
-      headers: { authorization: `Bearer ${house.started.ownerToken}` },
-    })
-    const lines = (await kept.text())
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { type: string; stream: string })
-    expect(lines).toHaveLength(Number(orphan.data['events']))
-    expect(lines.map(({ type }) => type)).toContain('tool.finished')
+    // What came in one batch is one record; a slow machine may need two.
+    const linesOf = async ({ record }: Record<string, unknown>) => {
+      const { sha256 } = record as { sha256: string }
+      const kept = await fetch(new URL(`/blobs/${house.workspaceId}/${sha256}`, house.started.url), {
+        headers: { authorization: `Bearer ${house.started.ownerToken}` },
+      })
+      const text = (await kept.text()).trim()
+      return text.split('\n').map((line) => JSON.parse(line) as { type: string; stream: string })
+    }
+    const all = async () => (await Promise.all(session.data('run.orphaned').map(linesOf))).flat()
+    await expect.poll(async () => (await all()).map(({ type }) => type), { timeout: 20_000 }).toContain('tool.finished')
+    const lines = await all()
+    const counted = session.data('run.orphaned').reduce((sum, { events }) => sum + Number(events), 0)
+    expect(lines).toHaveLength(counted)
     expect(new Set(lines.map(({ stream }) => stream))).toEqual(new Set([session.stream]))
     expect(readFileSync(path.join(house.runnerData, 'spool.jsonl'), 'utf8')).not.toContain(session.id)
   }, 180_000)

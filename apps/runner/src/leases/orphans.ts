@@ -8,7 +8,7 @@ import { safeId } from '../git/worktree.ts'
 import type { Address, RunnerContext } from '../runner-context.ts'
 
 /** They only say how something was cleared away; alone they are no run. */
-const endings: readonly string[] = ['agent.exited', 'approval.withdrawn']
+const endings: readonly string[] = ['agent.exited', 'approval.withdrawn', 'checkpoint.stored', 'conflicts.found']
 const mostText = 7_500
 
 /**

@@ -62,6 +62,13 @@ export class WorkPlaces {
     if (this.#line.delete(sessionId) || this.#working.delete(sessionId)) this.look()
   }
 
+  /** Something else was shown in the place of these words: says them again. */
+  repeat(sessionId: string): void {
+    const waiting = this.#line.get(sessionId)
+    if (waiting) waiting.said = ''
+    this.#tell()
+  }
+
   /** Whoever is first looks again, and the others hear where they stand. */
   look(): void {
     const [first] = this.#line.values()

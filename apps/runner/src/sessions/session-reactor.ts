@@ -239,7 +239,18 @@ export class SessionReactor {
         this.#keeper.warmUp(this.#nextRun(), { provider, model, conversation, instructions }, folder)
     }
     const { created } = this.#causes
-    return prepareWorktree(this.#context, this.#address, this.#state, workspace, this.#feed, created, this.#retry, made)
+    const making = prepareWorktree(
+      this.#context,
+      this.#address,
+      this.#state,
+      workspace,
+      this.#feed,
+      created,
+      this.#retry,
+      made,
+    )
+    // Its progress was shown in the place of the words about the line.
+    return making.then(() => this.#context.places.repeat(this.#sessionId))
   }
 
   #nextRun(): string {
