@@ -58,6 +58,12 @@ export async function ensureNats(): Promise<void> {
   )
 }
 
+/** The sandbox of agents: Linux only, and not every machine lets one run. Where it is not there the tests of what happens then run. */
+export async function offerBubblewrap(): Promise<void> {
+  if (process.platform !== 'linux' || existsSync('/usr/bin/bwrap')) return
+  await install(['bubblewrap'], 'bubblewrap for the sandbox tests')
+}
+
 /** The real agent that tests drive, installed from npm into a folder outside the workspace. */
 export async function ensureAgents(): Promise<void> {
   const { code, output } = await run('node', ['scripts/install-agent.ts'], { quiet: true })

@@ -3,7 +3,7 @@
  * where it is not, the run ends at once and says exactly what to install. Ends with the line "N passed, N failed".
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { ensureAgents, ensureChromium, ensureClient, ensureNats, ensurePostgres, MissingTool } from './test-tools.ts'
+import { ensureAgents, ensureChromium, ensureClient, ensureNats, ensurePostgres, MissingTool, offerBubblewrap } from './test-tools.ts'
 import { run } from './run.ts'
 
 const RESULTS = 'test-results/vitest.json'
@@ -19,6 +19,7 @@ try {
   await ensureChromium()
   await ensurePostgres()
   await ensureNats()
+  await offerBubblewrap()
   await ensureAgents()
   await ensureClient()
 } catch (error) {
