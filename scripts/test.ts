@@ -3,7 +3,15 @@
  * where it is not, the run ends at once and says exactly what to install. Ends with the line "N passed, N failed".
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { ensureAgents, ensureChromium, ensureClient, ensureNats, ensurePostgres, MissingTool, offerBubblewrap } from './test-tools.ts'
+import {
+  ensureAgents,
+  ensureChromium,
+  ensureClient,
+  ensureNats,
+  ensurePostgres,
+  MissingTool,
+  offerBubblewrap,
+} from './test-tools.ts'
 import { run } from './run.ts'
 
 const RESULTS = 'test-results/vitest.json'
