@@ -27,8 +27,8 @@ afterAll(async () => {
 })
 
 const pictureOnFailure = (name: string): void => onTestFailed(() => picture(mara.page, `files-${name}`))
-const tree = (page: Page): Locator => page.getByRole('tree', { name: 'Files of the worktree' })
-const row = (page: Page, name: string): Locator => tree(page).getByRole('treeitem', { name: new RegExp(`^${name}`) })
+const tree = (page: Page): Locator => page.getByRole('group', { name: 'Files of the worktree' })
+const row = (page: Page, name: string): Locator => tree(page).getByRole('button', { name: new RegExp(`^${name}`) })
 const editor = (page: Page, name: string): Locator => page.getByRole('textbox', { name: `Text of ${name}` })
 const onDisk = (name: string): Promise<string> => readFile(path.join(worktree, name), 'utf8')
 const saved = (page: Page): Promise<void> => page.locator('.file-bar').getByText('Saved', { exact: true }).waitFor()
@@ -176,6 +176,8 @@ test('[F-8] fifteen files are kept: the sixteenth drops the oldest, opening agai
   const { page } = mara
   const session = new URL(page.url()).pathname.split('/')[2] ?? ''
   for (let n = 0; n < 16; n += 1) await writeFile(path.join(worktree, `recent${n}.txt`), `${n}`)
+  // A list of the worktree's files serves for a moment; then what is new is in it.
+  await page.waitForTimeout(3_000)
   const open = async (name: string): Promise<void> => {
     await page.keyboard.press('Control+p')
     await page.getByRole('combobox', { name: 'File to open' }).fill(name)

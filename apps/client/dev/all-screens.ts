@@ -27,15 +27,15 @@ export const allScreens: readonly Screen[] = [
     name: 'files',
     query: 'fixture=harbor&at=/session/limit',
     act: async (page) => {
-      await page.getByRole('tab', { name: 'Files' }).click()
-      await page.getByRole('treeitem', { name: /^src/ }).click()
+      await page.getByRole('tab', { name: /^Files/ }).click()
+      await page.getByRole('button', { name: /^src/ }).click()
     },
   },
   {
     name: 'search in files',
     query: 'fixture=harbor&at=/session/limit',
     act: async (page) => {
-      await page.getByRole('tab', { name: 'Search' }).click()
+      await page.getByRole('tab', { name: /^Search/ }).click()
       await page.getByRole('searchbox', { name: 'Search the files of this session' }).fill('takeToken')
       await page
         .getByRole('link', { name: /takeToken/ })
@@ -49,7 +49,7 @@ export const allScreens: readonly Screen[] = [
     query: 'fixture=harbor&at=/session/limit',
     act: (page) => page.getByRole('tab', { name: 'Context' }).click(),
   },
-  { name: 'a budget that is used up', query: 'fixture=harbor&at=/session/dark' },
+  { name: 'a budget that is used up', query: 'fixture=harbor&at=/session/guide' },
   { name: 'changes', query: 'fixture=harbor&at=/session/limit/changes' },
   { name: 'file', query: 'fixture=harbor&at=/session/limit/file?path=src/a.ts' },
   { name: 'questions and plans', query: 'fixture=asks&at=/session/asks' },

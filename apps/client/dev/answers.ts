@@ -23,6 +23,15 @@ const bucket = `@@ -0,0 +1,5 @@
 +}
 `
 
+const BUCKET_TEXT = `import type { Db } from '../db.ts'
+
+/** Refill is computed by the database's clock, so two processes cannot drift apart. */
+export async function takeToken(db: Db, sender: string, cost = 1): Promise<Grant> {
+  const [row] = await db.sql\`select * from buckets where sender = \${sender} for update\`
+  return row.tokens >= cost ? { ok: true } : { ok: false, retryAfterMs: 1_000 }
+}
+`
+
 const FILES = [
   'README.md',
   'package.json',
@@ -127,6 +136,8 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
       const paths = ranked(FILES, request.text, (path) => path, 50)
       return Promise.resolve({ ok: true, paths, total: FILES.length, truncated: false })
     }
+    case 'file.read':
+      return Promise.resolve({ ok: true, text: BUCKET_TEXT, binary: false, tooLarge: false, size: 300, sha256: 'a' })
     case 'tree':
       return Promise.resolve(listing(request.path))
     case 'search':

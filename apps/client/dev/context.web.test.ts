@@ -41,9 +41,9 @@ test('[C-7] Reset context from the Context tab: the conversation says from where
 
 test('[BE-10] a budget is set, and what is used up is raised: from the conversation and from the inbox', async () => {
   const page = await screens.open('fixture=harbor&at=/inbox')
-  const row = page.getByRole('article', { name: 'Budget used up: Dark mode for the form editor' })
+  const row = page.getByRole('article', { name: 'Budget used up: A guide for new contributors' })
   await row.getByText('The budget of this session is used up.').waitFor()
-  await row.getByRole('link', { name: 'Dark mode for the form editor' }).click()
+  await row.getByRole('link', { name: 'A guide for new contributors' }).click()
   const feed = page.getByRole('feed')
   await feed.getByText('The budget of this session is used up: $0.3871 of $0.3800.').waitFor()
   await feed.getByRole('button', { name: 'Another limit …' }).click()

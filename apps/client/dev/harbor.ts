@@ -37,6 +37,11 @@ export function harbor(now: number): StandInServer {
     additions: 77,
     deletions: 52,
     usd: 0.3871,
+  })
+  small(server, 'notes', 'guide', 'A guide for new contributors', 'kilo', now - 310 * MINUTE, {
+    additions: 120,
+    deletions: 4,
+    usd: 0.3871,
     budget: 0.38,
   })
   small(server, 'harbor', 'retries', 'Why do retries double-charge?', 'claude-code', now - 120 * MINUTE, {

@@ -33,7 +33,7 @@ test('[BE-1] the history is searched while typing; arrows choose, Enter opens th
 test('[LF-2] what was written off line is found at once, and a row inside a folded group is opened', async () => {
   const page = await screens.open('fixture=long&messages=300&at=/session/long')
   await page.locator('.unit').first().waitFor()
-  await page.keyboard.press('Control+Shift+F')
+  await page.getByRole('link', { name: 'Search', exact: true }).first().click()
   await page.getByRole('combobox', { name: 'Search the history' }).fill('read src')
   await page.getByRole('option').first().waitFor()
   await page.getByRole('option').first().click()

@@ -59,15 +59,14 @@ function EditorHead(props: { session: SessionRow; path: string }): JSX.Element {
       }
     >
       <IconButton icon="back" label="Back to the session" large onClick={() => navigate(`/session/${id()}`)} />
-      <div class="file-tabs" role="tablist" aria-label="Open files">
+      <h1 class="sr-only">{props.path}</h1>
+      <nav class="file-tabs" aria-label="Open files">
         <For each={openFiles(id())}>
           {(path) => (
             <span class="file-tab" classList={{ selected: path === props.path }}>
               <button
                 type="button"
-                role="tab"
-                aria-selected={path === props.path}
-                tabIndex={path === props.path ? 0 : -1}
+                aria-current={path === props.path ? 'page' : undefined}
                 title={path}
                 onClick={() => navigate(fileUrl(id(), path))}
               >
@@ -77,7 +76,7 @@ function EditorHead(props: { session: SessionRow; path: string }): JSX.Element {
             </span>
           )}
         </For>
-      </div>
+      </nav>
       <span class="grow" />
     </Head>
   )

@@ -98,7 +98,7 @@ export default function FilesTab(props: { session: SessionRow }): JSX.Element {
         <IconButton icon="folder" label="New folder" onClick={() => setNaming(newFolder(tree, ''))} />
         <IconButton icon="refresh" label="Look again" onClick={() => setNews((n) => n + 1)} />
       </div>
-      <div class="file-tree" role="tree" aria-label="Files of the worktree">
+      <div class="file-tree" role="group" aria-label="Files of the worktree">
         <Folder tree={tree} path="" depth={0} />
       </div>
       <NameDialog question={naming()} onClose={() => setNaming(undefined)} />
@@ -216,10 +216,9 @@ function Row(props: { tree: Tree; folder: string; entry: Entry; depth: number })
         <button
           type="button"
           class="tree-name"
-          role="treeitem"
-          aria-level={props.depth + 1}
+          data-level={props.depth + 1}
           aria-expanded={isFolder() ? open() : undefined}
-          aria-selected={props.tree.chosen() === path()}
+          aria-current={props.tree.chosen() === path() ? 'page' : undefined}
           onClick={act}
           onKeyDown={(event) => {
             if (!moveInTree(event, { open: open(), isFolder: isFolder(), toggle: act })) return
@@ -281,12 +280,14 @@ function Row(props: { tree: Tree; folder: string; entry: Entry; depth: number })
   )
 }
 
+const levelOf = (row: HTMLElement): number => Number(row.dataset['level'])
+
 /** Arrow keys as in every tree: up and down over the rows, right opens, left closes. Answers whether it was one of them. */
 function moveInTree(
   event: KeyboardEvent & { currentTarget: HTMLElement },
   row: { open: boolean; isFolder: boolean; toggle: () => void },
 ): boolean {
-  const rows = [...(event.currentTarget.closest('[role=tree]')?.querySelectorAll<HTMLElement>('[role=treeitem]') ?? [])]
+  const rows = [...(event.currentTarget.closest('.file-tree')?.querySelectorAll<HTMLElement>('.tree-name') ?? [])]
   const at = rows.indexOf(event.currentTarget)
   switch (event.key) {
     case 'ArrowDown':
@@ -304,7 +305,7 @@ function moveInTree(
       else
         rows
           .slice(0, at)
-          .findLast((one) => Number(one.ariaLevel) < Number(event.currentTarget.ariaLevel))
+          .findLast((one) => levelOf(one) < levelOf(event.currentTarget))
           ?.focus()
       return true
     default:

@@ -57,7 +57,7 @@ const groups: readonly { title: string; keys: readonly (readonly [readonly strin
 /** The keys, in one place. */
 export default function Shortcuts(props: { onClose: () => void }): JSX.Element {
   return (
-    <Dialog open onClose={props.onClose} title="Keyboard shortcuts">
+    <Dialog open scrolls onClose={props.onClose} title="Keyboard shortcuts">
       <For each={groups}>
         {(group) => (
           <section>

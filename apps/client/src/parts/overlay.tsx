@@ -23,6 +23,8 @@ export function Dialog(props: {
   aside?: JSX.Element
   footer?: JSX.Element
   wide?: boolean
+  /** There is more in it than fits and nothing that takes the focus: it is scrolled by keyboard. */
+  scrolls?: boolean
   children: JSX.Element
 }): JSX.Element {
   return (
@@ -37,7 +39,9 @@ export function Dialog(props: {
               <span class="grow" />
               <IconButton icon="close" label="Close" large onClick={() => props.onClose()} />
             </header>
-            <div class="dialog-body">{props.children}</div>
+            <div class="dialog-body" tabIndex={props.scrolls ? 0 : undefined}>
+              {props.children}
+            </div>
             <Show when={props.footer}>
               <footer>{props.footer}</footer>
             </Show>

@@ -10,8 +10,6 @@ import type {
 import { priceOf } from '@coppice/protocol/prices'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
-import { putAside, takeUpFiles } from '../leases/hand-over-files.ts'
-import { storeCheckpoint } from '../leases/stored-checkpoint.ts'
 import type { Address, RunnerContext } from '../runner-context.ts'
 import { noTurn } from '../session-tools/answers.ts'
 import { AgentKeeper } from '../turns/agent-keeper.ts'
@@ -23,6 +21,7 @@ import { asTold, budgetsOf, usedUp } from '../usage/budgets.ts'
 import type { WorkspaceBudget } from '../usage/budgets.ts'
 import { ownPrices } from '../usage/own-prices.ts'
 import { Causes } from './causes.ts'
+import { ChangeOfHands } from './change-of-hands.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
 import { GitReactor } from './git-reactor.ts'
 import { prepareWorktree } from './prepare-worktree.ts'
@@ -43,6 +42,7 @@ export class SessionReactor {
   readonly #feed: LiveFeed
   readonly #keeper: AgentKeeper
   readonly #git: GitReactor
+  readonly #hands: ChangeOfHands
   readonly #running = new Set<string>()
   #state: SessionState
   #turn: Turn | undefined
@@ -51,8 +51,6 @@ export class SessionReactor {
   /** How those of them go on that an earlier process began. */
   readonly #resumptions = new Map<string, Resumption>()
   #retry = 0
-  /** The change of hands whose files are here. */
-  #takenUp = 0
   #delivering = false
   /** It let go, and the log is not caught up since. */
   #cutOff = false
@@ -83,6 +81,18 @@ export class SessionReactor {
       },
       (name, input, signal) => this.#turn?.call(name, input, signal) ?? Promise.resolve(noTurn),
     )
+    this.#hands = new ChangeOfHands({
+      context,
+      address,
+      sessionId,
+      keeper: this.#keeper,
+      causes: this.#causes,
+      state: () => this.#state,
+      turnDone: () => this.#turnDone,
+      abortTurn: () => this.#turn?.abort(),
+      once: (key, reaction) => this.#once(key, reaction),
+      again: () => this.reconcile(),
+    })
     this.#git = new GitReactor({
       context,
       address,
@@ -142,9 +152,9 @@ export class SessionReactor {
     if (this.#closed || this.#cutOff || !state.exists || !workspace) return
     const { runnerId } = this.#context
     if (!this.#wantsPlace()) this.#context.places.leave(this.#sessionId)
-    if (holderOf(state, workspace.runnerId) !== runnerId) return this.#yield()
-    if (state.lease && state.lease.epoch !== this.#takenUp) return this.#takeUp(workspace, state.lease.epoch)
-    if (runnersOf(workspace).length > 1) this.#store()
+    if (holderOf(state, workspace.runnerId) !== runnerId) return this.#hands.yield()
+    if (this.#hands.waitsForFiles) return this.#hands.takeUp(workspace)
+    if (runnersOf(workspace).length > 1) this.#hands.store()
     const { turn } = state
     if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover(turn)
     if (turn) this.#tend(turn)
@@ -172,49 +182,6 @@ export class SessionReactor {
     for (const key of [`turn:${turn.turnId}`, `recover:${turn.turnId}`]) this.#running.delete(key)
     this.#ownTurns.delete(turn.turnId)
     this.#resumptions.delete(turn.turnId)
-  }
-
-  /** Another runner has the session: nothing of it goes on here, and what is here is kept out of the way. */
-  #yield(): void {
-    const epoch = this.#state.lease?.epoch ?? 0
-    if (epoch === 0) return
-    this.#takenUp = 0
-    this.#turn?.abort()
-    this.#once(`yield:${epoch}`, async () => {
-      await Promise.allSettled([this.#turnDone])
-      await this.#keeper.close()
-      await this.#context.locks.with(`session/${this.#sessionId}`, 'another runner has the session', () =>
-        putAside(this.#context, this.#sessionId, epoch),
-      )
-    })
-  }
-
-  /** This runner has taken the session over: its files come first, then what waits. */
-  #takeUp(workspace: WorkspaceState, epoch: number): void {
-    this.#once(`takeUp:${epoch}`, async () => {
-      const { worktree } = this.#state
-      // Of one that was never made, or that has been cleared away, there is nothing to take up.
-      if (worktree !== 'preparing' && worktree !== 'failed' && worktree !== 'removed') {
-        const cause = this.#causes.latest
-        await takeUpFiles(this.#context, this.#address, this.#state, workspace, cause).catch((error: unknown) => {
-          const message = `The session was taken over, but not its files: ${error instanceof Error ? error.message : String(error)}`
-          const data = { code: 'take_over_failed', message: message.slice(0, 8_000) }
-          return this.#context.observe(this.#address, 'worktree.failed', data, cause, `takeUp:${epoch}`)
-        })
-      }
-      this.#takenUp = epoch
-      this.reconcile()
-    })
-  }
-
-  /** Where others could take over, they need the newest checkpoint on the server. */
-  #store(): void {
-    const { lastCheckpointId, stored, worktree } = this.#state
-    if (lastCheckpointId === '' || stored?.checkpointId === lastCheckpointId || worktree !== 'ready') return
-    this.#once(`store:${lastCheckpointId}`, async () => {
-      const at = await this.#context.worktrees.find(this.#sessionId)
-      if (at) await storeCheckpoint(this.#context, this.#address, this.#state, at, this.#causes.latest)
-    })
   }
 
   /** The runner goes down: the turn is ended now, and told. */
