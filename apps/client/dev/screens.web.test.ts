@@ -9,40 +9,51 @@ beforeAll(async () => {
 afterAll(() => screens.close())
 afterEach(() => expect(screens.complaints()).toEqual([]))
 
+/** Each screen is opened anew. */
+const EVERY_SCREEN_MS = 400_000
+
 describe('every screen', () => {
   for (const theme of ['dark', 'light'] as const) {
-    test(`[UX-2] axe finds no serious problem on any screen, ${theme === 'dark' ? 'all rules, dark' : 'contrast, light'}`, async () => {
-      const found: string[] = []
-      for (const { name, query, act } of allScreens) {
-        const page = await screens.open(`${query}&theme=${theme}`)
-        await settled(page)
-        await act?.(page)
-        await settled(page)
-        found.push(...(await seriousProblems(page, theme === 'light')).map((problem) => `${name}: ${problem}`))
-        await page.context().close()
-      }
-      expect(found).toEqual([])
-    })
+    test(
+      `[UX-2] axe finds no serious problem on any screen, ${theme === 'dark' ? 'all rules, dark' : 'contrast, light'}`,
+      async () => {
+        const found: string[] = []
+        for (const { name, query, act } of allScreens) {
+          const page = await screens.open(`${query}&theme=${theme}`)
+          await settled(page)
+          await act?.(page)
+          await settled(page)
+          found.push(...(await seriousProblems(page, theme === 'light')).map((problem) => `${name}: ${problem}`))
+          await page.context().close()
+        }
+        expect(found).toEqual([])
+      },
+      EVERY_SCREEN_MS,
+    )
   }
 
-  test('[UX-3] nothing scrolls sideways at 390 pixels', async () => {
-    const wide: string[] = []
-    for (const { name, query } of allScreens) {
-      const page = await screens.open(query, PHONE)
-      await settled(page)
-      const width = await page.evaluate(() =>
-        Math.max(
-          document.documentElement.scrollWidth,
-          ...[...document.querySelectorAll('.main, .side, .panel, .page, .conversation-scroll')].map((one) =>
-            one.clientWidth > 0 ? one.scrollWidth : 0,
+  test(
+    '[UX-3] nothing scrolls sideways at 390 pixels',
+    async () => {
+      const wide: string[] = []
+      for (const { name, query } of allScreens) {
+        const page = await screens.open(query, PHONE)
+        await settled(page)
+        const width = await page.evaluate(() =>
+          Math.max(
+            document.documentElement.scrollWidth,
+            ...[...document.querySelectorAll('.main, .side, .panel, .page, .conversation-scroll')].map((one) =>
+              one.clientWidth > 0 ? one.scrollWidth : 0,
+            ),
           ),
-        ),
-      )
-      if (width > 390) wide.push(`${name}: ${width}`)
-      await page.context().close()
-    }
-    expect(wide).toEqual([])
-  })
+        )
+        if (width > 390) wide.push(`${name}: ${width}`)
+        await page.context().close()
+      }
+      expect(wide).toEqual([])
+    },
+    EVERY_SCREEN_MS,
+  )
 })
 
 describe('a session', () => {
