@@ -44,9 +44,9 @@ import { SecretStore } from './secrets/secret-store.ts'
 import { staleSettings } from './turns/stale-watch.ts'
 import { ConflictWatch } from './sessions/conflict-watch.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
+import { sessionsBeside } from './sessions/sessions-beside.ts'
 import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
-import { spentElsewhere } from './usage/spent-elsewhere.ts'
 
 const agentIdleMs = 5 * 60_000
 const lastWordsMs = 3_000
@@ -361,7 +361,7 @@ export class Runner {
       activity: (message) => void this.#link.send({ t: 'activity', ...message }),
       agentIdleMs,
       sandboxOf: (workspaceId) => this.#workspace(workspaceLog(workspaceId))?.sandbox,
-      spentElsewhere: (address) => spentElsewhere(this.#logs.streams(address.log), address.stream),
+      ...sessionsBeside((log) => this.#logs.streams(log)),
       now: forwardClock(),
       say: (line) => this.#options.say(this.#redaction.text(line)),
       observe: (address, type, data, cause, step, by) => {

@@ -52,6 +52,7 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
     replaced: [],
     rewinding: '',
     forkedFrom: data.fork?.sessionId ?? '',
+    ...(data.groupId !== undefined && { groupId: data.groupId }),
     ...(data.autoAfterFirst && { autoAfterFirst: true }),
     ...(data.planMode && { planMode: true }),
     ...(data.toggles && data.toggles.length > 0 && { toggles: data.toggles }),
