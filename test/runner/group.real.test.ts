@@ -40,7 +40,9 @@ describe('a group', () => {
 
   test('[BE-5] that is begun all at once has one commit, too; one of it is kept, and two choices do not both count', async () => {
     const groupId = newId()
-    const sessions = await Promise.all([1, 2, 3].map((n) => house.session(`\`\`\`sh\necho ${n} > a.txt\n\`\`\``, { groupId })))
+    const sessions = await Promise.all(
+      [1, 2, 3].map((n) => house.session(`\`\`\`sh\necho ${n} > a.txt\n\`\`\``, { groupId })),
+    )
     const bases = new Set<unknown>()
     for (const one of sessions) {
       bases.add((await one.until('worktree.ready', 1, 60_000)).data['baseCommit'])

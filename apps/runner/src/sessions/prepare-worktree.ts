@@ -37,7 +37,8 @@ export async function prepareWorktree(
         feed.progress('worktree', `Making the worktree from ${session.baseBranch}`)
         const { sessionId, name, baseBranch, fork, groupId } = session
         const point = fork && (await forkPoint(repository, baseBranch, fork))
-        const start = point ?? (groupId === undefined ? undefined : await groupStart(context, address, groupId, repository))
+        const start =
+          point ?? (groupId === undefined ? undefined : await groupStart(context, address, groupId, repository))
         const made = await context.worktrees.create(repository, sessionId, name, baseBranch, start)
         if (point) await restoreCheckpoint(made, point)
         return { worktree: made, note: stale }
