@@ -69,6 +69,7 @@ export const allScreens: readonly Screen[] = [
   { name: 'settings', query: 'fixture=harbor&at=/settings' },
   { name: 'workspace settings', query: 'fixture=harbor&at=/settings/workspaces' },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
+  { name: 'runners', query: 'fixture=harbor&at=/settings/runners' },
   { name: 'secrets', query: 'fixture=harbor&at=/settings/secrets' },
   { name: 'new', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('c') },
   { name: 'new session', query: 'fixture=harbor&at=/inbox', act: newSession },

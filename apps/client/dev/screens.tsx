@@ -12,6 +12,7 @@ import { harbor } from './harbor.ts'
 import { hostile } from './hostile.ts'
 import { long } from './long.ts'
 import { play } from './playing-runner.ts'
+import { answerRest } from './rest.ts'
 import { StandInServer } from './stand-in-server.ts'
 
 /**
@@ -52,6 +53,7 @@ function serverFor(fixture: string | null): StandInServer {
 
 const server = serverFor(search.get('fixture'))
 server.onQuery = answerQuery
+answerRest(server)
 if (search.has('play'))
   play(
     server,

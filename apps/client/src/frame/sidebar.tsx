@@ -225,9 +225,9 @@ function RunnersWord(): JSX.Element {
     return online === 0 ? 'runner away' : runners().size === 1 ? 'this machine' : `runners ${online}/${runners().size}`
   }
   return (
-    <span class="text-meta" title="Runners connected now">
+    <A class="text-meta" href="/settings/runners" title="Runners connected now">
       {word()}
-    </span>
+    </A>
   )
 }
 

@@ -43,6 +43,8 @@ export interface RunnerRow {
   name: string
   host: string
   gitVersion: string
+  /** Of the runner itself; absent where an older one has not said. */
+  version?: string | undefined
   /** Whether it can keep agents in a sandbox; undefined where an older one has not said. */
   sandbox?: boolean | undefined
   providers: ProviderState[]
@@ -164,6 +166,8 @@ export interface SessionRow {
   conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** The runner that took it over last; absent while its workspace's own has it. */
+  runnerId?: string
   /** The group that it was begun in. */
   groupId?: string
   /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */

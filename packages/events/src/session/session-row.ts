@@ -186,6 +186,8 @@ function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, re
       return { ...row, worktree: 'kept', worktreeNote: event.data.message }
     case 'worktree.restored':
       return { ...row, worktree: 'ready', worktreePath: event.data.path, status: 'waiting', updatedAt: source.at }
+    case 'session.takenOver':
+      return { ...row, runnerId: event.data.runnerId }
     case 'conflicts.found':
       return { ...row, conflicts: event.data.with }
     case 'checkpoint.created': {
