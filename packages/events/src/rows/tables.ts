@@ -43,6 +43,8 @@ export interface RunnerRow {
   name: string
   host: string
   gitVersion: string
+  /** Of the runner itself; absent where an older one has not said. */
+  version?: string | undefined
   /** Whether it can keep agents in a sandbox; undefined where an older one has not said. */
   sandbox?: boolean | undefined
   providers: ProviderState[]
@@ -86,6 +88,19 @@ export interface InvitationRow {
   createdBy: string
   expiresAt: number
   state: 'open' | 'accepted' | 'revoked'
+}
+
+/** Sessions that one prompt began side by side. */
+export interface GroupRow {
+  groupId: string
+  workspaceId: string
+  name: string
+  sessionIds: string[]
+  /** The session that is kept, and who chose it; empty until then. */
+  chosen: string
+  chosenBy: string
+  createdBy: string
+  createdAt: number
 }
 
 export interface PinRow {
@@ -151,6 +166,10 @@ export interface SessionRow {
   conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** The runner that took it over last; absent while its workspace's own has it. */
+  runnerId?: string
+  /** The group that it was begun in. */
+  groupId?: string
   /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */
   rules?: RuleOfRow[]
   strict?: boolean
@@ -295,6 +314,7 @@ export interface Rows {
   members: MemberRow
   invitations: InvitationRow
   pins: PinRow
+  groups: GroupRow
   sessions: SessionRow
   items: ItemRow
   checkpoints: CheckpointRow
@@ -310,6 +330,7 @@ export const TABLE_NAMES = [
   'members',
   'invitations',
   'pins',
+  'groups',
   'sessions',
   'items',
   'checkpoints',
@@ -323,7 +344,7 @@ export const BY_SESSION = ['items', 'checkpoints', 'operations'] as const satisf
  * Version of the row shapes, of what projectors write, and of the words that are made of texts for searching. Raise it with
  * any change to these: replicas then rebuild their rows from the events they hold, off line too.
  */
-export const PROJECTION_VERSION = 5
+export const PROJECTION_VERSION = 6
 
 /** One changed row; `row: null` means that it is gone. */
 export type RowChange = { [T in TableName]: { table: T; key: string; row: Rows[T] | null } }[TableName]
