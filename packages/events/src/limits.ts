@@ -32,6 +32,13 @@ export const LIMITS = {
   conflictSessions: 10,
   conflictFiles: 10,
   conflictTrials: 50,
+  /** Comments on the changes of one session; past it the oldest resolved thread makes room, and where none is resolved, it is refused. */
+  comments: 200,
+  /** One comment, the lines that it quotes and those around them that are kept to find them again, and each of these, characters. */
+  commentChars: 8_000,
+  commentQuoteLines: 40,
+  commentContextLines: 3,
+  commentLineChars: 400,
   /** Runners that may work for one workspace. */
   workspaceRunners: 16,
   /** Most git operations that can wait in one session. */

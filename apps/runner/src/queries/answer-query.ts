@@ -45,6 +45,12 @@ export async function answerQuery(
         return await status(await worktreeOf(context, request.sessionId))
       case 'git.diff':
         return await diff(await worktreeOf(context, request.sessionId), request.against, request.path)
+      case 'diff.files':
+        return await context.diffs.files(await worktreeOf(context, request.sessionId), request)
+      case 'diff.patches':
+        return await context.diffs.patches(await worktreeOf(context, request.sessionId), request)
+      case 'diff.lines':
+        return await context.diffs.lines(await worktreeOf(context, request.sessionId), request)
       case 'git.log':
         return await log(await worktreeOf(context, request.sessionId))
       case 'file.read':
@@ -75,6 +81,7 @@ const codes: Readonly<Record<string, string>> = {
   GitFailure: 'git_failed',
   PathRefused: 'path_refused',
   NoWorktree: 'no_worktree',
+  NothingToCompare: 'nothing_to_compare',
   GitUnusable: 'git_unusable',
 }
 
