@@ -41,6 +41,17 @@ const CHANGED = [
   changed('src/limits/bucket.ts', 5, 0, 'added'),
 ]
 
+const commitOf = (short: string, subject: string, files: number, additions: number, deletions: number) => ({
+  id: short.padEnd(40, '0'),
+  subject,
+  body: '',
+  author: 'mara',
+  at: Date.now() - 900_000,
+  files,
+  additions,
+  deletions,
+})
+
 const BUCKET_TEXT = `import type { Db } from '../db.ts'
 
 /** Refill is computed by the database's clock, so two processes cannot drift apart. */
@@ -115,6 +126,14 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
         ],
         changes: [],
         truncated: false,
+      })
+    case 'git.log':
+      return Promise.resolve({
+        ok: true,
+        commits: [
+          commitOf('9f8e7d6', 'A bucket per sender, kept in Postgres', 6, 152, 9),
+          commitOf('4c2b1a0', 'Refuse politely: Retry-After in whole seconds', 2, 32, 28),
+        ],
       })
     case 'diff.files':
       return Promise.resolve({ ok: true, from: 'a'.repeat(40), to: 'b'.repeat(40), files: CHANGED, truncated: false })

@@ -45,6 +45,8 @@ export const LIMITS = {
   waitingOperations: 20,
   /** Most paths in one git operation; more is a job for "all". */
   operationPaths: 1_000,
+  /** Lines of a file that are staged, unstaged or discarded by themselves, characters of their diff; more is a job for the whole file. */
+  hunkChars: 40_000,
   /** Most changed files listed in one checkpoint event; the counts cover the rest. */
   checkpointFiles: 200,
   /** Changed files named in a session's row, which every replica has of every session; the counts cover the rest. */

@@ -114,7 +114,20 @@ export const queryAnswerSchemas = {
     failure,
     z.object({
       ok: z.literal(true),
-      commits: z.array(z.object({ id: z.string(), subject: z.string(), author: z.string(), at: z.number() })),
+      /** The newest first. */
+      commits: z.array(
+        z.object({
+          id: z.string(),
+          subject: z.string(),
+          /** What follows the subject. */
+          body: z.string().default(''),
+          author: z.string(),
+          at: z.number(),
+          files: z.int().default(0),
+          additions: z.int().default(0),
+          deletions: z.int().default(0),
+        }),
+      ),
     }),
   ]),
   commands: z.discriminatedUnion('ok', [

@@ -29,6 +29,7 @@ import { Listeners } from './listeners.ts'
 import type { Notice, Port, Snapshot } from './port.ts'
 import {
   HEADER_TABLES,
+  SESSION_TABLES,
   UNKNOWN_CONNECTION,
   type Connection,
   type Conversation,
@@ -300,6 +301,7 @@ export class PageReplica implements Replica {
         return
       case 'filled':
         for (const one of this.#conversations) if (one.sessionId === notice.sessionId) void one.fetch()
+        for (const table of SESSION_TABLES) this.#ofSessionListeners.tell({ table, sessionId: notice.sessionId })
         return
       case 'gone':
         for (const one of this.#conversations) one.drop(notice.itemIds)

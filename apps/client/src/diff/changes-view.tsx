@@ -6,6 +6,7 @@ import { useMedia } from '../frame/media.ts'
 import { NoAnswer } from '../git/no-answer.tsx'
 import type { DiffLine } from '../git/hunks.ts'
 import { useOperations } from '../git/operations.tsx'
+import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import { createChanges } from './changes.ts'
@@ -18,6 +19,7 @@ import { expandFold } from './expand-fold.ts'
 import type { FileModel } from './file-model.ts'
 import type { FileActs } from './file-section.tsx'
 import { FileTree } from './file-tree.tsx'
+import { createHunkActions, HunkButtons } from './hunk-actions.tsx'
 import { useLayoutChoice } from './layout-choice.ts'
 import { changesIn, nextChange } from './next-change.ts'
 import { createReview } from './review.ts'
@@ -33,7 +35,7 @@ export function ChangesView(props: {
   wanted: string | undefined
   back: () => void
 }): JSX.Element {
-  const { replica } = useReplica()
+  const { replica, connection } = useReplica()
   const narrow = useMedia('(max-width: 899px)')
   const choice = useLayoutChoice()
   const split = () => choice.split() && !narrow()
@@ -47,6 +49,7 @@ export function ChangesView(props: {
   const tell = (key: string | DiffLine, height: number) => {
     if (height > 0 && measured().get(key) !== height) setMeasured(new Map(measured()).set(key, height))
   }
+  const hunks = createHunkActions({ replica, session: () => props.session, ask: (asked) => setQuestion(asked) })
   const layout = createMemo(() => ({ split: split(), columns: columns(), measured: measured() }))
   const scope = createMemo(() => props.scope, undefined, { equals: (a, b) => JSON.stringify(a) === JSON.stringify(b) })
   const changes = createChanges({
@@ -54,15 +57,17 @@ export function ChangesView(props: {
     session: props.session,
     scope,
     ignoreSpace: choice.ignoreSpace,
+    online: () => connection().state === 'online',
     page: {
       layout,
       threads: review.onFile,
       writing: review.writing,
       showResolved,
-      heads: () => false,
+      heads: () => hunks.possible(props.scope).length > 0,
       viewed: (file) => viewed.has(file),
     },
   })
+  const [question, setQuestion] = createSignal<Question>()
   const operations = useOperations(() => props.session.sessionId)
   useWorktreeNews(props, operations, changes.again)
   const files = createMemo(() => {
@@ -101,6 +106,15 @@ export function ChangesView(props: {
     expand: (file, row, which) =>
       void expandFold(replica, workspaceLog(props.session.workspaceId), props.session.sessionId, file, row, which),
     again: (file) => file.forget(),
+    hunk: (file, hunk) => (
+      <Show when={hunks.possible(props.scope).length > 0}>
+        <HunkButtons
+          possible={hunks.possible(props.scope)}
+          some={chosen.inHunk(file, hunk)}
+          act={(how, some) => hunks.act(file, hunk, how, some ? (line) => chosen.hasLine(file, line) : undefined)}
+        />
+      </Show>
+    ),
     thread: (threadId, lost) => (
       <Show when={review.thread(threadId)}>
         {(thread) => (
@@ -129,6 +143,12 @@ export function ChangesView(props: {
         </section>
       </Measured>
     ),
+  }
+  const onHunk = (how: 'stage' | 'unstage') => {
+    const at = chosen.at()
+    const row = at?.file.layout().rows[at.row]
+    if (at && row?.kind === 'line' && row.hunk >= 0 && hunks.possible(props.scope).includes(how))
+      hunks.act(at.file, row.hunk, how)
   }
   const comment = () => {
     const place = chosen.place()
@@ -180,6 +200,8 @@ export function ChangesView(props: {
       file?.setOpen(!file.open())
     },
     comment,
+    stage: () => onHunk('stage'),
+    unstage: () => onHunk('unstage'),
     filter: () => field?.focus(),
     send: () => void review.send(),
   })
@@ -199,7 +221,7 @@ export function ChangesView(props: {
         back={props.back}
       />
       <Switch fallback={<div class="conversation-empty text-meta">Asking the runner for the diff</div>}>
-        <Match when={changes.failure()}>
+        <Match when={changes.files().length === 0 && changes.failure()}>
           {(message) => <NoAnswer title="No diff now" message={message()} again={changes.again} />}
         </Match>
         <Match when={changes.state() === 'known' && changes.files().length === 0}>
@@ -228,6 +250,13 @@ export function ChangesView(props: {
               field={(element) => (field = element)}
             />
             <div class="diff-main">
+              <Show when={changes.failure()}>
+                {(message) => (
+                  <p class="diff-note" role="status">
+                    This may be out of date: {message()}
+                  </p>
+                )}
+              </Show>
               <Show when={changes.truncated()}>
                 <p class="diff-note">More files changed than are listed here: look at single commits or turns.</p>
               </Show>
@@ -248,6 +277,7 @@ export function ChangesView(props: {
           </div>
         </Match>
       </Switch>
+      <Confirm question={question()} onClose={() => setQuestion(undefined)} />
       <CommentBar review={review} busy={props.session.status === 'in_progress'} />
     </>
   )

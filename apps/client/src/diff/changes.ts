@@ -23,6 +23,7 @@ export function createChanges(of: {
   readonly scope: Accessor<DiffScope>
   readonly ignoreSpace: Accessor<boolean>
   readonly page: PageSettings
+  readonly online: Accessor<boolean>
 }): Changes {
   const { replica, page } = of
   const { sessionId } = of.session
@@ -50,6 +51,7 @@ export function createChanges(of: {
       if (known?.content === info.content && known.sides().ignoreSpace === ignoreSpace) {
         before.delete(info.path)
         known.told(info, sides)
+        if (known.patch().kind === 'failed') known.forget()
         return known
       }
       const made = new FileModel(info, sides, page)
@@ -68,6 +70,8 @@ export function createChanges(of: {
       void ask()
     }),
   )
+  // What could not be asked for is asked when the server can be reached.
+  createEffect(on(of.online, (online) => online && untrack(failure) !== undefined && void ask(), { defer: true }))
   onCleanup(() => {
     asked += 1
     loader.close()

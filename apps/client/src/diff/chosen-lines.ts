@@ -47,6 +47,24 @@ export class ChosenLines {
     return at >= Math.min(from, to) && at <= Math.max(from, to)
   }
 
+  /** Whether a line of either side is among the rows that are chosen. */
+  hasLine(file: FileModel, line: DiffLine): boolean {
+    const chosen = this.#chosen()
+    if (chosen?.file !== file) return false
+    const rows = file.layout().rows
+    const ends = [chosen.from, chosen.to].map((end) => rows.findIndex((row) => lineOn(row, chosen.side) === end))
+    const at = rows.findIndex((row) => row.kind === 'line' && (row.left === line || row.right === line))
+    return at >= Math.min(...ends) && at <= Math.max(...ends)
+  }
+
+  /** Whether lines of a hunk are chosen: more than the one that keys lead to, or one that was clicked. */
+  inHunk(file: FileModel, hunk: number): boolean {
+    const chosen = this.#chosen()
+    if (chosen?.file !== file) return false
+    const row = file.layout().rows.find((one) => lineOn(one, chosen.side) === chosen.to)
+    return row?.kind === 'line' && row.hunk === hunk
+  }
+
   /** One line more, or one less. @returns the row to be seen */
   step(by: 1 | -1): { file: FileModel; row: number } | undefined {
     const chosen = this.#chosen()

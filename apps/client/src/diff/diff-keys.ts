@@ -9,6 +9,9 @@ export interface DiffKeys {
   further(step: 1 | -1): void
   viewed(): void
   comment(): void
+  /** The hunk of the chosen line. */
+  stage(): void
+  unstage(): void
   filter(): void
   fold(): void
   send(): void
@@ -53,6 +56,10 @@ function actOf(event: KeyboardEvent, keys: DiffKeys): (() => void) | undefined {
     case 'c':
     case 'm':
       return keys.comment
+    case 's':
+      return keys.stage
+    case 'u':
+      return keys.unstage
     case 't':
       return keys.filter
     case 'x':

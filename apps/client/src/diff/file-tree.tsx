@@ -1,16 +1,29 @@
-import { createMemo, For, Show, type JSX } from 'solid-js'
+import { createMemo, createSignal, For, onCleanup, onMount, Show, type JSX } from 'solid-js'
+import { isFolded } from '../git/folded-files.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Keys } from '../parts/keys.tsx'
 import { LinesChanged } from '../parts/lines-changed.tsx'
 import type { FileModel } from './file-model.ts'
-import { isFolded } from '../git/folded-files.ts'
 
-/** So many names are in the page; the filter finds the others. */
-const MOST = 1_000
+/** Each name has a row of this height, px; so many above and below the window are in the page. */
+const ROW = 26
+const BEYOND = 10
 
-interface Folder {
-  readonly name: string
-  readonly files: readonly FileModel[]
+type TreeRow = { readonly folder: string; readonly file: FileModel | undefined }
+
+/** Folders, each with the changed files in it, in the order of the diff. */
+function treeRows(files: readonly FileModel[]): TreeRow[] {
+  const folders = new Map<string, FileModel[]>()
+  for (const file of files) {
+    const folder = file.path.slice(0, Math.max(0, file.path.lastIndexOf('/')))
+    const known = folders.get(folder)
+    if (known) known.push(file)
+    else folders.set(folder, [file])
+  }
+  return [...folders].flatMap(([folder, inside]) => [
+    ...(folder === '' ? [] : [{ folder, file: undefined }]),
+    ...inside.map((file) => ({ folder, file })),
+  ])
 }
 
 /** The changed files by folder, with a filter; what was viewed is quieter. */
@@ -25,16 +38,17 @@ export function FileTree(props: {
   show: (file: FileModel) => void
   field: (element: HTMLInputElement) => void
 }): JSX.Element {
-  const folders = createMemo(() => {
-    const found = new Map<string, FileModel[]>()
-    for (const file of props.files.slice(0, MOST)) {
-      const folder = file.path.slice(0, Math.max(0, file.path.lastIndexOf('/')))
-      const known = found.get(folder)
-      if (known) known.push(file)
-      else found.set(folder, [file])
-    }
-    return [...found].map(([name, files]): Folder => ({ name, files }))
+  let scroller: HTMLDivElement | undefined
+  const [top, setTop] = createSignal(0)
+  const [height, setHeight] = createSignal(800)
+  onMount(() => {
+    const watch = new ResizeObserver(() => scroller && setHeight(scroller.clientHeight))
+    if (scroller) watch.observe(scroller)
+    onCleanup(() => watch.disconnect())
   })
+  const rows = createMemo(() => treeRows(props.files))
+  const first = createMemo(() => Math.max(0, Math.floor(top() / ROW) - BEYOND))
+  const shown = createMemo(() => rows().slice(first(), Math.ceil((top() + height()) / ROW) + BEYOND))
   return (
     <nav class="diff-tree" aria-label="Changed files">
       <label class="diff-filter">
@@ -55,49 +69,52 @@ export function FileTree(props: {
         />
         <Keys of={['T']} />
       </label>
-      <For each={folders()}>
-        {(folder) => (
-          <>
-            <Show when={folder.name !== ''}>
-              <p class="diff-folder" title={folder.name}>
-                <Icon name="folder-open" size="small" />
-                <span class="cut">
-                  <bdi>{folder.name}</bdi>
-                </span>
-              </p>
-            </Show>
-            <For each={folder.files}>
-              {(file) => (
-                <button
-                  type="button"
-                  class="file-row"
-                  classList={{ inside: folder.name !== '', viewed: props.viewed(file) }}
-                  aria-current={props.current === file.path}
-                  title={file.path}
-                  onClick={() => props.show(file)}
+      <div class="diff-tree-scroll" ref={scroller} onScroll={(event) => setTop(event.currentTarget.scrollTop)}>
+        <div style={{ height: `${rows().length * ROW}px` }}>
+          <div style={{ transform: `translateY(${first() * ROW}px)` }}>
+            <For each={shown()}>
+              {(row) => (
+                <Show
+                  when={row.file}
+                  fallback={
+                    <p class="diff-folder" title={row.folder}>
+                      <Icon name="folder-open" size="small" />
+                      <span class="cut">
+                        <bdi>{row.folder}</bdi>
+                      </span>
+                    </p>
+                  }
                 >
-                  <Icon name={props.viewed(file) ? 'check' : iconOf(file)} size="small" />
-                  <span class="name mono">
-                    <bdi>{file.path.slice(file.path.lastIndexOf('/') + 1)}</bdi>
-                  </span>
-                  <Show when={props.comments(file.path) > 0}>
-                    <span class="text-12 text-meta" title="Open comments">
-                      {props.comments(file.path)} <Icon name="message" size="small" />
-                    </span>
-                  </Show>
-                  <LinesChanged additions={file.info().additions} deletions={file.info().deletions} />
-                </button>
+                  {(file) => (
+                    <button
+                      type="button"
+                      class="file-row"
+                      classList={{ inside: row.folder !== '', viewed: props.viewed(file()) }}
+                      aria-current={props.current === file().path}
+                      title={file().path}
+                      onClick={() => props.show(file())}
+                    >
+                      <Icon name={props.viewed(file()) ? 'check' : iconOf(file())} size="small" />
+                      <span class="name mono">
+                        <bdi>{file().path.slice(file().path.lastIndexOf('/') + 1)}</bdi>
+                      </span>
+                      <Show when={props.comments(file().path) > 0}>
+                        <span class="text-12 text-meta" title="Open comments">
+                          {props.comments(file().path)} <Icon name="message" size="small" />
+                        </span>
+                      </Show>
+                      <LinesChanged additions={file().info().additions} deletions={file().info().deletions} />
+                    </button>
+                  )}
+                </Show>
               )}
             </For>
-          </>
-        )}
-      </For>
-      <Show when={props.files.length === 0}>
-        <p class="px-2 py-1 text-12 text-meta">No file of {props.all} fits.</p>
-      </Show>
-      <Show when={props.files.length > MOST}>
-        <p class="px-2 py-1 text-12 text-meta">{props.files.length - MOST} more: filter to see them here.</p>
-      </Show>
+          </div>
+        </div>
+        <Show when={props.files.length === 0}>
+          <p class="px-2 py-1 text-12 text-meta">No file of {props.all} fits.</p>
+        </Show>
+      </div>
       <div class="diff-keys" aria-hidden="true">
         <span>
           <Keys of={['J', 'K']} /> next, previous file

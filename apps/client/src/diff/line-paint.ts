@@ -5,6 +5,8 @@ import { markWords } from '../git/patch.ts'
 import type { LineRow } from './file-rows.ts'
 import { colourLines, languageOf, pieces, type Colour, type Piece } from './highlight.ts'
 
+/** What only passes by is not coloured. */
+const STILL_MS = 60
 /** Lines that are coloured in one go: a few milliseconds. */
 const SEGMENT = 300
 
@@ -21,6 +23,7 @@ export class LinePaint {
   #queue: { hunk: number; from: number }[] = []
   #language: Promise<Language | undefined> | undefined
   #busy = false
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(path: string, hunks: () => readonly Hunk[]) {
     this.#path = path
@@ -50,7 +53,10 @@ export class LinePaint {
       if (hunk >= 0 && !this.#done.has(name)) wanted.set(name, { hunk, from })
     }
     this.#queue = [...wanted.values()]
-    if (this.#queue.length > 0 && !this.#busy) void this.#work()
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      if (this.#queue.length > 0 && !this.#busy) void this.#work()
+    }, STILL_MS)
   }
 
   async #work(): Promise<void> {
@@ -87,4 +93,5 @@ export class LinePaint {
   }
 }
 
+/** Between two parts the page has its turn. */
 const idle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))

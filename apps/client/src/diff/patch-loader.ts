@@ -1,6 +1,7 @@
 import type { LogId } from '@coppice/events'
 import { PATCHES_AT_ONCE } from '@coppice/protocol'
 import type { Replica } from '@coppice/replica'
+import { batch as together } from 'solid-js'
 import type { FileModel } from './file-model.ts'
 
 /** Changed lines that are asked for at once: what is on the page comes before what is far below it. */
@@ -64,24 +65,28 @@ export class PatchLoader {
   }
 
   async #fetch(batch: readonly FileModel[]): Promise<void> {
-    for (const file of batch) file.loading()
+    together(() => batch.forEach((file) => file.loading()))
     const answer = await this.#ask(batch, 0)
     if (!answer.ok) {
       for (const file of batch) file.failed(answer.message)
       return
     }
+    together(() => {
+      for (const [index, file] of batch.entries()) {
+        const part = answer.patches[index]
+        // What there was no room for is asked for again.
+        if (!part) file.forget()
+        else file.loaded(part.patch, part.next !== undefined)
+      }
+    })
     for (const [index, file] of batch.entries()) {
       const part = answer.patches[index]
-      // What there was no room for is asked for again.
-      if (!part) file.forget()
-      else if (part.next === undefined) file.loaded(part.patch, false)
-      else await this.#rest(file, part.patch, part.next)
+      if (part?.next !== undefined) await this.#rest(file, part.patch, part.next)
     }
   }
 
   /** A large patch is shown as far as it is there. */
   async #rest(file: FileModel, begun: string, from: number): Promise<void> {
-    file.loaded(begun, true)
     const parts = [begun]
     let next: number | undefined = from
     while (next !== undefined && next < MOST_CHARS && !this.#closed) {

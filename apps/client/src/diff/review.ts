@@ -1,5 +1,5 @@
 import { newId, type CommentPlace, type CommentRow, type SessionRow } from '@coppice/events'
-import { createMemo, createSignal, type Accessor } from 'solid-js'
+import { createMemo, createSignal, onCleanup, type Accessor } from 'solid-js'
 import { toast } from '../parts/toasts.tsx'
 import { sendToSession } from '../sync/commands.ts'
 import { useOfSession } from '../sync/of-session.ts'
@@ -35,6 +35,9 @@ export function createReview(session: Accessor<SessionRow>): Review {
   const signals = useReplica()
   const { replica } = signals
   const comments = useOfSession('comments', () => session().sessionId)
+  // Comments are part of the session's body: a device that has only its header fetches it now.
+  const body = replica.openConversation(session().sessionId)
+  onCleanup(() => body.close())
   const threads = createMemo(() => threadsOf(comments()))
   const byPath = createMemo(() => {
     const found = new Map<string, Thread[]>()

@@ -12,6 +12,7 @@ const operationWords: Record<GitOperation['kind'], string> = {
   unstage: 'Unstage',
   discard: 'Discard',
   commit: 'Commit',
+  lines: 'Stage, unstage or discard lines',
   merge: 'Merge',
   push: 'Push',
   pullRemote: 'Pull from remote',

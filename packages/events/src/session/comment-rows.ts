@@ -37,9 +37,12 @@ export function commentChanges(event: CommentEvent, source: ProjectedFrom, read:
     case 'comment.removed':
       return change(event.data.commentId, () => null)
     case 'comment.resolved':
-      return change(event.data.commentId, ({ resolvedBy: _, ...row }) =>
-        event.data.resolved ? { ...row, resolvedBy: source.actor.id } : row,
-      )
+      return change(event.data.commentId, (row) => {
+        const next = { ...row }
+        if (event.data.resolved) next.resolvedBy = source.actor.id
+        else delete next.resolvedBy
+        return next
+      })
     case 'comments.sent':
       return event.data.commentIds.flatMap((id) => change(id, (row) => ({ ...row, messageId: event.data.messageId })))
   }

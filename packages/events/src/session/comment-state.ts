@@ -32,9 +32,13 @@ export function evolveComments(
     case 'comment.removed':
       return comments.filter((one) => one.commentId !== event.data.commentId)
     case 'comment.resolved':
-      return change([event.data.commentId], ({ resolved: _, ...one }) =>
-        event.data.resolved ? { ...one, resolved: true } : one,
-      )
+      return change([event.data.commentId], ({ commentId, author, replyTo, sent }) => ({
+        commentId,
+        author,
+        ...(replyTo !== undefined && { replyTo }),
+        ...(sent && { sent }),
+        ...(event.data.resolved && { resolved: true }),
+      }))
     case 'comments.sent':
       return change(event.data.commentIds, (one) => ({ ...one, sent: true }))
   }
