@@ -13,6 +13,7 @@ import type {
 import type { ActivityMessage, LiveItem, Receipt } from '@coppice/protocol'
 import type { AgentTimeouts } from './agents/acp-agent.ts'
 import type { Redaction } from './agents/redaction.ts'
+import type { SessionDiffs } from './diff/session-diffs.ts'
 import type { SecretStore } from './secrets/secret-store.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
@@ -46,6 +47,8 @@ export type RunnerContext = {
   readonly readSession: ReadSession
   /** Lets agents use the tools of their sessions. */
   readonly tools: Pick<ToolServer, 'admit'>
+  /** What sessions changed. */
+  readonly diffs: SessionDiffs
   /** What people pick from while they write. */
   readonly pickers: Pickers
   /** Where the records of turns go. */

@@ -35,6 +35,7 @@ import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
 import { WorkHere } from './machine/work-here.ts'
 import { Pickers } from './pickers/pickers.ts'
+import { SessionDiffs } from './diff/session-diffs.ts'
 import { answerQuery } from './queries/answer-query.ts'
 import { answerSecrets, isSecretRequest } from './queries/answer-secrets.ts'
 import type { SecretRequest } from './queries/answer-secrets.ts'
@@ -347,6 +348,7 @@ export class Runner {
       secrets: this.#secrets,
       ...serverFiles(this.#options.server, this.#options.token),
       pickers: new Pickers(() => performance.now()),
+      diffs: new SessionDiffs(this.#redaction),
       tools: this.#tools,
       records: this.#records,
       timeouts: agentTimeouts,

@@ -37,6 +37,7 @@ export {
   type ActionAnswer,
   type Question,
 } from './session/action-vocabulary.ts'
+export type { CommentPlace } from './session/comment-vocabulary.ts'
 export { actionsIn, readActionBlock, type ActionBlock } from './session/action-blocks.ts'
 export { answerMessage, answerWords } from './session/action-text.ts'
 export { patternProblem, proposedPattern, ruleAllows, type StepOfRule } from './session/rule-match.ts'

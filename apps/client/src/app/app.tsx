@@ -6,7 +6,7 @@ import { ReplicaProvider } from '../sync/replica-context.tsx'
 import HomePage from '../start/home-page.tsx'
 import SessionPage from '../session/session-page.tsx'
 
-const ChangesPage = lazy(() => import('../git/changes-page.tsx'))
+const ChangesPage = lazy(() => import('../diff/changes-page.tsx'))
 const ComparePage = lazy(() => import('../compare/compare-page.tsx'))
 const EditorPage = lazy(() => import('../files/editor-page.tsx'))
 const InboxPage = lazy(() => import('../inbox/inbox-page.tsx'))

@@ -5,6 +5,7 @@ import { Redaction } from '../agents/redaction.ts'
 import { QueueingLocks } from '../git/queueing-lock.ts'
 import { temporaryRepository } from '../git/temporary-repository.ts'
 import { WorkPlaces } from '../machine/work-places.ts'
+import { SessionDiffs } from '../diff/session-diffs.ts'
 import { Pickers } from '../pickers/pickers.ts'
 import { SecretStore } from '../secrets/secret-store.ts'
 import type { RunnerContext } from '../runner-context.ts'
@@ -30,6 +31,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     storeBlob: () => Promise.reject(new Error('a turn stores no blobs')),
     readSession: () => Promise.resolve([]),
     pickers: new Pickers(() => performance.now()),
+    diffs: new SessionDiffs(new Redaction([])),
     tools: { admit: () => ({ url: '', token: '', revoke: () => undefined }) },
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,

@@ -12,6 +12,7 @@ import type {
   Usage,
 } from '../session/vocabulary.ts'
 import type { GitOperation } from '../session/worktree-operations.ts'
+import type { CommentPlace } from '../session/comment-vocabulary.ts'
 import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
@@ -307,6 +308,24 @@ export interface OperationRow {
   at: number
 }
 
+/** A comment on lines of a session's changes, or an answer to one. */
+export interface CommentRow {
+  commentId: string
+  sessionId: string
+  /** User id. */
+  author: string
+  at: number
+  text: string
+  edited?: boolean
+  place?: CommentPlace
+  /** The comment that began the thread. */
+  replyTo?: string
+  /** The message that took it to the agent. */
+  messageId?: string
+  /** Who resolved the thread that it began (user id). */
+  resolvedBy?: string
+}
+
 export interface Rows {
   users: UserRow
   runners: RunnerRow
@@ -319,6 +338,7 @@ export interface Rows {
   items: ItemRow
   checkpoints: CheckpointRow
   operations: OperationRow
+  comments: CommentRow
 }
 export type TableName = keyof Rows
 export type AnyRow = Rows[TableName]
@@ -335,10 +355,11 @@ export const TABLE_NAMES = [
   'items',
   'checkpoints',
   'operations',
+  'comments',
 ] as const satisfies readonly TableName[]
 
 /** Tables whose rows are asked for by session, in order; storage keeps an index for that. Others are small and read whole. */
-export const BY_SESSION = ['items', 'checkpoints', 'operations'] as const satisfies readonly TableName[]
+export const BY_SESSION = ['items', 'checkpoints', 'operations', 'comments'] as const satisfies readonly TableName[]
 
 /**
  * Version of the row shapes, of what projectors write, and of the words that are made of texts for searching. Raise it with

@@ -5,6 +5,7 @@ import { actionCommands } from './action-vocabulary.ts'
 import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { budgetCommands } from './budget.ts'
+import { commentCommands } from './comment-vocabulary.ts'
 import { takeOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
@@ -28,6 +29,7 @@ export const sessionCommands = {
   ...budgetCommands,
   ...actionCommands,
   ...controlCommands,
+  ...commentCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,

@@ -7,6 +7,7 @@ import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
 import { conflictsFoundSchema } from './conflicts.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
+import { commentEvents } from './comment-vocabulary.ts'
 import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
@@ -46,6 +47,7 @@ const decided = {
   ...budgetDecided,
   ...actionDecisions,
   ...controlEvents,
+  ...commentEvents,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,

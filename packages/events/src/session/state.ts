@@ -5,6 +5,7 @@ import type { SessionConflict } from './conflicts.ts'
 import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
 import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
 import { evolveControl, type ControlState } from './control-state.ts'
+import { evolveComments, type KnownComment } from './comment-state.ts'
 import type { SessionEvent } from './events.ts'
 import { settle, withdrawnBecause } from './settled.ts'
 import type { Lease } from './lease.ts'
@@ -116,6 +117,8 @@ export interface SessionState extends ControlState {
   /** A budget is used up, and nothing goes on until it is raised. */
   readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
   readonly lease?: Lease
+  /** On lines of its changes; absent until there was one. */
+  readonly comments?: readonly KnownComment[]
   /** Absent until there was one. */
   readonly conflicts?: readonly SessionConflict[]
   /** The newest checkpoint that another runner could go on from. */
@@ -377,6 +380,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'git.failed':
     case 'git.canceled':
       return { ...state, operations: state.operations.filter((one) => one.operationId !== event.data.operationId) }
+    case 'comment.added':
+    case 'comment.edited':
+    case 'comment.removed':
+    case 'comment.resolved':
+    case 'comments.sent':
+      return { ...state, comments: evolveComments(state.comments ?? [], event, meta) }
     case 'budget.warned':
     case 'message.added':
     case 'tool.started':
