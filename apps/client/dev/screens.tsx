@@ -10,6 +10,7 @@ import { asks } from './asks.ts'
 import { harbor } from './harbor.ts'
 import { hostile } from './hostile.ts'
 import { long } from './long.ts'
+import { answerStreams, someTasks } from './tasks.ts'
 import { play } from './playing-runner.ts'
 import { StandInServer } from './stand-in-server.ts'
 
@@ -48,8 +49,10 @@ function serverFor(fixture: string | null): StandInServer {
   return server
 }
 
+answerStreams()
 const server = serverFor(search.get('fixture'))
 server.onQuery = answerQuery
+if (search.get('fixture') === 'harbor') someTasks(server)
 if (search.has('play'))
   play(
     server,

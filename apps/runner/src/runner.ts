@@ -35,6 +35,7 @@ import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
 import { WorkHere } from './machine/work-here.ts'
 import { Pickers } from './pickers/pickers.ts'
+import { PortRanges } from './processes/port-ranges.ts'
 import { answerQuery } from './queries/answer-query.ts'
 import { answerSecrets, isSecretRequest } from './queries/answer-secrets.ts'
 import type { SecretRequest } from './queries/answer-secrets.ts'
@@ -352,6 +353,7 @@ export class Runner {
       redaction: this.#redaction,
       secrets: this.#secrets,
       ...serverFiles(this.#options.server, this.#options.token),
+      ports: new PortRanges(dataFolder),
       pickers: new Pickers(() => performance.now()),
       tools: this.#tools,
       records: this.#records,

@@ -161,6 +161,7 @@ export class ReplicaCore {
     },
     bodies: ({ itemIds }) => this.#queue.run(() => this.#home.view.bodies(itemIds)),
     operations: ({ sessionId }) => this.#queue.run(() => this.#home.view.operations(sessionId)),
+    processes: ({ sessionId }) => this.#queue.run(() => this.#home.view.processes(sessionId)),
     watch: ({ page, sessionId }) => {
       this.#attention.watches(page, sessionId)
       this.#sendWatch()

@@ -87,7 +87,7 @@ export class MemoryStore implements Store {
       .map((kept) => spineOf(kept.row as ItemRow, kept.revision, false))
   }
 
-  async bySession(table: 'checkpoints' | 'operations', sessionId: string): Promise<readonly AnyRow[]> {
+  async bySession(table: 'checkpoints' | 'operations' | 'processes', sessionId: string): Promise<readonly AnyRow[]> {
     return [...this.#table(table).values()]
       .map((kept) => kept.row)
       .filter((row) => 'sessionId' in row && row.sessionId === sessionId)

@@ -80,6 +80,7 @@ export class PageReplica implements Replica {
   readonly #rowListeners = new Listeners<ReadonlyMap<TableName, ReadonlySet<string>>>()
   readonly #connectionListeners = new Listeners<Connection>()
   readonly #operationListeners = new Listeners<string>()
+  readonly #processListeners = new Listeners<string>()
   readonly #refusedListeners = new Listeners<void>()
   readonly #liveListeners = new Listeners<Live>()
   readonly #presenceListeners = new Listeners<string>()
@@ -148,6 +149,14 @@ export class PageReplica implements Replica {
 
   onOperations(listener: (sessionId: string) => void): () => void {
     return this.#operationListeners.add(listener)
+  }
+
+  processes(sessionId: string): Promise<readonly Rows['processes'][]> {
+    return this.#port.call('processes', { sessionId })
+  }
+
+  onProcesses(listener: (sessionId: string) => void): () => void {
+    return this.#processListeners.add(listener)
   }
 
   async command<T extends KnownCommand['type']>(
@@ -305,6 +314,9 @@ export class PageReplica implements Replica {
         return
       case 'operations':
         this.#operationListeners.tell(notice.sessionId)
+        return
+      case 'processes':
+        this.#processListeners.tell(notice.sessionId)
         return
       case 'connection':
         // Whole for the first time: what was kept from the boot cache gives way to what is true.

@@ -185,7 +185,7 @@ export class PgliteStore implements Store {
     return rows.map(({ spine }) => JSON.parse(spine) as SpineItem)
   }
 
-  async bySession(table: 'checkpoints' | 'operations', sessionId: string): Promise<readonly AnyRow[]> {
+  async bySession(table: 'checkpoints' | 'operations' | 'processes', sessionId: string): Promise<readonly AnyRow[]> {
     const { rows } = await this.#db.query<{ body: string }>(
       `select body from ${table} where session = $1 order by seq`,
       [sessionId],

@@ -17,6 +17,7 @@ export interface Calls {
   closeConversation(args: { page: string; sessionId: string }): null
   bodies(args: { itemIds: readonly string[] }): readonly ItemRow[]
   operations(args: { sessionId: string }): readonly Rows['operations'][]
+  processes(args: { sessionId: string }): readonly Rows['processes'][]
   watch(args: { page: string; sessionId: string | undefined }): null
   liveState(args: { sessionId: string }): null
   dismissRefused(args: { commandId: string }): null
@@ -59,6 +60,7 @@ export type Notice =
   /** The whole of a session is here now: read it again. */
   | { readonly n: 'filled'; readonly sessionId: string }
   | { readonly n: 'operations'; readonly sessionId: string }
+  | { readonly n: 'processes'; readonly sessionId: string }
   | { readonly n: 'connection'; readonly connection: Connection }
   | { readonly n: 'settled'; readonly commandId: string; readonly settled: Settled }
   | { readonly n: 'refused'; readonly refused: readonly RefusedCommand[] }

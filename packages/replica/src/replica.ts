@@ -157,6 +157,9 @@ export interface Replica {
   /** Git operations of a session, newest last. */
   operations(sessionId: string): Promise<readonly Rows['operations'][]>
   onOperations(listener: (sessionId: string) => void): () => void
+  /** Runs of tasks and terminals of a session. */
+  processes(sessionId: string): Promise<readonly Rows['processes'][]>
+  onProcesses(listener: (sessionId: string) => void): () => void
   /**
    * Puts a command into the durable outbox; the screen follows at once.
    * A refusal that any server would give (not valid, too large) is returned instead, and nothing is kept; so is

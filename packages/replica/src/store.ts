@@ -45,7 +45,7 @@ export interface Store {
   get(refs: readonly RowRef[]): Promise<ReadonlyMap<string, AnyRow>>
   state(log: string, stream: string): Promise<StreamState | undefined>
   spine(sessionId: string): Promise<readonly SpineItem[]>
-  bySession(table: 'checkpoints' | 'operations', sessionId: string): Promise<readonly AnyRow[]>
+  bySession(table: 'checkpoints' | 'operations' | 'processes', sessionId: string): Promise<readonly AnyRow[]>
   events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]>
   /** Conversation rows that fit a query, newest first; those after a place in that order. */
   search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]>

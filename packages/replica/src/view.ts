@@ -111,10 +111,23 @@ export class View {
 
   async operations(sessionId: string): Promise<readonly Rows['operations'][]> {
     const stored = (await this.#store.bySession('operations', sessionId)) as readonly Rows['operations'][]
-    const rows = new Map(stored.map((row) => [row.operationId, row]))
-    for (const [key, row] of this.#overlay.rows.get('operations') ?? []) {
-      const operation = row as Rows['operations'] | null
-      if (operation?.sessionId === sessionId) rows.set(key, operation)
+    return this.#withOverlay('operations', new Map(stored.map((row) => [row.operationId, row])), sessionId)
+  }
+
+  async processes(sessionId: string): Promise<readonly Rows['processes'][]> {
+    const stored = (await this.#store.bySession('processes', sessionId)) as readonly Rows['processes'][]
+    return this.#withOverlay('processes', new Map(stored.map((row) => [row.runId, row])), sessionId)
+  }
+
+  /** A session's rows of a table as pending commands let them look. */
+  #withOverlay<T extends 'operations' | 'processes'>(
+    table: T,
+    rows: Map<string, Rows[T]>,
+    sessionId: string,
+  ): Rows[T][] {
+    for (const [key, row] of this.#overlay.rows.get(table) ?? []) {
+      const changed = row as Rows[T] | null
+      if (changed?.sessionId === sessionId) rows.set(key, changed)
     }
     return [...rows.values()]
   }
@@ -125,6 +138,7 @@ export class View {
     const items = new Map<string, ItemRow[]>()
     const gone: string[] = []
     const operations = new Set<string>()
+    const processes = new Set<string>()
     for (const { table, key } of refs) {
       if (table === 'items') {
         const row = this.read('items', key)
@@ -133,6 +147,9 @@ export class View {
       } else if (table === 'operations') {
         const row = this.read('operations', key)
         if (row) operations.add(row.sessionId)
+      } else if (table === 'processes') {
+        const row = this.read('processes', key)
+        if (row) processes.add(row.sessionId)
       } else if (table !== 'checkpoints') {
         headers.push({ table, key, row: this.read(table, key) ?? null } as RowChange)
       }
@@ -144,6 +161,7 @@ export class View {
       notices.push({ n: 'items', sessionId, spine: bodies.map((row) => this.#spineItem(row)), bodies })
     }
     for (const sessionId of operations) notices.push({ n: 'operations', sessionId })
+    for (const sessionId of processes) notices.push({ n: 'processes', sessionId })
     return notices
   }
 

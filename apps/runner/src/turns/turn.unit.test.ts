@@ -7,6 +7,7 @@ import { temporaryRepository } from '../git/temporary-repository.ts'
 import { WorkPlaces } from '../machine/work-places.ts'
 import { Pickers } from '../pickers/pickers.ts'
 import { SecretStore } from '../secrets/secret-store.ts'
+import { PortRanges } from '../processes/port-ranges.ts'
 import type { RunnerContext } from '../runner-context.ts'
 import { AgentKeeper } from './agent-keeper.ts'
 import { LiveFeed } from './live-feed.ts'
@@ -29,6 +30,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
     storeBlob: () => Promise.reject(new Error('a turn stores no blobs')),
     readSession: () => Promise.resolve([]),
+    ports: new PortRanges(at.data),
     pickers: new Pickers(() => performance.now()),
     tools: { admit: () => ({ url: '', token: '', revoke: () => undefined }) },
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },

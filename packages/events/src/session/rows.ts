@@ -1,14 +1,16 @@
 import type { ProjectedFrom, Projector, ReadRow, RowChange, RowRef } from '../rows/tables.ts'
 import type { SessionEvent } from './events.ts'
 import { itemChanges, itemsNamed } from './item-rows.ts'
+import { isProcessEvent, processChanges } from './process-rows.ts'
 import { newSession, sessionAfter } from './session-row.ts'
 
-/** A session's row, its conversation items, checkpoints and git operations. */
+/** A session's row, its conversation items, checkpoints, git operations, tasks and terminals. */
 export const sessionProjector: Projector<SessionEvent> = {
   refs(event, sessionId) {
     const refs: RowRef[] = [{ table: 'sessions', key: sessionId }]
     for (const key of itemsNamed(event)) refs.push({ table: 'items', key })
     if ('operationId' in event.data) refs.push({ table: 'operations', key: event.data.operationId })
+    if (isProcessEvent(event)) refs.push({ table: 'processes', key: event.data.runId })
     return refs
   },
   project(event, source, read) {
@@ -25,6 +27,7 @@ export const sessionProjector: Projector<SessionEvent> = {
 
 function otherChanges(event: SessionEvent, source: ProjectedFrom, read: ReadRow): readonly RowChange[] {
   const sessionId = source.streamId
+  if (isProcessEvent(event)) return processChanges(event, source, read)
   if (event.type === 'checkpoint.created') {
     const { checkpointId, commit, tree, reason, turnId, additions, deletions } = event.data
     const row = {
