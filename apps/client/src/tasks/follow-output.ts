@@ -17,13 +17,13 @@ export async function followOutput(
   let offset = '-1'
   let upToDate = false
   while (!signal.aborted) {
-    const answer: Response | undefined = await fetch(`${url}?offset=${offset}${upToDate ? '&live=long-poll' : ''}`, { signal }).catch(
-      (error: unknown) => {
-        // What fetch throws where there is no answer, or nobody waits for it any more.
-        if (error instanceof TypeError || signal.aborted) return undefined
-        throw error
-      },
-    )
+    const answer: Response | undefined = await fetch(`${url}?offset=${offset}${upToDate ? '&live=long-poll' : ''}`, {
+      signal,
+    }).catch((error: unknown) => {
+      // What fetch throws where there is no answer, or nobody waits for it any more.
+      if (error instanceof TypeError || signal.aborted) return undefined
+      throw error
+    })
     const good = answer?.ok === true
     const bytes = good ? await answer.arrayBuffer().catch(() => undefined) : undefined
     if (signal.aborted) return
