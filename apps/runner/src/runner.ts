@@ -13,7 +13,7 @@ import {
   workspaceLog,
 } from '@coppice/events'
 import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
-import type { FromServer, Receipt, Welcome } from '@coppice/protocol'
+import type { FromServer, Receipt, TunnelTarget, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
@@ -47,6 +47,7 @@ import { ConflictWatch } from './sessions/conflict-watch.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
+import { openTunnel, type TunnelEnd } from './tunnels/open-tunnel.ts'
 import { spentElsewhere } from './usage/spent-elsewhere.ts'
 
 const agentIdleMs = 5 * 60_000
@@ -232,6 +233,11 @@ export class Runner {
       case 'query':
         void this.#answer(message)
         break
+      case 'tunnel':
+        openTunnel(this.#options.server, this.#options.token, message, (target) =>
+          this.#tunnelEnd(message.log as LogId, target),
+        ).catch((error: unknown) => this.#options.say(`A tunnel was not opened: ${String(error)}`))
+        break
       default:
         break
     }
@@ -332,6 +338,15 @@ export class Runner {
         ? { ok: false, code: 'not_found', message: 'There is no such session in this workspace.' }
         : { ok: false, code: 'offline', message: 'The runner has just started and still reads the log. Try again.' }
     this.#link.send({ t: 'queryResult', id: query.id, answer: this.#redaction.data({ ...answer }) })
+  }
+
+  /** What a tunnel leads to. @throws with words for a person where it is not here */
+  #tunnelEnd(log: LogId, target: TunnelTarget): TunnelEnd {
+    const session = this.#sessions.get(`${log} ${sessionStream(target.sessionId)}`)
+    if (!session) throw new Error('There is no such session on this runner.')
+    if (target.kind === 'port') throw new Error('Ports are not passed on yet.')
+    const terminal = session.terminal(target.runId)
+    return (tunnel) => terminal.attach(tunnel, target.write)
   }
 
   async #secret(context: RunnerContext, request: SecretRequest, log: LogId, by: string): Promise<{ ok: boolean }> {

@@ -19,6 +19,7 @@ const FilesTab = lazy(() => import('../files/files-tab.tsx'))
 const SearchTab = lazy(() => import('../files/search-tab.tsx'))
 const ContextTab = lazy(() => import('../context/context-tab.tsx'))
 const TasksTab = lazy(() => import('../tasks/tasks-tab.tsx'))
+const TerminalTab = lazy(() => import('../terminal/terminal-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
 
 const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
@@ -28,6 +29,7 @@ const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> =
   git: { label: 'Git', title: 'Git', icon: 'branch' },
   tasks: { label: 'Tasks', title: 'Tasks', icon: 'tasks' },
   context: { label: 'Context', title: 'Context', icon: 'gauge' },
+  terminal: { label: 'Terminal', title: 'Terminal', icon: 'terminal' },
 }
 
 /** The panel beside a session: one tab at a time, chosen on the rail. */
@@ -78,6 +80,11 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
             <Match when={panelTab() === 'tasks'}>
               <Suspense>
                 <TasksTab session={props.session} />
+              </Suspense>
+            </Match>
+            <Match when={panelTab() === 'terminal'}>
+              <Suspense>
+                <TerminalTab session={props.session} />
               </Suspense>
             </Match>
             <Match when={panelTab() === 'context'}>

@@ -5,6 +5,7 @@ import type { LiveFeed } from '../turns/live-feed.ts'
 import { outputPath, outputStream } from './output-file.ts'
 import type { ProcessEnd, ProcessRun, StopReason } from './process-run.ts'
 import { TaskRun } from './task-run.ts'
+import { TerminalRun } from './terminal-run.ts'
 
 const failed = (message: string): StopReason => ({ status: 'failed', message })
 const wasRestarted = failed('The runner was restarted while this ran, and it was ended with it. Start it again.')
@@ -57,6 +58,13 @@ export class ProcessReactor {
     }
   }
 
+  /** A terminal that is open here. @throws with words for a person where it is not */
+  terminal(runId: string): TerminalRun {
+    const run = this.#runs.get(runId)
+    if (run instanceof TerminalRun) return run
+    throw new Error('This terminal has ended, or is not open yet.')
+  }
+
   /** Ends all that runs; settles when that is told. */
   async endAll(why: StopReason): Promise<void> {
     this.#ending = why
@@ -92,10 +100,15 @@ export class ProcessReactor {
     const context = this.#context
     const worktree = await context.worktrees.find(this.#sessionId)
     if (!worktree) throw new Error('This runner has no worktree of that session.')
-    const task = this.#workspace()?.tasks?.find((one) => one.taskId === process.taskId)
-    if (!task) throw new Error('The workspace has no such task any more.')
     const { runId } = process
     const [address, sessionId] = [this.#address, this.#sessionId]
+    if (process.what === 'terminal') {
+      if (this.#workspace()?.terminals === false)
+        throw new Error('Terminals are switched off in this workspace. An admin can allow them in its settings.')
+      return TerminalRun.start({ context, address, sessionId, runId, worktree, cause })
+    }
+    const task = this.#workspace()?.tasks?.find((one) => one.taskId === process.taskId)
+    if (!task) throw new Error('The workspace has no such task any more.')
     return TaskRun.start({ context, address, sessionId, runId, task, worktree, cause })
   }
 

@@ -24,6 +24,7 @@ import { Causes } from './causes.ts'
 import { ChangeOfHands } from './change-of-hands.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
 import { elsewhere, ProcessReactor, withSession } from '../processes/process-reactor.ts'
+import type { TerminalRun } from '../processes/terminal-run.ts'
 import { GitReactor } from './git-reactor.ts'
 import { prepareWorktree } from './prepare-worktree.ts'
 import { rewindSession } from './rewind-session.ts'
@@ -147,6 +148,11 @@ export class SessionReactor {
         if (state.worktree === 'failed') this.#retry += 1
         break
     }
+  }
+
+  /** A terminal of the session. @throws with words for a person where it is not open */
+  terminal(runId: string): TerminalRun {
+    return this.#processes.terminal(runId)
   }
 
   /** The log is caught up. */
