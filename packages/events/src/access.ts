@@ -1,4 +1,5 @@
 import { atLeast, type Role } from './actor.ts'
+import type { BotCommand } from './bot/index.ts'
 import type { GroupCommand } from './group/index.ts'
 import type { InstanceCommand } from './instance/index.ts'
 import type { LogCommand } from './log/index.ts'
@@ -13,6 +14,7 @@ export type Sender = Role | 'runner' | 'server' | 'self' | 'instance-member'
 type CommandType =
   | SessionCommand['type']
   | GroupCommand['type']
+  | BotCommand['type']
   | WorkspaceCommand['type']
   | InstanceCommand['type']
   | RunnerCommand['type']
@@ -48,6 +50,9 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'action.answer': 'member',
   'git.request': 'member',
   'git.cancel': 'member',
+  'bot.create': 'admin',
+  'bot.edit': 'admin',
+  'bot.archive': 'admin',
   'group.create': 'member',
   'group.choose': 'member',
   'workspace.create': 'instance-member',

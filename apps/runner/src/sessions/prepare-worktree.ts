@@ -1,5 +1,5 @@
 import { copiedByDefault } from '@coppice/events'
-import type { SessionState, WorkspaceState } from '@coppice/events'
+import type { BotState, SessionState, WorkspaceState } from '@coppice/events'
 import { restoreCheckpoint } from '../checkpoints/restore.ts'
 import { leftBehind } from '../git/left-behind.ts'
 import { RepositoryRefused } from '../git/repository.ts'
@@ -26,6 +26,7 @@ export async function prepareWorktree(
   try {
     const numbers = (step: string) => (progress: { stage: string; percent: number }) =>
       feed.progress(step, progress.stage, { done: progress.percent, total: 100 })
+    if (session.mode === 'bot') requireBot(context.botOf(address, session.botId))
     feed.progress('repository', 'Opening the repository')
     const repository = await openAgain(context, workspace.source, numbers('clone'))
     const wait = (held: string): void => feed.progress('repository', `Waiting for the repository: ${held}`)
@@ -78,4 +79,11 @@ export async function prepareWorktree(
   } finally {
     feed.progress('', '')
   }
+}
+
+function requireBot(bot: BotState | undefined): void {
+  if (bot === undefined)
+    throw new WorktreeFailure('This workspace has no such bot. Begin a new session with one that it has.')
+  if (bot.archived)
+    throw new WorktreeFailure(`The bot ${bot.name} is archived. Bring it back under Settings, Bots, then try again.`)
 }

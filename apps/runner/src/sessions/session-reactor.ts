@@ -201,7 +201,7 @@ export class SessionReactor {
     // The agent starts while the log is told of the worktree and decides on the turn: both take their time.
     const made = (folder: string): void => {
       const { queue, held, provider, model, conversation, ending } = this.#state
-      const instructions = composeInstructions(this.#state)
+      const instructions = this.#instructions()
       if (queue.length > 0 && held === 'none' && ending === 'none' && this.#context.places.isFree)
         this.#keeper.warmUp(this.#nextRun(), { provider, model, conversation, instructions }, folder)
     }
@@ -220,9 +220,13 @@ export class SessionReactor {
     return making.then(() => this.#context.places.repeat(this.#sessionId))
   }
 
+  #instructions(): string {
+    return composeInstructions(this.#state, this.#context.botOf(this.#address, this.#state.botId))
+  }
+
   #nextRun(): string {
     return (
-      this.#keeper.runOf({ ...this.#state, instructions: composeInstructions(this.#state) }) ??
+      this.#keeper.runOf({ ...this.#state, instructions: this.#instructions() }) ??
       derivedId(this.#sessionId, 'run', this.#causes.latest.id)
     )
   }

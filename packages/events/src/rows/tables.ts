@@ -90,6 +90,19 @@ export interface InvitationRow {
   state: 'open' | 'accepted' | 'revoked'
 }
 
+/** A bot of a workspace. */
+export interface BotRow {
+  botId: string
+  workspaceId: string
+  name: string
+  prompt: string
+  provider: string
+  model: string
+  readOnly: boolean
+  archived: boolean
+  createdAt: number
+}
+
 /** Sessions that one prompt began side by side. */
 export interface GroupRow {
   groupId: string
@@ -168,6 +181,8 @@ export interface SessionRow {
   forkedFrom: string
   /** The runner that took it over last; absent while its workspace's own has it. */
   runnerId?: string
+  /** The bot that leads it, in mode Bot. */
+  botId?: string
   /** The group that it was begun in. */
   groupId?: string
   /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */
@@ -315,6 +330,7 @@ export interface Rows {
   invitations: InvitationRow
   pins: PinRow
   groups: GroupRow
+  bots: BotRow
   sessions: SessionRow
   items: ItemRow
   checkpoints: CheckpointRow
@@ -331,6 +347,7 @@ export const TABLE_NAMES = [
   'invitations',
   'pins',
   'groups',
+  'bots',
   'sessions',
   'items',
   'checkpoints',

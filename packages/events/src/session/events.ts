@@ -58,6 +58,7 @@ const decided = {
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
     groupId: idSchema.optional(),
+    botId: idSchema.optional(),
     toggles: togglesSchema.optional(),
     autoAfterFirst: z.literal(true).optional(),
     planMode: z.literal(true).optional(),

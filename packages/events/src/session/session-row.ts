@@ -52,6 +52,7 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
     replaced: [],
     rewinding: '',
     forkedFrom: data.fork?.sessionId ?? '',
+    ...(data.botId !== undefined && { botId: data.botId }),
     ...(data.groupId !== undefined && { groupId: data.groupId }),
     ...(data.autoAfterFirst && { autoAfterFirst: true }),
     ...(data.planMode && { planMode: true }),

@@ -76,6 +76,7 @@ export interface SessionState extends ControlState {
   readonly baseBranch: string
   readonly stepMode: StepMode
   readonly fork?: Fork | undefined
+  readonly botId?: string | undefined
   /** Sessions of one group begin at one commit. */
   readonly groupId?: string | undefined
   readonly toggles: readonly Toggle[]
