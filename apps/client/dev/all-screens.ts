@@ -69,6 +69,20 @@ export const allScreens: readonly Screen[] = [
   { name: 'settings', query: 'fixture=harbor&at=/settings' },
   { name: 'workspace settings', query: 'fixture=harbor&at=/settings/workspaces' },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
+  { name: 'bots', query: 'fixture=group&at=/settings/bots' },
+  {
+    name: 'a bot',
+    query: 'fixture=group&at=/settings/bots',
+    act: (page) => page.getByRole('button', { name: 'Edit Guide to the house' }).click(),
+  },
+  {
+    name: 'a session with a bot',
+    query: 'fixture=group&at=/settings/bots',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Talk to it' }).click()
+      await page.getByLabel('First message').waitFor()
+    },
+  },
   { name: 'runners', query: 'fixture=harbor&at=/settings/runners' },
   { name: 'secrets', query: 'fixture=harbor&at=/settings/secrets' },
   { name: 'new', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('c') },

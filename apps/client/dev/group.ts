@@ -1,4 +1,4 @@
-import { groupStream, makeCommand, newId, workspaceLog, type ChangedFile } from '@coppice/events'
+import { botStream, groupStream, makeCommand, newId, workspaceLog, type ChangedFile } from '@coppice/events'
 import { addWorkspace, registerRunner, settle } from './acts.ts'
 import { providers } from './harbor-providers.ts'
 import { begin, endTurn, turn } from './session-beats.ts'
@@ -45,7 +45,7 @@ const tries: readonly Try[] = [
   },
 ]
 
-/** One prompt that three agents work on: two are done, one works. */
+/** One prompt that three agents work on: two are done, one works; and a bot. */
 export function group(now: number): StandInServer {
   const server = new StandInServer({ userId: 'mara', name: 'mara' })
   settle(server, now - 40 * 24 * 60 * MINUTE, [{ userId: 'mara', name: 'mara' }])
@@ -56,6 +56,10 @@ export function group(now: number): StandInServer {
   const data = { groupId: 'colours', workspaceId: 'notes', name: PROMPT, sessionIds }
   const at = now - 12 * MINUTE
   server.decide(makeCommand(address, 'group.create', data, { id: newId(), now: at }), 'mara', at)
+  const bot = { botId: 'guide', workspaceId: 'notes', name: 'Guide to the house', prompt: 'You know where things are.' }
+  const made = { ...bot, provider: 'claude-code', model: 'sonnet-4.5', readOnly: true }
+  const place = { log: workspaceLog('notes'), stream: botStream('guide') }
+  server.decide(makeCommand(place, 'bot.create', made, { id: newId(), now: at }), 'mara', at)
   for (const { provider, usd, words, files, working } of tries) {
     const script = begin(server, 'notes', `colours-${provider}`, PROMPT, provider, at, false, 'colours')
     const turnId = turn(script, PROMPT)
