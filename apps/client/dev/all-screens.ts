@@ -69,6 +69,8 @@ export const allScreens: readonly Screen[] = [
   { name: 'settings', query: 'fixture=harbor&at=/settings' },
   { name: 'workspace settings', query: 'fixture=harbor&at=/settings/workspaces' },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
+  { name: 'a script asks', query: 'fixture=group&at=/session/script' },
+  { name: 'inbox with a script', query: 'fixture=group&at=/inbox' },
   { name: 'bots', query: 'fixture=group&at=/settings/bots' },
   {
     name: 'a bot',

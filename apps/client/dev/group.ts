@@ -1,4 +1,12 @@
-import { botStream, groupStream, makeCommand, newId, workspaceLog, type ChangedFile } from '@coppice/events'
+import {
+  botStream,
+  groupStream,
+  makeCommand,
+  newId,
+  WORKSPACE_STREAM,
+  workspaceLog,
+  type ChangedFile,
+} from '@coppice/events'
 import { addWorkspace, registerRunner, settle } from './acts.ts'
 import { providers } from './harbor-providers.ts'
 import { begin, endTurn, turn } from './session-beats.ts'
@@ -60,6 +68,7 @@ export function group(now: number): StandInServer {
   const made = { ...bot, provider: 'claude-code', model: 'sonnet-4.5', readOnly: true }
   const place = { log: workspaceLog('notes'), stream: botStream('guide') }
   server.decide(makeCommand(place, 'bot.create', made, { id: newId(), now: at }), 'mara', at)
+  asking(server, now - 2 * MINUTE)
   for (const { provider, usd, words, files, working } of tries) {
     const script = begin(server, 'notes', `colours-${provider}`, PROMPT, provider, at, false, 'colours')
     const turnId = turn(script, PROMPT)
@@ -70,6 +79,16 @@ export function group(now: number): StandInServer {
     if (!working) endTurn(script, turnId, provider, usd)
   }
   return server
+}
+
+/** A session whose repository brings a script that nobody has said a word about. */
+function asking(server: StandInServer, at: number): void {
+  const script = begin(server, 'notes', 'script', 'Draw the tide tables', 'codex', at)
+  const text = '#!/bin/bash\nset -e\nnpm ci\nnpm run build:tables\n'
+  script.saw('setup.found', { setupId: 'tables', path: '.coppice/setup.sh', sha256: 'ab'.repeat(32), text })
+  const refused = { path: '.coppice/setup.sh', sha256: 'cd'.repeat(32), trusted: false }
+  const address = { log: workspaceLog('notes'), stream: WORKSPACE_STREAM }
+  server.decide(makeCommand(address, 'workspace.trustScript', refused, { id: newId(), now: at }), 'mara', at)
 }
 
 const sum = (files: readonly ChangedFile[], side: 'additions' | 'deletions'): number =>

@@ -64,6 +64,7 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'workspace.setSandbox': 'admin',
   'workspace.addRunner': 'admin',
   'workspace.removeRunner': 'admin',
+  'workspace.trustScript': 'member',
   'workspace.setToggle': 'admin',
   'workspace.addRule': 'admin',
   'workspace.removeRule': 'admin',

@@ -14,7 +14,7 @@ import { canSandbox, sandboxed } from './bubblewrap.ts'
  */
 export async function inSandbox(
   context: Pick<RunnerContext, 'dataFolder' | 'worktrees' | 'sandboxOf'>,
-  provider: Provider,
+  provider: Pick<Provider, 'writes'>,
   workspaceId: string,
   sessionId: string,
   launch: Launch,

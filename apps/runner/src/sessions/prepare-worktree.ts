@@ -9,6 +9,7 @@ import type { LiveFeed } from '../turns/live-feed.ts'
 import { forkPoint } from './fork-point.ts'
 import { furnishWorktree } from './furnish-worktree.ts'
 import { groupStart } from './group-start.ts'
+import { tellSetup } from './setup-script.ts'
 import { openAgain, refresh } from './repositories.ts'
 
 /** Makes the worktree of a new session, or finishes making it, and tells how that went; `made` is told first. Idempotent: safe to begin again. */
@@ -49,6 +50,7 @@ export async function prepareWorktree(
     const progress = (what: string): void => feed.progress('worktree', what)
     const lacking = await furnishWorktree(context, worktree, workspace.copiedFiles ?? copiedByDefault, progress)
     made(worktree.path)
+    await tellSetup(context, address, worktree, cause)
     const left = await leftBehind(repository, session.baseBranch)
     const notes = [...(note ? [note] : []), ...(left ? [left] : []), ...lacking]
     await context.observe(

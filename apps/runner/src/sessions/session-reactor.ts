@@ -1,10 +1,11 @@
-import { holderOf, idIn, isTerminal, runnersOf } from '@coppice/events'
+import { holderOf, idIn, isTerminal, runnersOf, setupIsOpen } from '@coppice/events'
 import type {
   ActionAnswer,
   ApprovalDecision,
   ObservationData,
   RecordedEvent,
   SessionState,
+  Setup,
   WorkspaceState,
 } from '@coppice/events'
 import { priceOf } from '@coppice/protocol/prices'
@@ -25,6 +26,7 @@ import { ChangeOfHands } from './change-of-hands.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
 import { GitReactor } from './git-reactor.ts'
 import { prepareWorktree } from './prepare-worktree.ts'
+import { runSetup } from './setup-script.ts'
 import { rewindSession } from './rewind-session.ts'
 
 const longestTimer = 2 ** 31 - 1
@@ -166,7 +168,8 @@ export class SessionReactor {
     if (state.worktree === 'failed' && this.#retry > 0)
       this.#once(`worktree:${this.#retry}`, () => this.#prepare(workspace))
     if (state.rewind && !turn) this.#rewind(state.rewind)
-    if (state.worktree === 'ready') {
+    if (state.worktree === 'ready' && state.setup && setupIsOpen(state.setup)) this.#setUp(state.setup, workspace)
+    else if (state.worktree === 'ready') {
       this.#git.reconcile((operationId) => this.#causes.operation(operationId))
       this.#deliver()
     }
@@ -375,6 +378,15 @@ export class SessionReactor {
       this.#ownTurns.add(turn.turnId)
       this.reconcile()
     })
+  }
+
+  /** A script of the repository waits for a word about it, or runs; until then nothing is delivered. */
+  #setUp(setup: Setup, workspace: WorkspaceState): void {
+    const trust = workspace.scripts?.find((one) => one.sha256 === setup.sha256)
+    if (setup.state === 'asked' && !trust) return
+    this.#once(`setup:${setup.setupId}`, () =>
+      runSetup(this.#context, this.#address, setup, trust?.trusted === true, this.#causes.latest),
+    )
   }
 
   #rewind(rewind: NonNullable<SessionState['rewind']>): void {

@@ -1,3 +1,4 @@
+import type { Setup } from '../session/setup.ts'
 import type { SessionConflict } from '../session/conflicts.ts'
 import type {
   AgentTrouble,
@@ -16,6 +17,7 @@ import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 import type { Budget, BudgetScope } from '../budget.ts'
+import type { ScriptTrust } from '../workspace/trusted-scripts.ts'
 import type { Sandbox } from '../workspace/sandbox.ts'
 
 /**
@@ -69,6 +71,8 @@ export interface WorkspaceRow {
   failure: string
   /** Lasting permission rules of all its sessions. */
   rules?: RuleOfRow[]
+  /** Scripts of the repository that somebody let run, or refused. */
+  scripts?: (ScriptTrust & { by: string })[]
   /** On in new sessions (T-9). */
   toggles?: Toggle[]
   createdAt: number
@@ -179,6 +183,8 @@ export interface SessionRow {
   conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** The repository's own setup script, where it brings one. */
+  setup?: Setup
   /** The runner that took it over last; absent while its workspace's own has it. */
   runnerId?: string
   /** The bot that leads it, in mode Bot. */

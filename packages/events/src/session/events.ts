@@ -5,6 +5,7 @@ import { actionDecisions, actionFacts } from './action-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
+import { setupFacts } from './setup.ts'
 import { conflictsFoundSchema } from './conflicts.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
 import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
@@ -113,6 +114,7 @@ const decided = {
 const observed = {
   ...budgetObserved,
   ...actionFacts,
+  ...setupFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
     baseCommit: z.string().max(64),

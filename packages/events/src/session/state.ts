@@ -10,6 +10,7 @@ import { settle, withdrawnBecause } from './settled.ts'
 import type { Lease } from './lease.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import { setupAfter, type Setup } from './setup.ts'
 import type { GitOperation } from './worktree-operations.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
@@ -119,6 +120,8 @@ export interface SessionState extends ControlState {
   readonly lease?: Lease
   /** Absent until there was one. */
   readonly conflicts?: readonly SessionConflict[]
+  /** Absent where the repository brings no script. */
+  readonly setup?: Setup
   /** The newest checkpoint that another runner could go on from. */
   readonly stored?: Extract<SessionEvent, { type: 'checkpoint.stored' }>['data']
 }
@@ -359,6 +362,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
     case 'checkpoint.created':
       return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'setup.found':
+    case 'setup.started':
+    case 'setup.ended': {
+      const setup = setupAfter(event, state.setup)
+      return setup ? { ...state, setup } : state
+    }
     case 'conflicts.found':
       return { ...state, conflicts: event.data.with }
     case 'checkpoint.stored':
