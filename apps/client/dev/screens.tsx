@@ -10,14 +10,16 @@ import { asks } from './asks.ts'
 import { group } from './group.ts'
 import { harbor } from './harbor.ts'
 import { hostile } from './hostile.ts'
+import { largeDiff } from './large-diff.ts'
 import { long } from './long.ts'
+import { answerStreams, someTasks } from './tasks.ts'
 import { play } from './playing-runner.ts'
 import { answerRest } from './rest.ts'
 import { StandInServer } from './stand-in-server.ts'
 
 /**
  * The screens over a server inside the page, to look at and to test them. The address chooses: `?fixture=harbor`, `empty`
- * or `long`, `&at=/session/limit`, `&theme=light`, `&play` for a runner that answers.
+ * or `long`, `&at=/session/limit`, `&theme=light`, `&diff=1000` for so many changed files, `&play` for a runner that answers.
  */
 const search = new URLSearchParams(location.search)
 
@@ -51,9 +53,12 @@ function serverFor(fixture: string | null): StandInServer {
   return server
 }
 
+answerStreams()
 const server = serverFor(search.get('fixture'))
-server.onQuery = answerQuery
+const diffFiles = search.get('diff')
+server.onQuery = diffFiles === null ? answerQuery : largeDiff(Number(diffFiles))
 answerRest(server)
+if (search.get('fixture') === 'harbor') someTasks(server)
 if (search.has('play'))
   play(
     server,

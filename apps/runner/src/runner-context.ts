@@ -14,10 +14,12 @@ import type {
 import type { ActivityMessage, LiveItem, Receipt } from '@coppice/protocol'
 import type { AgentTimeouts } from './agents/acp-agent.ts'
 import type { Redaction } from './agents/redaction.ts'
+import type { SessionDiffs } from './diff/session-diffs.ts'
 import type { SecretStore } from './secrets/secret-store.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
 import type { WorkPlaces } from './machine/work-places.ts'
+import type { PortRanges } from './processes/port-ranges.ts'
 import type { Pickers } from './pickers/pickers.ts'
 import type { ToolServer } from './session-tools/tool-server.ts'
 import type { FetchBlob } from './turns/attached-files.ts'
@@ -47,6 +49,10 @@ export type RunnerContext = {
   readonly readSession: ReadSession
   /** Lets agents use the tools of their sessions. */
   readonly tools: Pick<ToolServer, 'admit'>
+  /** What sessions changed. */
+  readonly diffs: SessionDiffs
+  /** Ports of each session's own. */
+  readonly ports: Pick<PortRanges, 'of' | 'forget'>
   /** What people pick from while they write. */
   readonly pickers: Pickers
   /** Where the records of turns go. */

@@ -18,6 +18,8 @@ import { SessionInfo } from './session-info.tsx'
 const FilesTab = lazy(() => import('../files/files-tab.tsx'))
 const SearchTab = lazy(() => import('../files/search-tab.tsx'))
 const ContextTab = lazy(() => import('../context/context-tab.tsx'))
+const TasksTab = lazy(() => import('../tasks/tasks-tab.tsx'))
+const TerminalTab = lazy(() => import('../terminal/terminal-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
 
 const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
@@ -25,7 +27,9 @@ const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> =
   files: { label: 'Files', title: 'Files', icon: 'folder' },
   search: { label: 'Search', title: 'Search', icon: 'search' },
   git: { label: 'Git', title: 'Git', icon: 'branch' },
+  tasks: { label: 'Tasks', title: 'Tasks', icon: 'tasks' },
   context: { label: 'Context', title: 'Context', icon: 'gauge' },
+  terminal: { label: 'Terminal', title: 'Terminal', icon: 'terminal' },
 }
 
 /** The panel beside a session: one tab at a time, chosen on the rail. */
@@ -75,6 +79,16 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
                 <GitTab session={props.session} />
               </Suspense>
             </Match>
+            <Match when={current() === 'tasks'}>
+              <Suspense>
+                <TasksTab session={props.session} />
+              </Suspense>
+            </Match>
+            <Match when={current() === 'terminal'}>
+              <Suspense>
+                <TerminalTab session={props.session} />
+              </Suspense>
+            </Match>
             <Match when={current() === 'context'}>
               <Suspense>
                 <ContextTab session={props.session} />
@@ -88,9 +102,11 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
   )
 }
 
+const notForBots: readonly PanelTab[] = ['git', 'tasks', 'terminal']
+
 /** A bot's session is a conversation: what it may change is not for committing. */
 const tabsOf = ({ mode }: SessionRow): readonly PanelTab[] =>
-  mode === 'bot' ? panelTabs.filter((tab) => tab !== 'git') : panelTabs
+  mode === 'bot' ? panelTabs.filter((tab) => !notForBots.includes(tab)) : panelTabs
 
 /** One stop for the Tab key; arrows move over the tabs. */
 function Rail(props: { session: SessionRow }): JSX.Element {
@@ -129,6 +145,12 @@ function Rail(props: { session: SessionRow }): JSX.Element {
           >
             <Icon name={tabs[tab].icon} />
             <span class="label">{tabs[tab].label}</span>
+            <Show when={tab === 'tasks' && (props.session.tasksRunning ?? 0) > 0}>
+              <span class="n">
+                {props.session.tasksRunning}
+                <span class="sr-only"> running</span>
+              </span>
+            </Show>
             <Show when={tab === 'git' && props.session.fileCount > 0}>
               <span class="n">
                 {props.session.fileCount}

@@ -2,9 +2,11 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionCommands } from './action-vocabulary.ts'
+import { processCommands } from './process-vocabulary.ts'
 import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { budgetCommands } from './budget.ts'
+import { commentCommands } from './comment-vocabulary.ts'
 import { takeOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
@@ -28,6 +30,8 @@ export const sessionCommands = {
   ...budgetCommands,
   ...actionCommands,
   ...controlCommands,
+  ...commentCommands,
+  ...processCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,

@@ -4,10 +4,12 @@ import { refuse, type Refusal } from '../refusal.ts'
 import { budgetRefusal, decideBudget } from './budget.ts'
 import { answerAction } from './action-decide.ts'
 import type { SessionCommand } from './commands.ts'
+import { decideComments, isComment } from './comment-decide.ts'
 import type { SessionEvent } from './events.ts'
 import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
 import { decideControl, isControl } from './control-decide.ts'
+import { decideProcess } from './process-state.ts'
 import { inOrder } from './toggles.ts'
 
 type Decision = readonly SessionEvent[] | Refusal
@@ -40,6 +42,8 @@ type OpenCommand = Exclude<
 
 function decideOpen(command: OpenCommand, state: SessionState, context: DecideContext): Decision {
   if (isControl(command)) return decideControl(command, state)
+  if (isComment(command))
+    return decideComments(command, state.comments ?? [], context, (message) => send(message, state))
   switch (command.type) {
     case 'session.setStepMode':
       return command.data.stepMode === state.stepMode && !state.autoAfterFirst
@@ -93,6 +97,10 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
       return answer(command.data, state)
     case 'action.answer':
       return answerAction(command.data, state)
+    case 'task.start':
+    case 'terminal.open':
+    case 'process.stop':
+      return decideProcess(command, state)
     case 'git.request':
       return requestGit(command.data, state)
     case 'git.cancel': {

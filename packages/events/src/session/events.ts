@@ -2,12 +2,14 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionDecisions, actionFacts } from './action-vocabulary.ts'
+import { processDecisions, processFacts } from './process-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
 import { setupFacts } from './setup.ts'
 import { conflictsFoundSchema } from './conflicts.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
+import { commentEvents } from './comment-vocabulary.ts'
 import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
@@ -47,6 +49,8 @@ const decided = {
   ...budgetDecided,
   ...actionDecisions,
   ...controlEvents,
+  ...commentEvents,
+  ...processDecisions,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -115,6 +119,7 @@ const observed = {
   ...budgetObserved,
   ...actionFacts,
   ...setupFacts,
+  ...processFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
     baseCommit: z.string().max(64),

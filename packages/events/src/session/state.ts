@@ -5,9 +5,11 @@ import type { SessionConflict } from './conflicts.ts'
 import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
 import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
 import { evolveControl, type ControlState } from './control-state.ts'
+import { evolveComments, type KnownComment } from './comment-state.ts'
 import type { SessionEvent } from './events.ts'
 import { settle, withdrawnBecause } from './settled.ts'
 import type { Lease } from './lease.ts'
+import { evolveProcesses, type RunningProcess } from './process-state.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 import { setupAfter, type Setup } from './setup.ts'
@@ -109,6 +111,8 @@ export interface SessionState extends ControlState {
   /** Actions whose answer may not have reached the agent. */
   readonly unheard: readonly string[]
   readonly operations: readonly WaitingOperation[]
+  /** Tasks and terminals; absent until there was one. */
+  readonly processes?: readonly RunningProcess[]
   readonly lastCheckpointId: string
   readonly lastCheckpointCommit: string
   readonly turnCount: number
@@ -118,6 +122,8 @@ export interface SessionState extends ControlState {
   /** A budget is used up, and nothing goes on until it is raised. */
   readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
   readonly lease?: Lease
+  /** On lines of its changes; absent until there was one. */
+  readonly comments?: readonly KnownComment[]
   /** Absent until there was one. */
   readonly conflicts?: readonly SessionConflict[]
   /** Absent where the repository brings no script. */
@@ -215,6 +221,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         actions: [],
         unheard: [],
         operations: [],
+        ...(state.processes && { processes: [] }),
         rewind: undefined,
         held: 'none',
       }
@@ -374,6 +381,11 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, stored: event.data }
     case 'session.takenOver':
       return { ...state, lease: { runnerId: event.data.runnerId, epoch: event.data.epoch } }
+    case 'process.requested':
+    case 'process.stopRequested':
+    case 'process.started':
+    case 'process.ended':
+      return { ...state, processes: evolveProcesses(state.processes ?? [], event) }
     case 'git.requested':
       return { ...state, operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }] }
     case 'git.started':
@@ -387,6 +399,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'git.failed':
     case 'git.canceled':
       return { ...state, operations: state.operations.filter((one) => one.operationId !== event.data.operationId) }
+    case 'comment.added':
+    case 'comment.edited':
+    case 'comment.removed':
+    case 'comment.resolved':
+    case 'comments.sent':
+      return { ...state, comments: evolveComments(state.comments ?? [], event, meta) }
     case 'budget.warned':
     case 'message.added':
     case 'tool.started':

@@ -9,9 +9,11 @@ import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { copiedFilesSchema } from './copied-files.ts'
 import { scriptTrustSchema } from './trusted-scripts.ts'
 import { sandboxSchema } from './sandbox.ts'
+import { taskSettings } from './tasks.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
 
 export const workspaceCommands = {
+  ...taskSettings,
   'workspace.create': z.object({
     workspaceId: idSchema,
     name: nameSchema,

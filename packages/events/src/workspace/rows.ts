@@ -3,6 +3,7 @@ import { withoutRule, withRule } from '../session/rule-rows.ts'
 import { withToggle } from '../session/toggles.ts'
 import { withTrust } from './trusted-scripts.ts'
 import type { WorkspaceEvent } from './events.ts'
+import { withTask } from './tasks.ts'
 
 const memberKey = (workspaceId: string, userId: string): string => `${workspaceId}/${userId}`
 
@@ -53,6 +54,12 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
         return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
       case 'workspace.scriptTrusted':
         return change({ scripts: withTrust(workspace?.scripts ?? [], { ...event.data, by: source.actor.id }) })
+      case 'workspace.taskSet':
+        return change({ tasks: withTask(workspace?.tasks ?? [], event.data) })
+      case 'workspace.taskRemoved':
+        return change({ tasks: (workspace?.tasks ?? []).filter((one) => one.taskId !== event.data.taskId) })
+      case 'workspace.terminalsSet':
+        return change({ terminals: event.data.allowed })
       case 'workspace.ruleAdded':
         return workspace ? change(withRule(workspace, event.data, source)) : []
       case 'workspace.ruleRemoved':

@@ -6,6 +6,7 @@ import type { LastingRule } from '../session/rule-vocabulary.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
 import { withTrust, type ScriptTrust } from './trusted-scripts.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
+import { withTask, type WorkspaceTask } from './tasks.ts'
 
 export interface WorkspaceState {
   readonly exists: boolean
@@ -25,6 +26,9 @@ export interface WorkspaceState {
   readonly sandbox?: Sandbox
   readonly copiedFiles?: readonly string[]
   readonly scripts?: readonly ScriptTrust[]
+  readonly tasks?: readonly WorkspaceTask[]
+  /** Whether members may open terminals; absent: they may. */
+  readonly terminals?: boolean
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
 }
 
@@ -71,6 +75,12 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
     case 'workspace.scriptTrusted':
       return { ...state, scripts: withTrust(state.scripts ?? [], event.data) }
+    case 'workspace.taskSet':
+      return { ...state, tasks: withTask(state.tasks ?? [], event.data) }
+    case 'workspace.taskRemoved':
+      return { ...state, tasks: (state.tasks ?? []).filter((one) => one.taskId !== event.data.taskId) }
+    case 'workspace.terminalsSet':
+      return { ...state, terminals: event.data.allowed }
     case 'workspace.ruleAdded':
       return { ...state, rules: [...state.rules, event.data] }
     case 'workspace.ruleRemoved':
