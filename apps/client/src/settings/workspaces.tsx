@@ -3,6 +3,7 @@ import type { JSX } from 'solid-js'
 import { useReplica } from '../sync/replica-context.tsx'
 import { EachWorkspace } from './each-workspace.tsx'
 import { WorkspaceRules } from '../permissions/workspace-rules.tsx'
+import { WorkspaceScripts } from '../setup/workspace-scripts.tsx'
 import { TasksSetting } from './tasks-setting.tsx'
 import { WorkspaceToggles } from '../toggles/workspace-toggles.tsx'
 
@@ -22,15 +23,13 @@ export function Workspaces(): JSX.Element {
 function SettingsOf(props: { workspace: WorkspaceRow }): JSX.Element {
   const signals = useReplica()
   const members = signals.table('members')
-  const admin = () => {
-    const { workspaceId } = props.workspace
-    const role = members().get(`${workspaceId}/${signals.replica.userId}`)?.role
-    return role === 'owner' || role === 'admin'
-  }
+  const role = () => members().get(`${props.workspace.workspaceId}/${signals.replica.userId}`)?.role
+  const admin = () => role() === 'owner' || role() === 'admin'
   return (
     <section class="mb-6" aria-label={`Settings of ${props.workspace.name}`}>
       <div class="group-head">{props.workspace.name}</div>
       <WorkspaceToggles workspace={props.workspace} admin={admin()} />
+      <WorkspaceScripts workspace={props.workspace} member={role() !== undefined && role() !== 'viewer'} />
       <WorkspaceRules workspace={props.workspace} admin={admin()} />
       <TasksSetting workspace={props.workspace} admin={admin()} />
     </section>

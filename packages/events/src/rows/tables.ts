@@ -1,3 +1,4 @@
+import type { Setup } from '../session/setup.ts'
 import type { SessionConflict } from '../session/conflicts.ts'
 import type {
   AgentTrouble,
@@ -17,6 +18,7 @@ import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 import type { Budget, BudgetScope } from '../budget.ts'
+import type { ScriptTrust } from '../workspace/trusted-scripts.ts'
 import type { Sandbox } from '../workspace/sandbox.ts'
 import type { TaskKind, WorkspaceTask } from '../workspace/tasks.ts'
 
@@ -75,6 +77,8 @@ export interface WorkspaceRow {
   failure: string
   /** Lasting permission rules of all its sessions. */
   rules?: RuleOfRow[]
+  /** Scripts of the repository that somebody let run, or refused. */
+  scripts?: (ScriptTrust & { by: string })[]
   /** On in new sessions (T-9). */
   toggles?: Toggle[]
   createdAt: number
@@ -94,6 +98,19 @@ export interface InvitationRow {
   createdBy: string
   expiresAt: number
   state: 'open' | 'accepted' | 'revoked'
+}
+
+/** A bot of a workspace. */
+export interface BotRow {
+  botId: string
+  workspaceId: string
+  name: string
+  prompt: string
+  provider: string
+  model: string
+  readOnly: boolean
+  archived: boolean
+  createdAt: number
 }
 
 /** Sessions that one prompt began side by side. */
@@ -172,8 +189,12 @@ export interface SessionRow {
   conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** The repository's own setup script, where it brings one. */
+  setup?: Setup
   /** The runner that took it over last; absent while its workspace's own has it. */
   runnerId?: string
+  /** The bot that leads it, in mode Bot. */
+  botId?: string
   /** The group that it was begun in. */
   groupId?: string
   /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */
@@ -368,6 +389,7 @@ export interface Rows {
   invitations: InvitationRow
   pins: PinRow
   groups: GroupRow
+  bots: BotRow
   sessions: SessionRow
   items: ItemRow
   checkpoints: CheckpointRow
@@ -386,6 +408,7 @@ export const TABLE_NAMES = [
   'invitations',
   'pins',
   'groups',
+  'bots',
   'sessions',
   'items',
   'checkpoints',

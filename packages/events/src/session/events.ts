@@ -6,6 +6,7 @@ import { processDecisions, processFacts } from './process-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
+import { setupFacts } from './setup.ts'
 import { conflictsFoundSchema } from './conflicts.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
 import { commentEvents } from './comment-vocabulary.ts'
@@ -62,6 +63,7 @@ const decided = {
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
     groupId: idSchema.optional(),
+    botId: idSchema.optional(),
     toggles: togglesSchema.optional(),
     autoAfterFirst: z.literal(true).optional(),
     planMode: z.literal(true).optional(),
@@ -116,6 +118,7 @@ const decided = {
 const observed = {
   ...budgetObserved,
   ...actionFacts,
+  ...setupFacts,
   ...processFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
