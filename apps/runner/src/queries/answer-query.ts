@@ -51,6 +51,8 @@ export async function answerQuery(
         return await context.diffs.patches(await worktreeOf(context, request.sessionId), request)
       case 'diff.lines':
         return await context.diffs.lines(await worktreeOf(context, request.sessionId), request)
+      case 'diff.blame':
+        return await context.diffs.blame(await worktreeOf(context, request.sessionId), request)
       case 'git.log':
         return await log(await worktreeOf(context, request.sessionId))
       case 'file.read':
