@@ -7,11 +7,13 @@ import '../src/styles/index.css'
 import { othersIn, registerRunner, settle } from './acts.ts'
 import { answerQuery } from './answers.ts'
 import { asks } from './asks.ts'
+import { group } from './group.ts'
 import { harbor } from './harbor.ts'
 import { hostile } from './hostile.ts'
 import { largeDiff } from './large-diff.ts'
 import { long } from './long.ts'
 import { play } from './playing-runner.ts'
+import { answerRest } from './rest.ts'
 import { StandInServer } from './stand-in-server.ts'
 
 /**
@@ -24,6 +26,7 @@ function serverFor(fixture: string | null): StandInServer {
   if (fixture === 'long')
     return long(Date.now(), Number(search.get('messages') ?? '10000'), Number(search.get('others') ?? '5'))
   if (fixture === 'asks') return asks(Date.now())
+  if (fixture === 'group') return group(Date.now())
   if (fixture === 'hostile') return hostile(Date.now())
   if (fixture !== 'empty') return harbor(Date.now())
   const server = new StandInServer({ userId: 'mara', name: 'mara' })
@@ -52,6 +55,7 @@ function serverFor(fixture: string | null): StandInServer {
 const server = serverFor(search.get('fixture'))
 const diffFiles = search.get('diff')
 server.onQuery = diffFiles === null ? answerQuery : largeDiff(Number(diffFiles))
+answerRest(server)
 if (search.has('play'))
   play(
     server,

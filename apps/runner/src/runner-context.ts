@@ -5,6 +5,7 @@ import type {
   KnownObservation,
   LogId,
   ObservationData,
+  SessionState,
   Spent,
   StreamId,
   WorkspaceState,
@@ -62,6 +63,8 @@ export type RunnerContext = {
   sandboxOf(workspaceId: string): WorkspaceState['sandbox']
   /** What all sessions of a workspace but one took together. */
   spentElsewhere(address: Address): Spent
+  /** The sessions that were begun together with one. */
+  othersOfGroup(address: Address, groupId: string): readonly SessionState[]
   now(): number
   /** A line for the operator; secrets are taken out. */
   say(line: string): void

@@ -1,4 +1,5 @@
 import { atLeast, type Role } from './actor.ts'
+import type { GroupCommand } from './group/index.ts'
 import type { InstanceCommand } from './instance/index.ts'
 import type { LogCommand } from './log/index.ts'
 import type { RunnerCommand } from './runner/index.ts'
@@ -11,6 +12,7 @@ export type Sender = Role | 'runner' | 'server' | 'self' | 'instance-member'
 
 type CommandType =
   | SessionCommand['type']
+  | GroupCommand['type']
   | WorkspaceCommand['type']
   | InstanceCommand['type']
   | RunnerCommand['type']
@@ -51,6 +53,8 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'comments.send': 'member',
   'git.request': 'member',
   'git.cancel': 'member',
+  'group.create': 'member',
+  'group.choose': 'member',
   'workspace.create': 'instance-member',
   'workspace.rename': 'admin',
   'workspace.setStarterBranch': 'admin',

@@ -10,6 +10,8 @@ export const LIMITS = {
   attachments: 20,
   /** Largest file that goes with a message, bytes. */
   blobBytes: 64 * 1024 * 1024,
+  /** Sessions that one prompt begins side by side. */
+  groupSessions: 5,
   /** Most messages that can wait in one session's queue. */
   queuedMessages: 100,
   /** Longest session or workspace name, characters. */

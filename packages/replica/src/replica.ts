@@ -14,7 +14,16 @@ import type { SnippetPart } from './search/snippet.ts'
 import type { ActivityMessage, Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
 
 /** Tables that every page holds whole, in memory: what lists and headers are made of. */
-export const HEADER_TABLES = ['users', 'runners', 'workspaces', 'members', 'invitations', 'pins', 'sessions'] as const
+export const HEADER_TABLES = [
+  'users',
+  'runners',
+  'workspaces',
+  'members',
+  'invitations',
+  'pins',
+  'groups',
+  'sessions',
+] as const
 export type HeaderTable = (typeof HEADER_TABLES)[number]
 export const isHeader = (table: TableName): boolean => (HEADER_TABLES as readonly string[]).includes(table)
 

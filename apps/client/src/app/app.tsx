@@ -7,6 +7,7 @@ import HomePage from '../start/home-page.tsx'
 import SessionPage from '../session/session-page.tsx'
 
 const ChangesPage = lazy(() => import('../diff/changes-page.tsx'))
+const ComparePage = lazy(() => import('../compare/compare-page.tsx'))
 const EditorPage = lazy(() => import('../files/editor-page.tsx'))
 const InboxPage = lazy(() => import('../inbox/inbox-page.tsx'))
 const SearchPage = lazy(() => import('../search/search-page.tsx'))
@@ -22,6 +23,7 @@ export function App(props: { replica: Replica }): JSX.Element {
         <Route path="/session/:sessionId" component={SessionPage} />
         <Route path="/session/:sessionId/changes" component={ChangesPage} />
         <Route path="/session/:sessionId/file" component={EditorPage} />
+        <Route path="/group/:groupId" component={ComparePage} />
         <Route path="/inbox" component={InboxPage} />
         <Route path="/search" component={SearchPage} />
         <Route path="/settings/:page?" component={SettingsPage} />

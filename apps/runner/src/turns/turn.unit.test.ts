@@ -38,6 +38,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     agentIdleMs: 1_000,
     sandboxOf: () => undefined,
     spentElsewhere: () => nothingSpent,
+    othersOfGroup: () => [],
     now: Date.now,
     say: () => undefined,
     observe: (_address, type, data) => {

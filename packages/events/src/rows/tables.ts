@@ -44,6 +44,8 @@ export interface RunnerRow {
   name: string
   host: string
   gitVersion: string
+  /** Of the runner itself; absent where an older one has not said. */
+  version?: string | undefined
   /** Whether it can keep agents in a sandbox; undefined where an older one has not said. */
   sandbox?: boolean | undefined
   providers: ProviderState[]
@@ -87,6 +89,19 @@ export interface InvitationRow {
   createdBy: string
   expiresAt: number
   state: 'open' | 'accepted' | 'revoked'
+}
+
+/** Sessions that one prompt began side by side. */
+export interface GroupRow {
+  groupId: string
+  workspaceId: string
+  name: string
+  sessionIds: string[]
+  /** The session that is kept, and who chose it; empty until then. */
+  chosen: string
+  chosenBy: string
+  createdBy: string
+  createdAt: number
 }
 
 export interface PinRow {
@@ -152,6 +167,10 @@ export interface SessionRow {
   conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** The runner that took it over last; absent while its workspace's own has it. */
+  runnerId?: string
+  /** The group that it was begun in. */
+  groupId?: string
   /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */
   rules?: RuleOfRow[]
   strict?: boolean
@@ -314,6 +333,7 @@ export interface Rows {
   members: MemberRow
   invitations: InvitationRow
   pins: PinRow
+  groups: GroupRow
   sessions: SessionRow
   items: ItemRow
   checkpoints: CheckpointRow
@@ -330,6 +350,7 @@ export const TABLE_NAMES = [
   'members',
   'invitations',
   'pins',
+  'groups',
   'sessions',
   'items',
   'checkpoints',

@@ -46,6 +46,8 @@ export const sessionCommands = {
     toggles: togglesSchema.optional(),
     message: newMessageSchema.optional(),
     fork: forkSchema.optional(),
+    /** It begins at the commit at which the first of the group began. */
+    groupId: idSchema.optional(),
   }),
   'session.rename': z.object({ name: nameSchema }),
   'session.setStepMode': z.object({ stepMode: stepModeSchema }),

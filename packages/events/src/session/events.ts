@@ -59,6 +59,7 @@ const decided = {
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
+    groupId: idSchema.optional(),
     toggles: togglesSchema.optional(),
     autoAfterFirst: z.literal(true).optional(),
     planMode: z.literal(true).optional(),

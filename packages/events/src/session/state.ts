@@ -77,6 +77,8 @@ export interface SessionState extends ControlState {
   readonly baseBranch: string
   readonly stepMode: StepMode
   readonly fork?: Fork | undefined
+  /** Sessions of one group begin at one commit. */
+  readonly groupId?: string | undefined
   readonly toggles: readonly Toggle[]
   /** SHA-256 of what the agent was last told beside messages, or empty. */
   readonly instructions: string
