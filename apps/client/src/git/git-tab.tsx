@@ -11,6 +11,7 @@ import { sendToSession } from '../sync/commands.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { CommitForm } from './commit-form.tsx'
 import { History, useHistory } from './history.tsx'
+import { PullRequest } from './pull-request.tsx'
 import { Operations, useOperations } from './operations.tsx'
 import { useWorktreeNews } from '../files/worktree-news.ts'
 import { groupStatus, letterWord, type Status, type StatusFile } from './working-tree.ts'
@@ -72,7 +73,7 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
                   onRefresh={() => void refetch()}
                   busy={status.loading}
                 />
-                <div class="mt-2 flex gap-1">
+                <div class="mt-2 flex flex-wrap gap-1">
                   <A class="button small" href={`/session/${props.session.sessionId}/changes`}>
                     <Icon name="file" size="small" />
                     Review the diff
@@ -164,6 +165,7 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
                 last={now().aheadOfBase > 0 ? history()[0] : undefined}
                 pushed={now().upstream?.endsWith(now().branch) === true && now().ahead === 0}
               />
+              <PullRequest session={props.session} commits={history()} operations={operations()} />
               <History session={props.session} commits={history()} />
             </>
           )}
