@@ -1,6 +1,6 @@
 import { workspaceLog, type SessionRow } from '@coppice/events'
 import type { DiffScope } from '@coppice/protocol'
-import { createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch, type JSX } from 'solid-js'
+import { createEffect, createMemo, createSignal, Match, on, Show, Switch, type JSX } from 'solid-js'
 import { useWorktreeNews } from '../files/worktree-news.ts'
 import { useMedia } from '../frame/media.ts'
 import { NoAnswer } from '../git/no-answer.tsx'
@@ -9,6 +9,7 @@ import { useOperations } from '../git/operations.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
+import { watchSession } from '../sync/watch-session.ts'
 import { BlameCell } from './blame-cell.tsx'
 import { createBlame } from './blame.ts'
 import { createChanges } from './changes.ts'
@@ -38,8 +39,7 @@ export function ChangesView(props: {
   back: () => void
 }): JSX.Element {
   const { replica, connection } = useReplica()
-  replica.watch(props.session.sessionId)
-  onCleanup(() => replica.watch(undefined))
+  watchSession(replica, props.session.sessionId)
   const narrow = useMedia('(max-width: 899px)')
   const choice = useLayoutChoice()
   const split = () => choice.split() && !narrow()

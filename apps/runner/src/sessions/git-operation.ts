@@ -9,6 +9,7 @@ import { commit, requireOwnCommit } from '../git/commit.ts'
 import type { Author } from '../git/author.ts'
 import { git, onlyGitFailures } from '../git/git.ts'
 import { makePullRequest } from '../forge/pull-request.ts'
+import { requireOnBranch } from '../git/on-branch.ts'
 import { mergeToStarter } from '../git/merge.ts'
 import { pushBranch } from '../git/push.ts'
 import { pullBranch, pullRemote, pullStarter } from '../git/pull.ts'
@@ -23,6 +24,16 @@ export type OperationDone = { readonly summary: string; readonly head?: string; 
 /** Before discarding, what is thrown away is kept. */
 export type BeforeOperation = (checkpoint: Checkpoint, reason: 'before_discard' | 'before_merge') => void
 
+/** These are for the session's branch, and would be lost anywhere else. */
+const movesCommits: readonly GitOperation['kind'][] = [
+  'commit',
+  'push',
+  'pullRequest',
+  'pullRemote',
+  'pullBranch',
+  'pullStarter',
+]
+
 /** Does one git operation. The caller holds the locks. @throws with git's own words. */
 export async function perform(
   worktree: Worktree,
@@ -34,6 +45,7 @@ export async function perform(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<OperationDone> {
   const dir = worktree.path
+  if (movesCommits.includes(operation.kind)) await requireOnBranch(worktree)
   switch (operation.kind) {
     case 'stage':
       await stage(dir, choice(operation.paths))
