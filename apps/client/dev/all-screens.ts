@@ -45,6 +45,14 @@ export const allScreens: readonly Screen[] = [
   },
   { name: 'open a file', query: 'fixture=harbor&at=/session/limit', act: (page) => page.keyboard.press('Control+p') },
   {
+    name: 'tasks',
+    query: 'fixture=harbor&at=/session/limit',
+    act: async (page) => {
+      await page.getByRole('tab', { name: /^Tasks/ }).click()
+      await page.getByText('listening on').waitFor()
+    },
+  },
+  {
     name: 'context',
     query: 'fixture=harbor&at=/session/limit',
     act: (page) => page.getByRole('tab', { name: 'Context' }).click(),
@@ -68,6 +76,11 @@ export const allScreens: readonly Screen[] = [
   { name: 'what was found', query: 'fixture=harbor&at=/search?q=limit' },
   { name: 'settings', query: 'fixture=harbor&at=/settings' },
   { name: 'workspace settings', query: 'fixture=harbor&at=/settings/workspaces' },
+  {
+    name: 'a task in the settings',
+    query: 'fixture=harbor&at=/settings/workspaces',
+    act: (page) => page.getByRole('button', { name: 'Change Dev server' }).click(),
+  },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
   { name: 'runners', query: 'fixture=harbor&at=/settings/runners' },
   { name: 'secrets', query: 'fixture=harbor&at=/settings/secrets' },

@@ -18,6 +18,7 @@ import type { SecretStore } from './secrets/secret-store.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
 import type { WorkPlaces } from './machine/work-places.ts'
+import type { PortRanges } from './processes/port-ranges.ts'
 import type { Pickers } from './pickers/pickers.ts'
 import type { ToolServer } from './session-tools/tool-server.ts'
 import type { FetchBlob } from './turns/attached-files.ts'
@@ -49,6 +50,8 @@ export type RunnerContext = {
   readonly tools: Pick<ToolServer, 'admit'>
   /** What sessions changed. */
   readonly diffs: SessionDiffs
+  /** Ports of each session's own. */
+  readonly ports: Pick<PortRanges, 'of' | 'forget'>
   /** What people pick from while they write. */
   readonly pickers: Pickers
   /** Where the records of turns go. */

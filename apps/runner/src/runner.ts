@@ -13,7 +13,7 @@ import {
   workspaceLog,
 } from '@coppice/events'
 import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
-import type { FromServer, Receipt, Welcome } from '@coppice/protocol'
+import type { FromServer, Receipt, TunnelTarget, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
@@ -36,6 +36,7 @@ import { Worktrees } from './git/worktree.ts'
 import { WorkHere } from './machine/work-here.ts'
 import { Pickers } from './pickers/pickers.ts'
 import { SessionDiffs } from './diff/session-diffs.ts'
+import { PortRanges } from './processes/port-ranges.ts'
 import { answerQuery } from './queries/answer-query.ts'
 import { answerSecrets, isSecretRequest } from './queries/answer-secrets.ts'
 import type { SecretRequest } from './queries/answer-secrets.ts'
@@ -49,6 +50,7 @@ import { SessionReactor } from './sessions/session-reactor.ts'
 import { sessionsBeside } from './sessions/sessions-beside.ts'
 import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
+import { openTunnel, type TunnelEnd } from './tunnels/open-tunnel.ts'
 
 const agentIdleMs = 5 * 60_000
 const lastWordsMs = 3_000
@@ -234,6 +236,11 @@ export class Runner {
       case 'query':
         void this.#answer(message)
         break
+      case 'tunnel':
+        openTunnel(this.#options.server, this.#options.token, message, (target) =>
+          this.#tunnelEnd(message.log as LogId, target),
+        ).catch((error: unknown) => this.#options.say(`A tunnel was not opened: ${String(error)}`))
+        break
       default:
         break
     }
@@ -328,6 +335,15 @@ export class Runner {
     this.#link.send({ t: 'queryResult', id: query.id, answer: this.#redaction.data({ ...answer }) })
   }
 
+  /** What a tunnel leads to. @throws with words for a person where it is not here */
+  #tunnelEnd(log: LogId, target: TunnelTarget): TunnelEnd {
+    const session = this.#sessions.get(`${log} ${sessionStream(target.sessionId)}`)
+    if (!session) throw new Error('There is no such session on this runner.')
+    if (target.kind === 'port') throw new Error('Ports are not passed on yet.')
+    const terminal = session.terminal(target.runId)
+    return (tunnel) => terminal.attach(tunnel, target.write)
+  }
+
   async #secret(context: RunnerContext, request: SecretRequest, log: LogId, by: string): Promise<{ ok: boolean }> {
     const answer = await answerSecrets(context, request, this.#workspace(log), by)
     // A key that all sessions get may be what a provider was waiting for.
@@ -347,6 +363,7 @@ export class Runner {
       redaction: this.#redaction,
       secrets: this.#secrets,
       ...serverFiles(this.#options.server, this.#options.token),
+      ports: new PortRanges(dataFolder),
       pickers: new Pickers(() => performance.now()),
       diffs: new SessionDiffs(this.#redaction),
       tools: this.#tools,

@@ -130,6 +130,15 @@ export const LIMITS = {
   /** A blob that no event points to is kept for so long after it was sent: its command may still wait in an outbox. */
   blobGraceMs: 30 * 24 * 3_600_000,
   blobCollectMs: 6 * 3_600_000,
+  /** How long a runner may take to open a tunnel, milliseconds; tunnels that are open to one runner. */
+  tunnelMs: 15_000,
+  tunnelsEach: 256,
+  /** One frame of a tunnel, and of a terminal's viewer, bytes. Bytes that wait for a viewer before the other end is made to wait. */
+  tunnelFrameBytes: 1024 * 1024,
+  terminalFrameBytes: 128 * 1024,
+  terminalSocketBytes: 1024 * 1024,
+  /** People and their tabs that look at one server's terminals. */
+  terminalViewers: 200,
   /** One message in a Yjs room, bytes: past it the client is told, past the second it is cut off. One document, bytes. */
   roomMessageBytes: 1024 * 1024,
   roomFrameBytes: 8 * 1024 * 1024,

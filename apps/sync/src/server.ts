@@ -41,6 +41,8 @@ import { openSignIn } from './sign-in/sign-in.ts'
 import { openStore } from './store/open-store.ts'
 import { troubleOf } from './store/trouble.ts'
 import type { RunningStore } from './store/running-store.ts'
+import { TerminalEndpoint } from './terminals/terminal-endpoint.ts'
+import { Tunnels } from './tunnels/tunnels.ts'
 import { logRoutes } from './streams/log-routes.ts'
 import { openStreams } from './streams/open-streams.ts'
 import { streamRoutes } from './streams/stream-routes.ts'
@@ -92,9 +94,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const metrics = new Metrics()
     const opened = metrics.around(store)
     // One server at a time: the first of all makes the owner and the secrets that the others find.
-    const { access, app, blobs, endpoint, logs, membership, rooms, streams } = await opened.exclusively(() =>
-      assemble(opened, http, options, metrics),
-    )
+    const { access, app, blobs, endpoint, logs, membership, rooms, streams, terminals, tunnels } =
+      await opened.exclusively(() => assemble(opened, http, options, metrics))
     answer = app.fetch
     const forgetting = keepReceiptsYoung(opened, options.report)
     const url = `http://${host}:${port}`
@@ -105,10 +106,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       streams.close()
       blobs.close()
       endpoint.close()
+      terminals.close()
+      tunnels.close()
       await rooms.close()
       await closeHttp(http, () => {
         endpoint.terminate()
         rooms.terminate()
+        terminals.terminate()
       })
       forgetting()
       await membership.leave()
@@ -140,6 +144,7 @@ async function assemble(
   let membership: Membership | undefined
   const streams = openStreams(store, report, (path) => membership?.tellGrew('streams', path))
   let rooms: RoomEndpoint | undefined
+  let terminals: TerminalEndpoint | undefined
   const logs = new Logs({
     store,
     directory,
@@ -147,7 +152,9 @@ async function assemble(
     committed: (commit, by) => {
       room.committed(commit, by)
       streams.wakeups.tell(commit.log)
-      if (commit.events.some(({ stream }) => stream === WORKSPACE_STREAM)) rooms?.accessChanged()
+      if (!commit.events.some(({ stream }) => stream === WORKSPACE_STREAM)) return
+      rooms?.accessChanged()
+      terminals?.accessChanged()
     },
     deriving: { key, report, tables: (logNo) => derivedTablesIn(store, logNo), signed: (head) => room.signed(head) },
   })
@@ -179,9 +186,13 @@ async function assemble(
     report,
   })
   rooms = roomEndpoint
+  const tunnels = new Tunnels(http, room, identify)
+  const terminalEndpoint = new TerminalEndpoint(http, { tunnels, directory, identify, report })
+  terminals = terminalEndpoint
   const recheck = (): void => {
     endpoint.recheck()
     roomEndpoint.recheck()
+    terminalEndpoint.recheck()
   }
   const toldBy: ToldByServers = {
     credentialsEnded: recheck,
@@ -266,7 +277,18 @@ async function assemble(
     const text = 'Something went wrong on the server. What was not confirmed did not happen.'
     return c.json({ ok: false, code: 'internal', error: text }, 500)
   })
-  return { access, app, blobs, endpoint, logs, membership: joined, rooms: roomEndpoint, streams }
+  return {
+    access,
+    app,
+    blobs,
+    endpoint,
+    logs,
+    membership: joined,
+    rooms: roomEndpoint,
+    streams,
+    terminals: terminalEndpoint,
+    tunnels,
+  }
 }
 
 /** How long open requests may take to end when the server stops, milliseconds. */

@@ -41,6 +41,13 @@ export const LIMITS = {
   commentQuoteLines: 40,
   commentContextLines: 3,
   commentLineChars: 400,
+  /** Tasks of a workspace; the script of one and the value of a variable, characters; variables of one. */
+  workspaceTasks: 50,
+  taskScriptChars: 4_000,
+  taskVariableChars: 1_000,
+  taskVariables: 20,
+  /** Tasks and terminals that run in one session. */
+  runningProcesses: 20,
   /** Runners that may work for one workspace. */
   workspaceRunners: 16,
   /** Most git operations that can wait in one session. */

@@ -18,6 +18,7 @@ import {
   subscribeSchema,
   unsubscribeSchema,
 } from './subscribe.ts'
+import { tunnelSchema } from './tunnel.ts'
 import { accessSchema, runnersSchema, welcomeSchema } from './welcome.ts'
 
 /** Everything a client or runner may send. */
@@ -60,6 +61,7 @@ export const fromServerSchema = z.discriminatedUnion('t', [
   presenceSchema,
   querySchema,
   queryResultSchema,
+  tunnelSchema,
   failureSchema,
   pongSchema,
 ])

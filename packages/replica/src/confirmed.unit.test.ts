@@ -9,7 +9,7 @@ import { PgliteStore } from './pglite-store.ts'
 import type { Store } from './store.ts'
 
 const LOG = 'workspace:w'
-const TABLES = ['sessions', 'items', 'checkpoints', 'operations'] as const
+const TABLES = ['sessions', 'items', 'checkpoints', 'operations', 'processes'] as const
 
 let db: PGlite
 beforeAll(async () => {

@@ -21,7 +21,12 @@ import { rowName, type Store } from './store.ts'
 const OPTIMISTIC_REVISION = 2 ** 50
 
 /** The key of a row of {@link SessionTable}, as it stands in the row itself. */
-const keyIn = { checkpoints: 'checkpointId', operations: 'operationId', comments: 'commentId' } as const
+const keyIn = {
+  checkpoints: 'checkpointId',
+  operations: 'operationId',
+  comments: 'commentId',
+  processes: 'runId',
+} as const
 const keyOf = <T extends SessionTable>(table: T, row: Rows[T]): string =>
   String((row as unknown as Record<string, unknown>)[keyIn[table]])
 

@@ -11,6 +11,7 @@ const ComparePage = lazy(() => import('../compare/compare-page.tsx'))
 const EditorPage = lazy(() => import('../files/editor-page.tsx'))
 const InboxPage = lazy(() => import('../inbox/inbox-page.tsx'))
 const SearchPage = lazy(() => import('../search/search-page.tsx'))
+const TerminalPage = lazy(() => import('../terminal/terminal-page.tsx'))
 const SettingsPage = lazy(() => import('../settings/settings-page.tsx'))
 
 /** The whole page over a replica: a real one, or in tests one with a server of the test's own behind it. */
@@ -24,6 +25,7 @@ export function App(props: { replica: Replica }): JSX.Element {
         <Route path="/session/:sessionId/changes" component={ChangesPage} />
         <Route path="/session/:sessionId/file" component={EditorPage} />
         <Route path="/group/:groupId" component={ComparePage} />
+        <Route path="/session/:sessionId/terminal/:runId" component={TerminalPage} />
         <Route path="/inbox" component={InboxPage} />
         <Route path="/search" component={SearchPage} />
         <Route path="/settings/:page?" component={SettingsPage} />

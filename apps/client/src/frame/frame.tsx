@@ -40,7 +40,7 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
   const wide = useMedia('(min-width: 900px)')
   rememberFrame()
   useKeyboard({ lists, navigate, sessionId: () => params['sessionId'] })
-  const inSession = () => /^\/session\/[^/]+(\/file)?$/.test(location.pathname)
+  const inSession = () => /^\/session\/[^/]+(\/file|\/terminal\/[^/]+)?$/.test(location.pathname)
   const shows = () =>
     location.pathname === '/' ? 'shows-list' : inSession() && phonePanel() ? 'shows-panel' : 'shows-main'
   return (

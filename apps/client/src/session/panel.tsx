@@ -18,6 +18,8 @@ import { SessionInfo } from './session-info.tsx'
 const FilesTab = lazy(() => import('../files/files-tab.tsx'))
 const SearchTab = lazy(() => import('../files/search-tab.tsx'))
 const ContextTab = lazy(() => import('../context/context-tab.tsx'))
+const TasksTab = lazy(() => import('../tasks/tasks-tab.tsx'))
+const TerminalTab = lazy(() => import('../terminal/terminal-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
 
 const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
@@ -25,7 +27,9 @@ const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> =
   files: { label: 'Files', title: 'Files', icon: 'folder' },
   search: { label: 'Search', title: 'Search', icon: 'search' },
   git: { label: 'Git', title: 'Git', icon: 'branch' },
+  tasks: { label: 'Tasks', title: 'Tasks', icon: 'tasks' },
   context: { label: 'Context', title: 'Context', icon: 'gauge' },
+  terminal: { label: 'Terminal', title: 'Terminal', icon: 'terminal' },
 }
 
 /** The panel beside a session: one tab at a time, chosen on the rail. */
@@ -71,6 +75,16 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
             <Match when={panelTab() === 'git'}>
               <Suspense>
                 <GitTab session={props.session} />
+              </Suspense>
+            </Match>
+            <Match when={panelTab() === 'tasks'}>
+              <Suspense>
+                <TasksTab session={props.session} />
+              </Suspense>
+            </Match>
+            <Match when={panelTab() === 'terminal'}>
+              <Suspense>
+                <TerminalTab session={props.session} />
               </Suspense>
             </Match>
             <Match when={panelTab() === 'context'}>
@@ -122,6 +136,12 @@ function Rail(props: { session: SessionRow }): JSX.Element {
           >
             <Icon name={tabs[tab].icon} />
             <span class="label">{tabs[tab].label}</span>
+            <Show when={tab === 'tasks' && (props.session.tasksRunning ?? 0) > 0}>
+              <span class="n">
+                {props.session.tasksRunning}
+                <span class="sr-only"> running</span>
+              </span>
+            </Show>
             <Show when={tab === 'git' && props.session.fileCount > 0}>
               <span class="n">
                 {props.session.fileCount}

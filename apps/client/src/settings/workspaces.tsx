@@ -1,7 +1,8 @@
 import type { WorkspaceRow } from '@coppice/events'
-import { For, type JSX } from 'solid-js'
+import { For, Show, type JSX } from 'solid-js'
 import { useReplica } from '../sync/replica-context.tsx'
 import { WorkspaceRules } from '../permissions/workspace-rules.tsx'
+import { TasksSetting } from './tasks-setting.tsx'
 import { WorkspaceToggles } from '../toggles/workspace-toggles.tsx'
 
 /** What holds for all sessions of a workspace. */
@@ -12,10 +13,10 @@ export function Workspaces(): JSX.Element {
       <h2 class="text-16 font-semibold">Workspaces</h2>
       <p class="mb-3 text-supports">What the sessions of each workspace begin with.</p>
       <For
-        each={[...workspaces().values()]}
+        each={[...workspaces().keys()]}
         fallback={<p class="text-meta">There is no workspace yet. Add a repository first.</p>}
       >
-        {(workspace) => <SettingsOf workspace={workspace} />}
+        {(id) => <Show when={workspaces().get(id)}>{(workspace) => <SettingsOf workspace={workspace()} />}</Show>}
       </For>
     </>
   )
@@ -34,6 +35,7 @@ function SettingsOf(props: { workspace: WorkspaceRow }): JSX.Element {
       <div class="group-head">{props.workspace.name}</div>
       <WorkspaceToggles workspace={props.workspace} admin={admin()} />
       <WorkspaceRules workspace={props.workspace} admin={admin()} />
+      <TasksSetting workspace={props.workspace} admin={admin()} />
     </section>
   )
 }

@@ -28,11 +28,13 @@ export class RecordUpload {
   readonly #url: string
   readonly #file: string
   readonly #correlation: Record<string, string>
+  readonly #type: string
   #epoch = 0
   #seq = 0
 
-  /** @param path `<workspace>/<stream>`. @param correlationId told with every request; empty if it is not known. */
-  constructor(server: string, path: string, file: string, correlationId: string) {
+  /** @param path `<workspace>/<stream>`. @param correlationId told with every request; empty if it is not known. @param type media type of what is in it */
+  constructor(server: string, path: string, file: string, correlationId: string, type = recordType) {
+    this.#type = type
     this.#url = new URL(`/streams/${path}`, server).href
     this.#file = file
     this.#correlation = correlationId === '' ? {} : { 'correlation-id': correlationId }
@@ -44,7 +46,7 @@ export class RecordUpload {
       this.#epoch = to.epoch
       this.#seq = 0
     }
-    const made = await this.#ask(to, 'PUT', { 'content-type': recordType })
+    const made = await this.#ask(to, 'PUT', { 'content-type': this.#type })
     // 409: it is there and closed already, as an earlier process left it.
     if (made.status !== 200 && made.status !== 201 && made.status !== 409) return this.#refused(made)
     const head = await this.#ask(to, 'HEAD', {})
@@ -61,7 +63,7 @@ export class RecordUpload {
         to,
         'POST',
         {
-          'content-type': recordType,
+          'content-type': this.#type,
           'producer-id': to.runnerId,
           'producer-epoch': String(this.#epoch),
           'producer-seq': String(this.#seq),
@@ -104,6 +106,7 @@ export class RecordUpload {
   }
 }
 
+/** Of records of turns. */
 const recordType = 'application/x-ndjson'
 
 const offsetIn = (answer: Response): number =>

@@ -42,18 +42,18 @@ export class RunRecords {
     for (const name of readdirSync(logs)) {
       if (!name.endsWith(todo)) continue
       const file = path.join(logs, name.slice(0, -todo.length))
-      const [at = '', correlationId = ''] = readFileSync(file + todo, 'utf8')
+      const [at = '', correlationId = '', type] = readFileSync(file + todo, 'utf8')
         .trim()
         .split('\n')
-      this.#add(file, at, correlationId, true)
+      this.#add(file, at, correlationId, true, type)
     }
   }
 
-  /** A record begins. @param at `<workspace>/<stream>`. @param correlationId of the click that it goes back to. */
-  begin(file: string, at: string, correlationId: string): void {
+  /** A record begins. @param at `<workspace>/<stream>`. @param correlationId of the click that it goes back to. @param type its media type */
+  begin(file: string, at: string, correlationId: string, type?: string): void {
     mkdirSync(path.dirname(file), { recursive: true })
-    writeFileSync(file + todo, `${at}\n${correlationId}\n`, { mode: 0o600, flush: true })
-    this.#add(file, at, correlationId, false)
+    writeFileSync(file + todo, `${at}\n${correlationId}\n${type ?? ''}`, { mode: 0o600, flush: true })
+    this.#add(file, at, correlationId, false, type)
   }
 
   /** More of it is on disk. */
@@ -87,8 +87,8 @@ export class RunRecords {
     return this.#entries.size
   }
 
-  #add(file: string, at: string, correlationId: string, over: boolean): void {
-    const upload = new RecordUpload(this.#server, at, file, correlationId)
+  #add(file: string, at: string, correlationId: string, over: boolean, type?: string): void {
+    const upload = new RecordUpload(this.#server, at, file, correlationId, type)
     this.#entries.set(file, { upload, path: at, correlationId, over, grown: true })
   }
 

@@ -37,6 +37,8 @@ export type SandboxRoom = {
   /** Of the data folder, what it may read. */
   readonly reads: readonly string[]
   readonly network: boolean
+  /** Where it begins; else in its worktree. */
+  readonly folder?: string | undefined
 }
 
 /**
@@ -44,7 +46,10 @@ export type SandboxRoom = {
  * a commit needs (not its configuration, not its hooks), in a `/tmp` of its own, and in what it was given. It sees no other
  * process. The runner's data folder, with secrets, spool and other sessions' worktrees, is not there.
  */
-export function sandboxed(launch: Launch, { worktree, dataFolder, reads, writes, network }: SandboxRoom): Launch {
+export function sandboxed(
+  launch: Launch,
+  { worktree, dataFolder, reads, writes, network, folder }: SandboxRoom,
+): Launch {
   const { gitDir, home } = worktree.repository
   const own = path.join(gitDir, 'worktrees', path.basename(worktree.path))
   const needed = [
@@ -66,7 +71,7 @@ export function sandboxed(launch: Launch, { worktree, dataFolder, reads, writes,
     ...[...readable, ...program].flatMap((one) => ['--ro-bind', one, one]),
     ...needed.flatMap((one) => ['--bind', one, one]),
     '--chdir',
-    worktree.path,
+    folder ?? worktree.path,
     '--',
     launch.command,
     ...launch.args,

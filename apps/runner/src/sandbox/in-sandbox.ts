@@ -3,18 +3,18 @@ import os from 'node:os'
 import path from 'node:path'
 import type { Launch } from '../agents/agent-process.ts'
 import { AgentFailure } from '../agents/failure.ts'
-import type { Provider } from '../agents/provider.ts'
 import type { RunnerContext } from '../runner-context.ts'
 import { attachedFolder } from '../turns/attached-files.ts'
 import { canSandbox, sandboxed } from './bubblewrap.ts'
 
 /**
- * How an agent is started where its workspace wants a sandbox.
+ * How an agent, a task or a terminal is started where its workspace wants a sandbox.
+ * @param of what it may write of the home folder, and where it begins
  * @throws {AgentFailure} where there is none on this machine: an agent that should be kept in one is not started without
  */
 export async function inSandbox(
   context: Pick<RunnerContext, 'dataFolder' | 'worktrees' | 'sandboxOf'>,
-  provider: Provider,
+  of: { readonly writes?: readonly string[] | undefined; readonly folder?: string },
   workspaceId: string,
   sessionId: string,
   launch: Launch,
@@ -34,7 +34,8 @@ export async function inSandbox(
     worktree,
     dataFolder,
     reads: [attachedFolder(dataFolder, sessionId)],
-    writes: [...(data ? [data] : []), ...(provider.writes ?? []).map((one) => path.join(os.homedir(), one))],
+    writes: [...(data ? [data] : []), ...(of.writes ?? []).map((one) => path.join(os.homedir(), one))],
     network: wanted.network,
+    folder: of.folder,
   })
 }

@@ -11,6 +11,7 @@ export class Causes {
   #restoring: Cause | undefined
   #rewinding: Cause | undefined
   readonly #operations = new Map<string, Cause>()
+  readonly #processes = new Map<string, Cause>()
   /** The texts of messages that wait: a delivered one is no longer in the session's state. */
   readonly texts = new Map<string, string>()
   /** Their files. */
@@ -61,6 +62,12 @@ export class Causes {
       case 'session.rewindRequested':
         this.#rewinding = cause
         break
+      case 'process.requested':
+        this.#processes.set(String(data['runId']), cause)
+        break
+      case 'process.ended':
+        this.#processes.delete(String(data['runId']))
+        break
       case 'git.requested':
         this.#operations.set(String(data['operationId']), cause)
         break
@@ -95,6 +102,9 @@ export class Causes {
   }
   get latest(): Cause {
     return this.#latest ?? { id: 'none', correlationId: 'none' }
+  }
+  process(runId: string): Cause {
+    return this.#processes.get(runId) ?? this.latest
   }
   operation(operationId: string): Cause {
     return this.#operations.get(operationId) ?? this.latest

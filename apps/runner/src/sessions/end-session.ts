@@ -93,8 +93,10 @@ export async function retireWorktree(
           removeWorktree(context.worktrees, context.dataFolder, worktree),
         )
       }
-      if (await findRetired(context.dataFolder, sessionId))
+      if (await findRetired(context.dataFolder, sessionId)) {
+        await context.ports.forget(sessionId)
         await context.observe(address, 'worktree.removed', {}, cause, 'removed')
+      }
     } catch (error) {
       await context.observe(address, 'worktree.kept', { message: wordsOf(context, error) }, cause, 'kept')
     }

@@ -23,6 +23,8 @@ import { ownPrices } from '../usage/own-prices.ts'
 import { Causes } from './causes.ts'
 import { ChangeOfHands } from './change-of-hands.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
+import { elsewhere, ProcessReactor, withSession } from '../processes/process-reactor.ts'
+import type { TerminalRun } from '../processes/terminal-run.ts'
 import { GitReactor } from './git-reactor.ts'
 import { prepareWorktree } from './prepare-worktree.ts'
 import { rewindSession } from './rewind-session.ts'
@@ -42,6 +44,7 @@ export class SessionReactor {
   readonly #feed: LiveFeed
   readonly #keeper: AgentKeeper
   readonly #git: GitReactor
+  readonly #processes: ProcessReactor
   readonly #hands: ChangeOfHands
   readonly #running = new Set<string>()
   #state: SessionState
@@ -93,6 +96,14 @@ export class SessionReactor {
       once: (key, reaction) => this.#once(key, reaction),
       again: () => this.reconcile(),
     })
+    this.#processes = new ProcessReactor({
+      context,
+      address,
+      sessionId,
+      feed: this.#feed,
+      state: () => this.#state,
+      workspace: () => this.#workspace(),
+    })
     this.#git = new GitReactor({
       context,
       address,
@@ -139,6 +150,11 @@ export class SessionReactor {
     }
   }
 
+  /** A terminal of the session. @throws with words for a person where it is not open */
+  terminal(runId: string): TerminalRun {
+    return this.#processes.terminal(runId)
+  }
+
   /** The log is caught up. */
   settled(): void {
     this.#cutOff = false
@@ -152,8 +168,12 @@ export class SessionReactor {
     if (this.#closed || this.#cutOff || !state.exists || !workspace) return
     const { runnerId } = this.#context
     if (!this.#wantsPlace()) this.#context.places.leave(this.#sessionId)
-    if (holderOf(state, workspace.runnerId) !== runnerId) return this.#hands.yield()
+    if (holderOf(state, workspace.runnerId) !== runnerId) {
+      void this.#processes.endAll(elsewhere)
+      return this.#hands.yield()
+    }
     if (this.#hands.waitsForFiles) return this.#hands.takeUp(workspace)
+    this.#processes.reconcile((runId) => this.#causes.process(runId))
     if (runnersOf(workspace).length > 1) this.#hands.store()
     const { turn } = state
     if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover(turn)
@@ -176,6 +196,7 @@ export class SessionReactor {
   letGo(): void {
     // Until the log is read again nothing is known of how things stand.
     this.#cutOff = true
+    void this.#processes.endAll(elsewhere)
     const turn = this.#turn
     if (!turn) return
     turn.abort()
@@ -192,7 +213,7 @@ export class SessionReactor {
     turn?.abort()
     // How it failed, if it did, is said where it was begun.
     await Promise.allSettled([this.#turnDone])
-    await this.#keeper.close()
+    await Promise.all([this.#keeper.close(), this.#processes.close()])
   }
 
   #turnDone: Promise<void> = Promise.resolve()
@@ -387,7 +408,7 @@ export class SessionReactor {
     // The turn is told to stop in tend(); when it has ended this is looked at again.
     if (this.#state.turn || this.#turn) return
     this.#once(`end:${this.#causes.ending.id}`, async () => {
-      await this.#keeper.close()
+      await Promise.all([this.#keeper.close(), this.#processes.endAll(withSession)])
       await endSession(this.#context, this.#address, this.#state, this.#causes.ending)
     })
   }

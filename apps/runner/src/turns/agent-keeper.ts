@@ -8,6 +8,7 @@ import { providerById } from '../agents/providers.ts'
 import { safeId } from '../git/worktree.ts'
 import type { Instructed } from '../instructions/before-prompt.ts'
 import type { RunnerContext } from '../runner-context.ts'
+import { sessionVariables } from '../processes/process-environment.ts'
 import { inSandbox } from '../sandbox/in-sandbox.ts'
 import { serverEntry, serverName } from '../session-tools/server-entry.ts'
 import { newToken, type Admission } from '../session-tools/tool-server.ts'
@@ -175,10 +176,11 @@ export class AgentKeeper {
     const launch = await known.launch({ ...this.#context.env, ...given }, this.#context.dataFolder)
     const admission = this.#admit()
     const name = serverName(this.#sessionId)
+    const { variables } = await sessionVariables(this.#context, this.#sessionId)
     const agent = await AcpAgent.open({
       launch: await inSandbox(this.#context, known, this.#workspaceId, this.#sessionId, {
         ...launch,
-        env: { ...given, ...launch.env },
+        env: { ...given, ...launch.env, ...variables },
       }),
       quirks: known.quirks,
       runId,

@@ -8,6 +8,7 @@ import { WorkPlaces } from '../machine/work-places.ts'
 import { SessionDiffs } from '../diff/session-diffs.ts'
 import { Pickers } from '../pickers/pickers.ts'
 import { SecretStore } from '../secrets/secret-store.ts'
+import { PortRanges } from '../processes/port-ranges.ts'
 import type { RunnerContext } from '../runner-context.ts'
 import { AgentKeeper } from './agent-keeper.ts'
 import { LiveFeed } from './live-feed.ts'
@@ -30,6 +31,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     fetchBlob: () => Promise.reject(new Error('nothing is attached')),
     storeBlob: () => Promise.reject(new Error('a turn stores no blobs')),
     readSession: () => Promise.resolve([]),
+    ports: new PortRanges(at.data),
     pickers: new Pickers(() => performance.now()),
     diffs: new SessionDiffs(new Redaction([])),
     tools: { admit: () => ({ url: '', token: '', revoke: () => undefined }) },

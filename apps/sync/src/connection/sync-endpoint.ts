@@ -12,6 +12,8 @@ import { headersOf, turnAway } from './upgrade.ts'
 /** Every so many heartbeats the sign-in of each connection is looked up again. */
 const RECHECK_EVERY = 5
 
+const OTHER_ENDPOINTS = ['/yjs/', '/terminals/', '/tunnels/']
+
 interface Guest {
   readonly connection: Connection
   readonly headers: Headers
@@ -75,8 +77,8 @@ export class SyncEndpoint {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = new URL(request.url ?? '/', 'http://server').pathname
-    // Rooms have an endpoint of their own.
-    if (path.startsWith('/yjs/')) return
+    // These have endpoints of their own.
+    if (OTHER_ENDPOINTS.some((one) => path.startsWith(one))) return
     const { origin, host } = request.headers
     if (path !== '/sync') return turnAway(socket, '404 Not Found')
     // A foreign page's script could open a socket here and the browser would send the cookie along.

@@ -274,6 +274,11 @@ export class SyncRoom {
     return own === undefined || held === undefined ? own : holderOf(asSession(held.state), own)
   }
 
+  /** The runner's socket, where it is connected to this server. */
+  runnerHere(runnerId: string): Connection | undefined {
+    return this.#runners.of(runnerId)
+  }
+
   /** The runner's socket, or the server that has it. */
   #wayTo(runnerId: string): Parameters<OpenQueries['ask']>[2]['way'] {
     const here = this.#runners.of(runnerId)

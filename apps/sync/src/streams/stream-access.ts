@@ -4,6 +4,8 @@ import type { Principal } from '../principal.ts'
 
 /** Streams under this are the record of an agent's run: only the workspace's runner writes them. */
 export const RUNS = 'runs/'
+/** Streams under this are the output of tasks: its runner's, too. */
+const TASKS = 'tasks/'
 
 /** What somebody may do with a stream: a stranger may not even learn that there is one. */
 export type StreamRight = 'none' | 'read' | 'write'
@@ -19,5 +21,7 @@ export function streamRight(
   if (!directory.isWorkspace(log) || !directory.mayRead(principal, log)) return 'none'
   if (principal.kind === 'runner') return 'write'
   const role = directory.roleIn(principal, log)
-  return role !== undefined && atLeast(role, 'admin') && !name.startsWith(RUNS) ? 'write' : 'read'
+  return role !== undefined && atLeast(role, 'admin') && !name.startsWith(RUNS) && !name.startsWith(TASKS)
+    ? 'write'
+    : 'read'
 }

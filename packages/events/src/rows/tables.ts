@@ -18,6 +18,7 @@ import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 import type { Budget, BudgetScope } from '../budget.ts'
 import type { Sandbox } from '../workspace/sandbox.ts'
+import type { TaskKind, WorkspaceTask } from '../workspace/tasks.ts'
 
 /**
  * Read models. Every row has a text key; a projector maps an event and the rows it names to changed rows.
@@ -64,6 +65,10 @@ export interface WorkspaceRow {
   sandbox?: Sandbox
   /** Patterns of ignored files that new worktrees get, where they were set. */
   copiedFiles?: string[]
+  /** What its sessions can run in their worktrees. */
+  tasks?: WorkspaceTask[]
+  /** Whether members may open terminals; absent: they may. */
+  terminals?: boolean
   /** What its sessions may take together, where that is limited. */
   budget?: Budget
   status: 'preparing' | 'ready' | 'failed'
@@ -179,6 +184,8 @@ export interface SessionRow {
   autoAfterFirst?: boolean
   /** Questions, plans and tickets that wait for a person. */
   openActions?: number
+  /** Tasks that run now, or wait to. */
+  tasksRunning?: number
   /** Those that are on (T-9). */
   toggles?: Toggle[]
   /** The item that holds what the agent is told beside messages. */
@@ -328,6 +335,33 @@ export interface CommentRow {
   resolvedBy?: string
 }
 
+/** A run of a workspace task, or a terminal, in a session's worktree. */
+export interface ProcessRow {
+  runId: string
+  sessionId: string
+  what: 'task' | 'terminal'
+  name: string
+  /** Of a task; else empty. */
+  taskId: string
+  kind?: TaskKind
+  /** The five statuses of a task (TR-4). */
+  status: 'pending' | 'running' | 'completed' | 'failed' | 'canceled'
+  stopping: boolean
+  command?: string
+  /** The session's own ports: the first one, and how many. */
+  ports?: { first: number; count: number }
+  /** The workspace's stream that has its output. */
+  stream?: string
+  bytes?: number
+  exitCode?: number | null
+  message?: string
+  durationMs?: number
+  by: string
+  at: number
+  startedAt?: number
+  endedAt?: number
+}
+
 export interface Rows {
   users: UserRow
   runners: RunnerRow
@@ -341,6 +375,7 @@ export interface Rows {
   checkpoints: CheckpointRow
   operations: OperationRow
   comments: CommentRow
+  processes: ProcessRow
 }
 export type TableName = keyof Rows
 export type AnyRow = Rows[TableName]
@@ -358,10 +393,17 @@ export const TABLE_NAMES = [
   'checkpoints',
   'operations',
   'comments',
+  'processes',
 ] as const satisfies readonly TableName[]
 
 /** Tables whose rows are asked for by session, in order; storage keeps an index for that. Others are small and read whole. */
-export const BY_SESSION = ['items', 'checkpoints', 'operations', 'comments'] as const satisfies readonly TableName[]
+export const BY_SESSION = [
+  'items',
+  'checkpoints',
+  'operations',
+  'comments',
+  'processes',
+] as const satisfies readonly TableName[]
 
 /**
  * Version of the row shapes, of what projectors write, and of the words that are made of texts for searching. Raise it with

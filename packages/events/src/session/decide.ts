@@ -9,6 +9,7 @@ import type { SessionEvent } from './events.ts'
 import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
 import { decideControl, isControl } from './control-decide.ts'
+import { decideProcess } from './process-state.ts'
 import { inOrder } from './toggles.ts'
 
 type Decision = readonly SessionEvent[] | Refusal
@@ -96,6 +97,10 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
       return answer(command.data, state)
     case 'action.answer':
       return answerAction(command.data, state)
+    case 'task.start':
+    case 'terminal.open':
+    case 'process.stop':
+      return decideProcess(command, state)
     case 'git.request':
       return requestGit(command.data, state)
     case 'git.cancel': {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionDecisions, actionFacts } from './action-vocabulary.ts'
+import { processDecisions, processFacts } from './process-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
@@ -48,6 +49,7 @@ const decided = {
   ...actionDecisions,
   ...controlEvents,
   ...commentEvents,
+  ...processDecisions,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -114,6 +116,7 @@ const decided = {
 const observed = {
   ...budgetObserved,
   ...actionFacts,
+  ...processFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
     baseCommit: z.string().max(64),

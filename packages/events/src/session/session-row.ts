@@ -3,6 +3,7 @@ import type { ProjectedFrom, ReadRow, SessionRow } from '../rows/tables.ts'
 import { openActionsAfter } from './action-rows.ts'
 import { rowAfterBudgetSet, rowWithoutHold } from './budget.ts'
 import type { SessionEvent } from './events.ts'
+import { tasksRunningAfter } from './process-rows.ts'
 import { withoutRule, withRule } from './rule-rows.ts'
 import type { Usage } from './vocabulary.ts'
 import { instructionsItem } from './instructions-row.ts'
@@ -64,7 +65,9 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
 
 /** The session's own row after an event; the same object where nothing on it changes. */
 export function sessionAfter(event: SessionEvent, row: SessionRow, source: ProjectedFrom, read: ReadRow): SessionRow {
-  const next = changed(event, row, source, read)
+  const tasksRunning = tasksRunningAfter(event, row, read)
+  const other = changed(event, row, source, read)
+  const next = tasksRunning === (row.tasksRunning ?? 0) ? other : { ...other, tasksRunning }
   const openActions = openActionsAfter(event, row)
   return openActions === (row.openActions ?? 0) ? next : { ...next, openActions }
 }

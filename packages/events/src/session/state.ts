@@ -9,6 +9,7 @@ import { evolveComments, type KnownComment } from './comment-state.ts'
 import type { SessionEvent } from './events.ts'
 import { settle, withdrawnBecause } from './settled.ts'
 import type { Lease } from './lease.ts'
+import { evolveProcesses, type RunningProcess } from './process-state.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
 import type { GitOperation } from './worktree-operations.ts'
@@ -108,6 +109,8 @@ export interface SessionState extends ControlState {
   /** Actions whose answer may not have reached the agent. */
   readonly unheard: readonly string[]
   readonly operations: readonly WaitingOperation[]
+  /** Tasks and terminals; absent until there was one. */
+  readonly processes?: readonly RunningProcess[]
   readonly lastCheckpointId: string
   readonly lastCheckpointCommit: string
   readonly turnCount: number
@@ -214,6 +217,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         actions: [],
         unheard: [],
         operations: [],
+        ...(state.processes && { processes: [] }),
         rewind: undefined,
         held: 'none',
       }
@@ -367,6 +371,11 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, stored: event.data }
     case 'session.takenOver':
       return { ...state, lease: { runnerId: event.data.runnerId, epoch: event.data.epoch } }
+    case 'process.requested':
+    case 'process.stopRequested':
+    case 'process.started':
+    case 'process.ended':
+      return { ...state, processes: evolveProcesses(state.processes ?? [], event) }
     case 'git.requested':
       return { ...state, operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }] }
     case 'git.started':

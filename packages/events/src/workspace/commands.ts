@@ -8,9 +8,11 @@ import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { copiedFilesSchema } from './copied-files.ts'
 import { sandboxSchema } from './sandbox.ts'
+import { taskSettings } from './tasks.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
 
 export const workspaceCommands = {
+  ...taskSettings,
   'workspace.create': z.object({
     workspaceId: idSchema,
     name: nameSchema,

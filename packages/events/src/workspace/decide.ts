@@ -4,6 +4,7 @@ import { refuse, type Refusal } from '../refusal.ts'
 import { oneMoreRule } from '../session/control-decide.ts'
 import type { WorkspaceCommand } from './commands.ts'
 import type { WorkspaceEvent } from './events.ts'
+import { taskRefusal } from './tasks.ts'
 import { evolveWorkspace, initialWorkspace, runnersOf, type WorkspaceState } from './state.ts'
 
 type Decision = readonly WorkspaceEvent[] | Refusal
@@ -48,6 +49,16 @@ export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState
       return state.toggles.includes(command.data.toggle) === command.data.on
         ? []
         : [{ type: 'workspace.toggleSet', data: command.data }]
+    case 'workspace.setTask':
+      return taskRefusal(command.data, state.tasks ?? []) ?? [{ type: 'workspace.taskSet', data: command.data }]
+    case 'workspace.removeTask':
+      return (state.tasks ?? []).some((one) => one.taskId === command.data.taskId)
+        ? [{ type: 'workspace.taskRemoved', data: command.data }]
+        : []
+    case 'workspace.setTerminals':
+      return command.data.allowed === (state.terminals ?? true)
+        ? []
+        : [{ type: 'workspace.terminalsSet', data: command.data }]
     case 'workspace.addRule':
       return oneMoreRule(command.data, state.rules) ?? [{ type: 'workspace.ruleAdded', data: command.data }]
     case 'workspace.removeRule':

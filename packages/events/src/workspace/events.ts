@@ -9,6 +9,7 @@ import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 
 import { copiedFilesSchema } from './copied-files.ts'
 import { sandboxSchema } from './sandbox.ts'
+import { taskSettingsChanged } from './tasks.ts'
 
 /** Where the repository is: a path on the runner, a Git URL, or a sample made on the spot. */
 export const sourceSchema = z.discriminatedUnion('kind', [
@@ -25,6 +26,7 @@ const retentionSchema = z
   .max(60 * 24 * 30)
 
 const decided = {
+  ...taskSettingsChanged,
   'workspace.created': z.object({
     workspaceId: idSchema,
     name: nameSchema,

@@ -2,6 +2,7 @@ import type { Projector, RowChange, RowRef } from '../rows/tables.ts'
 import { withoutRule, withRule } from '../session/rule-rows.ts'
 import { withToggle } from '../session/toggles.ts'
 import type { WorkspaceEvent } from './events.ts'
+import { withTask } from './tasks.ts'
 
 const memberKey = (workspaceId: string, userId: string): string => `${workspaceId}/${userId}`
 
@@ -50,6 +51,12 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
       }
       case 'workspace.toggleSet':
         return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
+      case 'workspace.taskSet':
+        return change({ tasks: withTask(workspace?.tasks ?? [], event.data) })
+      case 'workspace.taskRemoved':
+        return change({ tasks: (workspace?.tasks ?? []).filter((one) => one.taskId !== event.data.taskId) })
+      case 'workspace.terminalsSet':
+        return change({ terminals: event.data.allowed })
       case 'workspace.ruleAdded':
         return workspace ? change(withRule(workspace, event.data, source)) : []
       case 'workspace.ruleRemoved':

@@ -5,6 +5,7 @@ import type { EventMeta } from '../decider.ts'
 import type { LastingRule } from '../session/rule-vocabulary.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
+import { withTask, type WorkspaceTask } from './tasks.ts'
 
 export interface WorkspaceState {
   readonly exists: boolean
@@ -23,6 +24,9 @@ export interface WorkspaceState {
   readonly budget?: Budget
   readonly sandbox?: Sandbox
   readonly copiedFiles?: readonly string[]
+  readonly tasks?: readonly WorkspaceTask[]
+  /** Whether members may open terminals; absent: they may. */
+  readonly terminals?: boolean
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
 }
 
@@ -67,6 +71,12 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, standIns: (state.standIns ?? []).filter((id) => id !== event.data.runnerId) }
     case 'workspace.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
+    case 'workspace.taskSet':
+      return { ...state, tasks: withTask(state.tasks ?? [], event.data) }
+    case 'workspace.taskRemoved':
+      return { ...state, tasks: (state.tasks ?? []).filter((one) => one.taskId !== event.data.taskId) }
+    case 'workspace.terminalsSet':
+      return { ...state, terminals: event.data.allowed }
     case 'workspace.ruleAdded':
       return { ...state, rules: [...state.rules, event.data] }
     case 'workspace.ruleRemoved':
