@@ -108,7 +108,7 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
     case 'git.status':
       return Promise.resolve({
         ok: true,
-        branch: 'coppice/rate-limit-the-webhook-endpoint',
+        branch: 'coppice/rate-limit-the-webhook-endpoin',
         head: '9f8e7d6',
         aheadOfBase: 2,
         behindBase: 1,

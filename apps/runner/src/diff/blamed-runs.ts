@@ -34,7 +34,7 @@ export async function blamedRuns(
     const ancestry = path.join(folder, 'ancestry')
     const lines = [...chain, tip].map((commit, n, all) => [commit, ...all.slice(Math.max(0, n - 1), n)].join(' '))
     await writeFile(ancestry, `${lines.join('\n')}\n`)
-    const out = await git(dir, ['blame', '--incremental', '-S', ancestry, tip, '--', file])
+    const out = await git(dir, ['blame', '--incremental', '--no-textconv', '-S', ancestry, tip, '--', file])
     return runsIn(out, (commit) => (commit === tip ? 'now' : commit === worktree.baseCommit ? 'base' : commit))
   } finally {
     await rm(folder, { recursive: true, force: true })
