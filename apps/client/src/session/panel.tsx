@@ -13,6 +13,7 @@ import {
 import { arrowStep } from '../parts/arrow-step.ts'
 import { IconButton } from '../parts/button.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { usePorts } from '../preview/use-ports.ts'
 import { SessionInfo } from './session-info.tsx'
 
 const FilesTab = lazy(() => import('../files/files-tab.tsx'))
@@ -20,6 +21,7 @@ const SearchTab = lazy(() => import('../files/search-tab.tsx'))
 const ContextTab = lazy(() => import('../context/context-tab.tsx'))
 const TasksTab = lazy(() => import('../tasks/tasks-tab.tsx'))
 const TerminalTab = lazy(() => import('../terminal/terminal-tab.tsx'))
+const PreviewTab = lazy(() => import('../preview/preview-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
 
 const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
@@ -30,6 +32,7 @@ const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> =
   tasks: { label: 'Tasks', title: 'Tasks', icon: 'tasks' },
   context: { label: 'Context', title: 'Context', icon: 'gauge' },
   terminal: { label: 'Terminal', title: 'Terminal', icon: 'terminal' },
+  preview: { label: 'Preview', title: 'Preview', icon: 'globe' },
 }
 
 /** The panel beside a session: one tab at a time, chosen on the rail. */
@@ -82,6 +85,11 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
                 <TasksTab session={props.session} />
               </Suspense>
             </Match>
+            <Match when={panelTab() === 'preview'}>
+              <Suspense>
+                <PreviewTab session={props.session} />
+              </Suspense>
+            </Match>
             <Match when={panelTab() === 'terminal'}>
               <Suspense>
                 <TerminalTab session={props.session} />
@@ -103,6 +111,7 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
 /** One stop for the Tab key; arrows move over the tabs. */
 function Rail(props: { session: SessionRow }): JSX.Element {
   const buttons: HTMLButtonElement[] = []
+  const listening = usePorts(() => props.session, false)
   const choose = (tab: PanelTab) => {
     const again = panelTab() === tab && !panelFolded()
     setPanelTab(tab)
@@ -136,6 +145,12 @@ function Rail(props: { session: SessionRow }): JSX.Element {
           >
             <Icon name={tabs[tab].icon} />
             <span class="label">{tabs[tab].label}</span>
+            <Show when={tab === 'preview' && listening.ports().length > 0}>
+              <span class="n">
+                {listening.ports().length}
+                <span class="sr-only"> listening</span>
+              </span>
+            </Show>
             <Show when={tab === 'tasks' && (props.session.tasksRunning ?? 0) > 0}>
               <span class="n">
                 {props.session.tasksRunning}
