@@ -346,6 +346,7 @@ export class Runner {
     const session = this.#sessions.get(`${log} ${sessionStream(target.sessionId)}`)
     if (!session) throw new Error('There is no such session on this runner.')
     if (target.kind === 'port') return portTunnel(target.sessionId, target.port)
+    if (target.kind === 'worktree') return session.download(this.#workspace(log)?.name ?? 'session')
     const terminal = session.terminal(target.runId)
     return (tunnel) => terminal.attach(tunnel, target.write)
   }

@@ -144,6 +144,8 @@ export const LIMITS = {
   previewLinkMs: 60_000,
   previewVisitMs: 24 * 3_600_000,
   previewVisits: 1_000,
+  /** How long a token of Open in IDE or Upload works, milliseconds. */
+  ideTokenMs: 5 * 60_000,
   /** One message in a Yjs room, bytes: past it the client is told, past the second it is cut off. One document, bytes. */
   roomMessageBytes: 1024 * 1024,
   roomFrameBytes: 8 * 1024 * 1024,

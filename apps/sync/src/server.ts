@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { WORKSPACE_STREAM } from '@coppice/events'
-import type { Journal } from '@coppice/protocol'
+import type { Journal, QueryRequest } from '@coppice/protocol'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
 import { backUp } from './backup/backup.ts'
@@ -42,6 +42,8 @@ import { troubleOf } from './store/trouble.ts'
 import type { RunningStore } from './store/running-store.ts'
 import { TerminalEndpoint } from './terminals/terminal-endpoint.ts'
 import { Tunnels } from './tunnels/tunnels.ts'
+import { ideRoutes, ideTokenRoutes } from './ide/ide-routes.ts'
+import { IdeTokens } from './ide/ide-tokens.ts'
 import { PreviewHost } from './previews/preview-host.ts'
 import { PreviewProxy } from './previews/preview-proxy.ts'
 import { previewRoutes } from './previews/preview-routes.ts'
@@ -237,7 +239,7 @@ async function assemble(
   for (const routes of ['/streams/*', '/logs/*', '/blobs/*']) app.use(routes, foreignContent)
   app.use('*', browserPolicy)
   const rate = signInRate()
-  for (const routes of ['/join/*', '/api/auth/*']) app.use(routes, rate)
+  for (const routes of ['/join/*', '/api/auth/*', '/ide/*']) app.use(routes, rate)
   app.get('/health', async (c) => {
     await store.query('select 1', [])
     // No names, no ids: whoever can reach the server may ask.
@@ -253,6 +255,17 @@ async function assemble(
   app.route('/join', joinPages(signIn, { nameOf: (userId) => directory.nameOf(userId), workspaceName }))
   app.route('/api/auth', signInRoutes(signIn, credentialsEnded))
   const commands = apiCommandsFor(logs)
+  const ide = {
+    identify,
+    directory,
+    tokens: new IdeTokens(store, Date.now),
+    tunnels,
+    blobs: blobs.blobs,
+    logs,
+    ask: (workspaceId: string, request: QueryRequest) => room.askRunner(workspaceId, request),
+  }
+  app.route('/api/ide-tokens', ideTokenRoutes(ide))
+  app.route('/ide', ideRoutes(ide))
   app.route('/api/previews', previewRoutes({ identify, previews, host: previewHost }))
   app.route(
     '/api',

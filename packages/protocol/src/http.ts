@@ -56,3 +56,11 @@ export const previewRequestSchema = z.object({
   port: z.int().min(1).max(65_535),
 })
 export const previewAnswerSchema = z.object({ url: z.string() })
+
+/** POST /api/ide-tokens {workspaceId, sessionId, operation} -> the commands to paste into a shell, each with a token that works once */
+export const ideTokenRequestSchema = z.object({
+  workspaceId: z.string().max(64),
+  sessionId: z.string().max(64),
+  operation: z.enum(['open', 'upload']),
+})
+export const ideTokenAnswerSchema = z.object({ bash: z.string(), powershell: z.string(), expiresAt: z.number() })

@@ -11,6 +11,7 @@ import type {
   TurnOutcome,
   Usage,
 } from '../session/vocabulary.ts'
+import type { IdeOffer } from '../session/ide-vocabulary.ts'
 import type { GitOperation } from '../session/worktree-operations.ts'
 import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
@@ -288,9 +289,12 @@ export interface OperationRow {
   operationId: string
   sessionId: string
   operation: GitOperation
-  state: 'requested' | 'running' | 'completed' | 'failed' | 'canceled'
+  /** `offered`: from a local editor, and not confirmed yet. */
+  state: 'offered' | 'requested' | 'running' | 'completed' | 'failed' | 'canceled'
   message: string
   files: string[]
+  /** Of what was sent from a local editor: what it would change. */
+  upload?: Omit<IdeOffer, 'operationId' | 'zip'>
   by: string
   at: number
 }

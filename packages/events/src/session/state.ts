@@ -7,6 +7,7 @@ import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
 import { evolveControl, type ControlState } from './control-state.ts'
 import type { SessionEvent } from './events.ts'
 import { settle, withdrawnBecause } from './settled.ts'
+import { withUpload, type WaitingUpload } from './ide-vocabulary.ts'
 import type { Lease } from './lease.ts'
 import { evolveProcesses, type RunningProcess } from './process-state.ts'
 import { withToggle, type Toggle } from './toggles.ts'
@@ -106,6 +107,8 @@ export interface SessionState extends ControlState {
   /** Actions whose answer may not have reached the agent. */
   readonly unheard: readonly string[]
   readonly operations: readonly WaitingOperation[]
+  /** From local editors, not confirmed yet; absent until there was one. */
+  readonly uploads?: readonly WaitingUpload[]
   /** Tasks and terminals; absent until there was one. */
   readonly processes?: readonly RunningProcess[]
   readonly lastCheckpointId: string
@@ -213,6 +216,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         unheard: [],
         operations: [],
         ...(state.processes && { processes: [] }),
+        ...(state.uploads && { uploads: [] }),
         rewind: undefined,
         held: 'none',
       }
@@ -371,8 +375,17 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'process.started':
     case 'process.ended':
       return { ...state, processes: evolveProcesses(state.processes ?? [], event) }
+    case 'ide.offered': {
+      const { operationId, zip } = event.data
+      const upload = { operationId, sha256: zip.sha256, by: meta.actor.id }
+      return { ...state, uploads: withUpload(state.uploads ?? [], upload) }
+    }
     case 'git.requested':
-      return { ...state, operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }] }
+      return {
+        ...state,
+        ...withoutUpload(state, event.data.operationId),
+        operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }],
+      }
     case 'git.started':
       return {
         ...state,
@@ -383,7 +396,11 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'git.completed':
     case 'git.failed':
     case 'git.canceled':
-      return { ...state, operations: state.operations.filter((one) => one.operationId !== event.data.operationId) }
+      return {
+        ...state,
+        ...withoutUpload(state, event.data.operationId),
+        operations: state.operations.filter((one) => one.operationId !== event.data.operationId),
+      }
     case 'budget.warned':
     case 'message.added':
     case 'tool.started':
@@ -413,6 +430,9 @@ function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'sessi
     ...(forgets && at >= 0 && { delivered: state.delivered.slice(0, at) }),
   }
 }
+
+const withoutUpload = ({ uploads }: SessionState, operationId: string): Partial<SessionState> =>
+  uploads ? { uploads: uploads.filter((one) => one.operationId !== operationId) } : {}
 
 function withTurn(state: SessionState, turnId: string, change: (turn: RunningTurn) => RunningTurn): SessionState {
   return state.turn?.turnId === turnId ? { ...state, turn: change(state.turn) } : state
