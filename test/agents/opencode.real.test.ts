@@ -106,7 +106,7 @@ describe('OpenCode, the real CLI', () => {
     expect(existsSync(path.join(at.repo, 'no.txt'))).toBe(false)
     const running = new RecordingListener()
     const turn = agent.prompt(prompt([{ run: 'touch begun; sleep 300' }, { say: 'never' }]), running)
-    await expect.poll(() => existsSync(path.join(at.repo, 'begun')), { timeout: 15_000 }).toBe(true)
+    await expect.poll(() => existsSync(path.join(at.repo, 'begun')), { timeout: 60_000 }).toBe(true)
     await agent.cancel()
     expect((await turn).reason).toBe('stopped')
     await expect(

@@ -42,7 +42,7 @@ test('[OB-1] a click is followed to the tool call it caused, through the journal
     (part === 'server' ? house.serverSaid : house.runnerSaid).some(
       (line) => line.includes(`"what":"${what}"`) && line.includes(`${correlationId}`) && line.includes(stream),
     )
-  await expect.poll(() => said('server', 'appended') && said('runner', 'recorded'), { timeout: 15_000 }).toBe(true)
+  await expect.poll(() => said('server', 'appended') && said('runner', 'recorded'), { timeout: 60_000 }).toBe(true)
   const record = await fetch(`${house.started.url}/streams/${house.workspaceId}/${stream}`, {
     headers: { authorization: `Bearer ${house.started.ownerToken}` },
   })

@@ -249,7 +249,7 @@ export class House {
     type: string,
     options: { stream?: StreamId; nth?: number; within?: number } = {},
   ): Promise<RecordedEvent> {
-    const deadline = Date.now() + (options.within ?? 20_000)
+    const deadline = Date.now() + (options.within ?? 60_000)
     for (;;) {
       const found = this.events.filter(
         (event) => event.type === type && (!options.stream || event.stream === options.stream),
@@ -316,7 +316,7 @@ export class SessionInHouse {
     return asSession(this.events.reduce(evolve, initial))
   }
 
-  until(type: string, nth = 1, within = 20_000): Promise<RecordedEvent> {
+  until(type: string, nth = 1, within = 60_000): Promise<RecordedEvent> {
     return this.#house.until(type, { stream: this.stream, nth, within })
   }
 

@@ -13,16 +13,16 @@ test('so many sessions work at a time as are set, the others stand in line, hear
   await first.until('turn.started')
   const second = await house.session('```sh\ntrue\n```')
   await expect
-    .poll(() => told().at(-1), { timeout: 10_000 })
+    .poll(() => told().at(-1), { timeout: 60_000 })
     .toBe('First in line: 1 session works at a time on this runner.')
   const third = await house.session('```sh\ntrue\n```')
   await expect
-    .poll(() => told().at(-1), { timeout: 10_000 })
+    .poll(() => told().at(-1), { timeout: 60_000 })
     .toBe('Second in line: 1 session works at a time on this runner.')
   const health = async () =>
     (await (await fetch(`${house.started.url}/health`)).json()) as { runners: Record<string, unknown>[] }
   await expect
-    .poll(async () => (await health()).runners[0], { timeout: 10_000 })
+    .poll(async () => (await health()).runners[0], { timeout: 60_000 })
     .toMatchObject({ online: true, working: 1, waiting: 2, most: 1, shortOf: '' })
   expect((await health()).runners[0]).toMatchObject({
     diskFree: expect.any(Number) as number,
@@ -46,7 +46,7 @@ test('a disk that is nearly full refuses new work and says why; one that waits c
   await session.until('worktree.ready')
   const told = (): string[] => house.live.flatMap((item) => (item.kind === 'progress' ? [item.detail] : []))
   await expect
-    .poll(() => told().at(-1), { timeout: 10_000 })
+    .poll(() => told().at(-1), { timeout: 60_000 })
     .toMatch(/^First in line: the runner's disk has [\d.]+ GiB free, and nothing begins with less than/)
   expect(session.types).not.toContain('turn.started')
   await session.command('session.end', { outcome: 'canceled' })

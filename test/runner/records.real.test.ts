@@ -27,7 +27,7 @@ const get = (stream: string, query = ''): Promise<Response> =>
 async function record(session: SessionInHouse, nth = 1): Promise<string> {
   const ended = await session.until('turn.ended', nth)
   const { stream, bytes, sha256 } = ended.data['record'] as Recorded
-  await expect.poll(async () => (await get(stream)).headers.get('stream-closed'), { timeout: 15_000 }).toBe('true')
+  await expect.poll(async () => (await get(stream)).headers.get('stream-closed'), { timeout: 60_000 }).toBe('true')
   const content = Buffer.from(await (await get(stream)).arrayBuffer())
   expect([content.length, createHash('sha256').update(content).digest('hex')]).toEqual([bytes, sha256])
   return content.toString()
@@ -39,7 +39,7 @@ test('[SY-6] a turn’s record is on the server when it has ended, as the log sa
   const stream = `runs/${String(started.data['runId'])}/${String(started.data['turnId'])}`
   // Read by whoever wants to watch, from its beginning, while it is written.
   await expect
-    .poll(async () => (await (await get(stream, '?offset=-1')).text()).includes('made'), { timeout: 15_000 })
+    .poll(async () => (await (await get(stream, '?offset=-1')).text()).includes('made'), { timeout: 60_000 })
     .toBe(true)
   expect((await get(stream)).headers.get('stream-closed')).toBeNull()
   const text = await record(session)
@@ -55,7 +55,7 @@ test('[EV-9] a turn that a crash cut: its message is what the record holds, mark
   house = await House.open({ COPPICE_SCRIPT_WORD_MS: '30' })
   const session = await house.session('many words to say '.repeat(400))
   await expect
-    .poll(() => house.live.some((item) => item.kind === 'text' && item.offset > 50), { timeout: 15_000 })
+    .poll(() => house.live.some((item) => item.kind === 'text' && item.offset > 50), { timeout: 60_000 })
     .toBe(true)
   await house.stopRunner('SIGKILL')
   await house.startRunner()

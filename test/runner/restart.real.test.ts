@@ -12,7 +12,7 @@ beforeEach(async () => {
 })
 afterEach(() => house[Symbol.asyncDispose]())
 
-const until = (condition: () => boolean): Promise<void> => expect.poll(condition, { timeout: 15_000 }).toBe(true)
+const until = (condition: () => boolean): Promise<void> => expect.poll(condition, { timeout: 60_000 }).toBe(true)
 const fileHas = (file: string): boolean => existsSync(file) && readFileSync(file, 'utf8').trim() !== ''
 
 describe('a runner that is killed in mid-turn', () => {
@@ -24,6 +24,8 @@ describe('a runner that is killed in mid-turn', () => {
     await session.until('tool.started')
     const pidFile = path.join(session.worktree, 'child.pid')
     await until(() => fileHas(pidFile))
+    // What it said has come as far as the runner's own record, too.
+    await until(() => house.live.some((item) => item.kind === 'text' && item.channel === 'output'))
     await session.send('```sh\ntouch later\n```')
     await house.stopRunner('SIGKILL')
     const pid = readFileSync(pidFile, 'utf8').trim()

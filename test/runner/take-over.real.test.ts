@@ -127,4 +127,4 @@ test('[BE-8] on another machine: the pack of the checkpoint comes from the serve
   } finally {
     await other.stop()
   }
-}, 120_000)
+})

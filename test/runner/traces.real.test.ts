@@ -79,8 +79,10 @@ test('[OB-1] a collector that the environment names gets a trace for each click:
   const traceId = click.replaceAll('-', '')
   const of = (service: string, name: string) =>
     spans.find((span) => span.traceId === traceId && span.service === `coppice-${service}` && span.name === name)
-  await expect.poll(() => of('runner', 'recorded') && of('server', 'appended'), { timeout: 15_000 }).toBeDefined()
-  await expect.poll(() => of('runner', 'turn') && of('server', 'observed turn.ended'), { timeout: 5_000 }).toBeDefined()
+  await expect.poll(() => of('runner', 'recorded') && of('server', 'appended'), { timeout: 60_000 }).toBeDefined()
+  await expect
+    .poll(() => of('runner', 'turn') && of('server', 'observed turn.ended'), { timeout: 60_000 })
+    .toBeDefined()
   const [root, turn, tool] = [of('server', 'command message.send'), of('runner', 'turn'), of('runner', 'tool')]
   expect(root).toMatchObject({ kind: 2 })
   expect(root?.parentSpanId).toBeUndefined()

@@ -9,6 +9,8 @@ import { signIn } from './steps.ts'
 /** How most stories begin: Coppice runs on a small repository, and mara, who started it, is signed in. */
 export interface Beginning {
   readonly coppice: RunningCoppice
+  /** The folder of the repository. */
+  readonly repo: string
   readonly browser: Browser
   readonly mara: Person
 }
@@ -16,13 +18,14 @@ export interface Beginning {
 export async function beginStory(): Promise<Beginning> {
   const postgres = inject('postgres')
   const database = postgres === undefined ? undefined : await freshDatabase(postgres)
+  const repo = await smallRepository()
   const coppice = await RunningCoppice.start({
-    repo: await smallRepository(),
+    repo,
     ...(database && { env: { DATABASE_URL: database.url } }),
     stopped: database?.drop,
   })
   const browser = await launchBrowser()
   const mara = await newPerson(browser)
   await signIn(mara.page, coppice.link, 'mara')
-  return { coppice, browser, mara }
+  return { coppice, repo, browser, mara }
 }

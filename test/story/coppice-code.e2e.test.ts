@@ -74,7 +74,7 @@ test('[M-4] Interrupt ends what it runs, with its children, and the next message
   await page.locator('.composer').getByRole('radio', { name: 'Auto' }).click()
   const mark = `sleep 95${Date.now() % 1000}`
   await say(page, scripted([{ run: `${mark} & ${mark}` }]))
-  await expect.poll(async () => (await processesWith(mark)).length, { timeout: 15_000 }).toBeGreaterThan(1)
+  await expect.poll(async () => (await processesWith(mark)).length, { timeout: 60_000 }).toBeGreaterThan(1)
   await page.getByRole('button', { name: 'Interrupt' }).click()
   await status(page, 'Waiting')
   await conversation(page)

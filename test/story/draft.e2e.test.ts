@@ -20,7 +20,7 @@ afterAll(async () => {
   await coppice?.stop()
 })
 
-const draft = (person: Person) => ({ timeout: 20_000, poll: () => composer(person.page).inputValue() })
+const draft = (person: Person) => ({ timeout: 60_000, poll: () => composer(person.page).inputValue() })
 const hasDraft = (person: Person, text: string): Promise<void> =>
   expect.poll(draft(person).poll, { timeout: draft(person).timeout }).toBe(text)
 
@@ -47,6 +47,7 @@ test('[LF-9] a draft is shared by those who may write it, survives being off lin
   await jo.page.getByText('mara is writing here, too.').waitFor()
 
   // Off line, each writes at an end of it; one page is loaded anew meanwhile.
+  await mara.page.evaluate('navigator.serviceWorker.ready.then(() => true)')
   await mara.context.setOffline(true)
   await mara.page.locator('header').getByText('Off line').first().waitFor()
   await composer(mara.page).press('End')

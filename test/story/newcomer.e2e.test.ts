@@ -116,7 +116,7 @@ test('[M-4, BE-3] Interrupt stops the agent and its children, and the screen say
   const { page } = mara
   const mark = `sleep 98${Date.now() % 1000}`
   await say(page, script('Hang', sh(`${mark} & ${mark}; echo never`)))
-  await expect.poll(async () => (await processesWith(mark)).length, { timeout: 15_000 }).toBeGreaterThan(1)
+  await expect.poll(async () => (await processesWith(mark)).length, { timeout: 60_000 }).toBeGreaterThan(1)
   await page.getByRole('button', { name: 'Interrupt' }).click()
   await status(page, 'Waiting')
   await conversation(page)
@@ -139,7 +139,7 @@ test('[G-1, G-2, G-5, G-9, G-11, G-12, C-6] the Git tab shows, stages, commits a
   await panel.getByText('The worktree is clean').waitFor()
   await panel.getByRole('button', { name: /^Merge/ }).click()
   await page.getByRole('menuitem', { name: /Merge commit/ }).click()
-  await expect.poll(() => git(repo, 'show', 'main:greeting.txt').catch(() => ''), { timeout: 15_000 }).toBe('hello')
+  await expect.poll(() => git(repo, 'show', 'main:greeting.txt').catch(() => ''), { timeout: 60_000 }).toBe('hello')
   const log = await git(repo, 'log', '--format=%s|%an', 'main', '-3')
   expect(log).toContain('Greet people|mara')
 })
@@ -169,7 +169,7 @@ test('[S-8, S-20, BE-9] Complete checkpoints, archives and removes the worktree;
   const before = await readdir(worktrees)
   await page.locator('main header').getByRole('button', { name: 'Complete' }).click()
   await status(page, 'Done')
-  await expect.poll(async () => (await readdir(worktrees)).length, { timeout: 15_000 }).toBe(before.length - 1)
+  await expect.poll(async () => (await readdir(worktrees)).length, { timeout: 60_000 }).toBe(before.length - 1)
   await expect.poll(() => composer(page).isVisible()).toBe(false)
   await page.getByRole('button', { name: 'Restore', exact: true }).click()
   await status(page, 'Waiting')

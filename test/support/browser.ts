@@ -36,7 +36,7 @@ export async function newPerson(
   size: { width: number; height: number } = { width: 1440, height: 900 },
 ): Promise<Person> {
   const context = await browser.newContext({ viewport: size, colorScheme: 'dark' })
-  context.setDefaultTimeout(20_000)
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))

@@ -72,6 +72,15 @@ export const allScreens: readonly Screen[] = [
   },
   { name: 'a budget that is used up', query: 'fixture=harbor&at=/session/guide' },
   { name: 'changes', query: 'fixture=harbor&at=/session/limit/changes' },
+  { name: 'compare', query: 'fixture=group&at=/group/colours' },
+  {
+    name: 'keep one',
+    query: 'fixture=group&at=/group/colours',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Keep this one …' }).first().click()
+      await page.getByRole('radio', { name: 'Squash' }).click()
+    },
+  },
   { name: 'file', query: 'fixture=harbor&at=/session/limit/file?path=src/a.ts' },
   { name: 'questions and plans', query: 'fixture=asks&at=/session/asks' },
   { name: 'inbox with questions', query: 'fixture=asks&at=/inbox' },
@@ -86,9 +95,18 @@ export const allScreens: readonly Screen[] = [
     act: (page) => page.getByRole('button', { name: 'Change Dev server' }).click(),
   },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
+  { name: 'runners', query: 'fixture=harbor&at=/settings/runners' },
   { name: 'secrets', query: 'fixture=harbor&at=/settings/secrets' },
   { name: 'new', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('c') },
   { name: 'new session', query: 'fixture=harbor&at=/inbox', act: newSession },
+  {
+    name: 'several agents',
+    query: 'fixture=harbor&at=/inbox',
+    act: async (page) => {
+      await newSession(page)
+      await page.getByRole('button', { name: 'Run with several agents' }).click()
+    },
+  },
   { name: 'palette', query: 'fixture=harbor&at=/session/limit', act: (page) => page.keyboard.press('Control+k') },
   { name: 'shortcuts', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('?') },
 ]

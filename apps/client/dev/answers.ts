@@ -23,6 +23,35 @@ const bucket = `@@ -0,0 +1,5 @@
 +}
 `
 
+const PATCHES: Readonly<Record<string, string>> = { 'src/hooks/route.ts': route, 'src/limits/bucket.ts': bucket }
+
+const changed = (path: string, additions: number, deletions: number, status = 'modified') => ({
+  path,
+  status,
+  additions,
+  deletions,
+  binary: false,
+  content: `${path} ${additions}`,
+})
+const CHANGED = [
+  changed('db/schema.prisma', 1, 1),
+  changed('pnpm-lock.yaml', 6, 28),
+  changed('src/hooks/route.ts', 4, 2),
+  changed('src/hooks/route.test.ts', 1, 1),
+  changed('src/limits/bucket.ts', 5, 0, 'added'),
+]
+
+const commitOf = (short: string, subject: string, files: number, additions: number, deletions: number) => ({
+  id: short.padEnd(40, '0'),
+  subject,
+  body: '',
+  author: 'mara',
+  at: Date.now() - 900_000,
+  files,
+  additions,
+  deletions,
+})
+
 const BUCKET_TEXT = `import type { Db } from '../db.ts'
 
 /** Refill is computed by the database's clock, so two processes cannot drift apart. */
@@ -98,42 +127,27 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
         changes: [],
         truncated: false,
       })
-    case 'git.diff':
+    case 'git.log':
       return Promise.resolve({
         ok: true,
-        files: [
-          {
-            path: 'src/hooks/route.ts',
-            status: 'modified',
-            additions: 4,
-            deletions: 2,
-            binary: false,
-            patch: route,
-            tooLarge: false,
-          },
-          {
-            path: 'src/limits/bucket.ts',
-            status: 'added',
-            additions: 5,
-            deletions: 0,
-            binary: false,
-            patch: bucket,
-            tooLarge: false,
-          },
-          {
-            path: 'pnpm-lock.yaml',
-            status: 'modified',
-            additions: 6,
-            deletions: 28,
-            binary: false,
-            patch: '@@ -1 +1 @@\n-a\n+b\n',
-            tooLarge: false,
-          },
+        commits: [
+          commitOf('9f8e7d6', 'A bucket per sender, kept in Postgres', 6, 152, 9),
+          commitOf('4c2b1a0', 'Refuse politely: Retry-After in whole seconds', 2, 32, 28),
         ],
-        truncated: false,
       })
     case 'ports':
       return Promise.resolve({ ok: true, ports: [{ port: 24_310, process: 'node' }] })
+    case 'diff.files':
+      return Promise.resolve({ ok: true, from: 'a'.repeat(40), to: 'b'.repeat(40), files: CHANGED, truncated: false })
+    case 'diff.patches':
+      return Promise.resolve({
+        ok: true,
+        patches: request.files.map(({ path }) => ({ path, patch: PATCHES[path] ?? '@@ -1 +1 @@\n-a\n+b\n' })),
+      })
+    case 'diff.lines': {
+      const lines = Array.from({ length: request.to - request.from + 1 }, (_, n) => `// line ${request.from + n}`)
+      return Promise.resolve({ ok: true, lines, total: 60 })
+    }
     case 'files': {
       const paths = ranked(FILES, request.text, (path) => path, 50)
       return Promise.resolve({ ok: true, paths, total: FILES.length, truncated: false })

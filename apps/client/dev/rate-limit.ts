@@ -156,4 +156,20 @@ export function rateLimit(server: StandInServer, now: number): void {
     { messageId: newId(), text: 'Docs: say that the burst is per sender, not per key' },
     'jo',
   )
+  const place = {
+    path: 'src/hooks/route.ts',
+    side: 'after' as const,
+    line: 42,
+    endLine: 42,
+    quote: ['    if (!grant.ok) return refuse(reply, grant.retryAfterMs)'],
+    above: ['    const grant = await takeToken(db, req.params.sender)'],
+    below: ['    await accept(req.params.sender, req.body, grant)'],
+  }
+  const first = newId()
+  const text =
+    'Round the wait up to whole seconds: Retry-After has no fraction, and rounding down makes the sender come back too soon.'
+  script.at = now - 4 * MINUTE
+  script.person('comment.add', { commentId: first, text, place }, 'jo')
+  script.at = now
+  script.person('comment.add', { commentId: newId(), text: 'Yes, and add a test for 1 ms.', replyTo: first }, 'mara')
 }

@@ -7,16 +7,19 @@ import '../src/styles/index.css'
 import { othersIn, registerRunner, settle } from './acts.ts'
 import { answerQuery } from './answers.ts'
 import { asks } from './asks.ts'
+import { group } from './group.ts'
 import { harbor } from './harbor.ts'
 import { hostile } from './hostile.ts'
+import { largeDiff } from './large-diff.ts'
 import { long } from './long.ts'
 import { answerStreams, someTasks } from './tasks.ts'
 import { play } from './playing-runner.ts'
+import { answerRest } from './rest.ts'
 import { StandInServer } from './stand-in-server.ts'
 
 /**
  * The screens over a server inside the page, to look at and to test them. The address chooses: `?fixture=harbor`, `empty`
- * or `long`, `&at=/session/limit`, `&theme=light`, `&play` for a runner that answers.
+ * or `long`, `&at=/session/limit`, `&theme=light`, `&diff=1000` for so many changed files, `&play` for a runner that answers.
  */
 const search = new URLSearchParams(location.search)
 
@@ -24,6 +27,7 @@ function serverFor(fixture: string | null): StandInServer {
   if (fixture === 'long')
     return long(Date.now(), Number(search.get('messages') ?? '10000'), Number(search.get('others') ?? '5'))
   if (fixture === 'asks') return asks(Date.now())
+  if (fixture === 'group') return group(Date.now())
   if (fixture === 'hostile') return hostile(Date.now())
   if (fixture !== 'empty') return harbor(Date.now())
   const server = new StandInServer({ userId: 'mara', name: 'mara' })
@@ -51,7 +55,9 @@ function serverFor(fixture: string | null): StandInServer {
 
 answerStreams()
 const server = serverFor(search.get('fixture'))
-server.onQuery = answerQuery
+const diffFiles = search.get('diff')
+server.onQuery = diffFiles === null ? answerQuery : largeDiff(Number(diffFiles))
+answerRest(server)
 if (search.get('fixture') === 'harbor') someTasks(server)
 if (search.has('play'))
   play(

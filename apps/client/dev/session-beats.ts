@@ -15,6 +15,7 @@ export function begin(
   provider: string,
   at: number,
   chat = false,
+  groupId?: string,
 ): SessionScript {
   const script = new SessionScript(server, workspaceId, sessionId, at)
   script.person('session.create', {
@@ -26,6 +27,7 @@ export function begin(
     model: providers.find((one) => one.id === provider)?.models[0]?.id ?? '',
     baseBranch: 'main',
     stepMode: 'manual',
+    ...(groupId !== undefined && { groupId }),
   })
   script.later(1_800).saw('worktree.ready', {
     branch: `coppice/${name

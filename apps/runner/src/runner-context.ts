@@ -5,6 +5,7 @@ import type {
   KnownObservation,
   LogId,
   ObservationData,
+  SessionState,
   Spent,
   StreamId,
   WorkspaceState,
@@ -12,6 +13,7 @@ import type {
 import type { ActivityMessage, LiveItem, Receipt } from '@coppice/protocol'
 import type { AgentTimeouts } from './agents/acp-agent.ts'
 import type { Redaction } from './agents/redaction.ts'
+import type { SessionDiffs } from './diff/session-diffs.ts'
 import type { SecretStore } from './secrets/secret-store.ts'
 import type { QueueingLocks } from './git/queueing-lock.ts'
 import type { Worktrees } from './git/worktree.ts'
@@ -46,6 +48,8 @@ export type RunnerContext = {
   readonly readSession: ReadSession
   /** Lets agents use the tools of their sessions. */
   readonly tools: Pick<ToolServer, 'admit'>
+  /** What sessions changed. */
+  readonly diffs: SessionDiffs
   /** Ports of each session's own. */
   readonly ports: Pick<PortRanges, 'of' | 'forget'>
   /** What people pick from while they write. */
@@ -62,6 +66,8 @@ export type RunnerContext = {
   sandboxOf(workspaceId: string): WorkspaceState['sandbox']
   /** What all sessions of a workspace but one took together. */
   spentElsewhere(address: Address): Spent
+  /** The sessions that were begun together with one. */
+  othersOfGroup(address: Address, groupId: string): readonly SessionState[]
   now(): number
   /** A line for the operator; secrets are taken out. */
   say(line: string): void

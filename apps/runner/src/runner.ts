@@ -36,6 +36,7 @@ import { Worktrees } from './git/worktree.ts'
 import { WorkHere } from './machine/work-here.ts'
 import { Pickers } from './pickers/pickers.ts'
 import { portTunnel } from './ports/port-tunnel.ts'
+import { SessionDiffs } from './diff/session-diffs.ts'
 import { PortRanges } from './processes/port-ranges.ts'
 import { answerQuery } from './queries/answer-query.ts'
 import { answerSecrets, isSecretRequest } from './queries/answer-secrets.ts'
@@ -45,11 +46,12 @@ import type { Cause, RunnerContext } from './runner-context.ts'
 import { SecretStore } from './secrets/secret-store.ts'
 import { staleSettings } from './turns/stale-watch.ts'
 import { ConflictWatch } from './sessions/conflict-watch.ts'
+import { leaveLogs, letGoOfShared } from './sessions/let-go.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
+import { sessionsBeside } from './sessions/sessions-beside.ts'
 import { ToolServer } from './session-tools/tool-server.ts'
 import { prepareRepository } from './sessions/workspace-reactor.ts'
 import { openTunnel, type TunnelEnd } from './tunnels/open-tunnel.ts'
-import { spentElsewhere } from './usage/spent-elsewhere.ts'
 
 const agentIdleMs = 5 * 60_000
 const lastWordsMs = 3_000
@@ -99,7 +101,7 @@ export class Runner {
     this.#orphans = new Orphans(options.dataFolder)
     this.#renewal = new Renewal(
       (n) => this.#sayThere(n),
-      () => this.#letGo(),
+      () => letGoOfShared(this.#sessions, (log) => this.#workspace(log)),
       () => performance.now(),
     )
     const say = (line: string): void => options.say(this.#redaction.text(line))
@@ -206,6 +208,7 @@ export class Runner {
         const known = new Set(this.#logs.logs)
         const subscriptions = this.#logs.subscriptions(message.logs)
         for (const one of subscriptions) if (!known.has(one.log)) this.#link.send({ t: 'subscribe', ...one })
+        leaveLogs(this.#sessions, this.#logs, (line) => this.#options.say(this.#redaction.text(line)))
         this.#drain()
         break
       }
@@ -294,16 +297,8 @@ export class Runner {
   #sayThere(n: number): void {
     if (this.#epoch === 0 || this.#stopped) return
     this.#link.send({ t: 'ping', n })
-    this.#link.send({ t: 'figures', figures: this.#work.figures })
+    this.#link.send({ t: 'figures', figures: { ...this.#work.figures, providers: this.#report?.available ?? [] } })
     this.#standIn?.ask(this.#logs, this.#online)
-  }
-
-  /** Cut off for so long that another runner may begin: the agents of what it could take over end. */
-  #letGo(): void {
-    for (const [key, reactor] of this.#sessions) {
-      const workspace = this.#workspace(key.slice(0, key.indexOf(' ')) as LogId)
-      if (workspace && runnersOf(workspace).length > 1) reactor.letGo()
-    }
   }
 
   #workspace(log: LogId): WorkspaceState | undefined {
@@ -372,6 +367,7 @@ export class Runner {
       ...serverFiles(this.#options.server, this.#options.token),
       ports: new PortRanges(dataFolder),
       pickers: new Pickers(() => performance.now()),
+      diffs: new SessionDiffs(this.#redaction),
       tools: this.#tools,
       records: this.#records,
       timeouts: agentTimeouts,
@@ -380,7 +376,7 @@ export class Runner {
       activity: (message) => void this.#link.send({ t: 'activity', ...message }),
       agentIdleMs,
       sandboxOf: (workspaceId) => this.#workspace(workspaceLog(workspaceId))?.sandbox,
-      spentElsewhere: (address) => spentElsewhere(this.#logs.streams(address.log), address.stream),
+      ...sessionsBeside((log) => this.#logs.streams(log)),
       now: forwardClock(),
       say: (line) => this.#options.say(this.#redaction.text(line)),
       observe: (address, type, data, cause, step, by) => {

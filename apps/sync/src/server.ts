@@ -23,6 +23,7 @@ import { clientFiles } from './http/client-files.ts'
 import { joinPages } from './http/join-page.ts'
 import { PAGE_STYLE } from './http/page.ts'
 import { metricsRoute } from './http/metrics-route.ts'
+import { serverFigures } from './http/server-figures.ts'
 import { signInRate } from './http/request-rate.ts'
 import { signInRoutes } from './http/sign-in-routes.ts'
 import { derivedTablesIn } from './log/derived-tables.ts'
@@ -241,12 +242,12 @@ async function assemble(
   const rate = signInRate()
   for (const routes of ['/join/*', '/api/auth/*', '/ide/*']) app.use(routes, rate)
   app.get('/health', async (c) => {
-    await store.query('select 1', [])
+    const server = await serverFigures(store)
     // No names, no ids: whoever can reach the server may ask.
     const runners = room.reports
       .states(room.runnersOnline())
       .map(({ online, lastContact, figures }) => ({ online, lastContact, ...figures }))
-    return c.json({ ok: true, version: SERVER_VERSION, runners })
+    return c.json({ ok: true, version: SERVER_VERSION, ...server, runners })
   })
   app.get('/server-page.css', (c) =>
     c.body(PAGE_STYLE, 200, { 'Content-Type': 'text/css', 'Cache-Control': 'no-cache' }),
@@ -275,6 +276,10 @@ async function assemble(
       tokens,
       directory,
       commands,
+      runners: async () => ({
+        runners: room.reports.states(room.runnersOnline()),
+        server: await serverFigures(store),
+      }),
       serverVersion: SERVER_VERSION,
       suggestedPath,
       credentialsEnded,

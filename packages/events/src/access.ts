@@ -1,4 +1,5 @@
 import { atLeast, type Role } from './actor.ts'
+import type { GroupCommand } from './group/index.ts'
 import type { InstanceCommand } from './instance/index.ts'
 import type { LogCommand } from './log/index.ts'
 import type { RunnerCommand } from './runner/index.ts'
@@ -11,6 +12,7 @@ export type Sender = Role | 'runner' | 'server' | 'self' | 'instance-member'
 
 type CommandType =
   | SessionCommand['type']
+  | GroupCommand['type']
   | WorkspaceCommand['type']
   | InstanceCommand['type']
   | RunnerCommand['type']
@@ -44,8 +46,15 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'session.takeOver': 'runner',
   'approval.answer': 'member',
   'action.answer': 'member',
+  'comment.add': 'member',
+  'comment.edit': 'member',
+  'comment.remove': 'member',
+  'comment.resolve': 'member',
+  'comments.send': 'member',
   'git.request': 'member',
   'git.cancel': 'member',
+  'group.create': 'member',
+  'group.choose': 'member',
   'task.start': 'member',
   'terminal.open': 'member',
   'process.stop': 'member',

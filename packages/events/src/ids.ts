@@ -37,6 +37,7 @@ export const LOG_STREAM = 'log' as StreamId
 export const workspaceLog = (workspaceId: string): LogId => `workspace:${workspaceId}` as LogId
 export const userLog = (userId: string): LogId => `user:${userId}` as LogId
 export const sessionStream = (sessionId: string): StreamId => `session/${sessionId}` as StreamId
+export const groupStream = (groupId: string): StreamId => `group/${groupId}` as StreamId
 export const runnerStream = (runnerId: string): StreamId => `runner/${runnerId}` as StreamId
 
 /** The part after the first `:` of a log or `/` of a stream; empty where there is none. */

@@ -9,6 +9,7 @@ export * from './domain.ts'
 export * from './envelope.ts'
 export * from './ids.ts'
 export type { InstanceCommand, InstanceEvent, InstanceState } from './instance/index.ts'
+export type { GroupCommand, GroupEvent, GroupState } from './group/index.ts'
 export { liftCommand } from './lift-command.ts'
 export * from './limits.ts'
 export { logEvents, type LogCommand, type LogEvent } from './log/index.ts'
@@ -36,6 +37,7 @@ export {
   type ActionAnswer,
   type Question,
 } from './session/action-vocabulary.ts'
+export type { CommentPlace } from './session/comment-vocabulary.ts'
 export { actionsIn, readActionBlock, type ActionBlock } from './session/action-blocks.ts'
 export { answerMessage, answerWords } from './session/action-text.ts'
 export { patternProblem, proposedPattern, ruleAllows, type StepOfRule } from './session/rule-match.ts'

@@ -10,6 +10,8 @@ export const LIMITS = {
   attachments: 20,
   /** Largest file that goes with a message, bytes. */
   blobBytes: 64 * 1024 * 1024,
+  /** Sessions that one prompt begins side by side. */
+  groupSessions: 5,
   /** Most messages that can wait in one session's queue. */
   queuedMessages: 100,
   /** Longest session or workspace name, characters. */
@@ -32,6 +34,13 @@ export const LIMITS = {
   conflictSessions: 10,
   conflictFiles: 10,
   conflictTrials: 50,
+  /** Comments on the changes of one session; past it the oldest resolved thread makes room, and where none is resolved, it is refused. */
+  comments: 200,
+  /** One comment, the lines that it quotes and those around them that are kept to find them again, and each of these, characters. */
+  commentChars: 8_000,
+  commentQuoteLines: 40,
+  commentContextLines: 3,
+  commentLineChars: 400,
   /** Tasks of a workspace; the script of one and the value of a variable, characters; variables of one. */
   workspaceTasks: 50,
   taskScriptChars: 4_000,
@@ -48,6 +57,8 @@ export const LIMITS = {
   waitingOperations: 20,
   /** Most paths in one git operation; more is a job for "all". */
   operationPaths: 1_000,
+  /** Lines of a file that are staged, unstaged or discarded by themselves, characters of their diff; more is a job for the whole file. */
+  hunkChars: 40_000,
   /** Most changed files listed in one checkpoint event; the counts cover the rest. */
   checkpointFiles: 200,
   /** Changed files named in a session's row, which every replica has of every session; the counts cover the rest. */

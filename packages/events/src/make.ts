@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import type { AnyEvent, DraftEvent } from './envelope.ts'
+import type { GroupCommand } from './group/index.ts'
 import { COMMAND_VERSIONS } from './lift-command.ts'
 import type { CommandId, EventId, LogId, StreamId } from './ids.ts'
 import type { InstanceCommand } from './instance/index.ts'
@@ -16,7 +17,7 @@ import type { WorkspaceState } from './workspace/state.ts'
 
 /** Every command there is, as `{ type, data }`. */
 export type KnownCommand =
-  SessionCommand | WorkspaceCommand | InstanceCommand | RunnerCommand | UserCommand | LogCommand
+  SessionCommand | GroupCommand | WorkspaceCommand | InstanceCommand | RunnerCommand | UserCommand | LogCommand
 export type CommandData<T extends KnownCommand['type']> = Extract<KnownCommand, { type: T }>['data']
 
 /** A command ready to send. `correlationId` defaults to its own id: it is the root of what follows. */

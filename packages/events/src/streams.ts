@@ -1,5 +1,6 @@
 import type { Decider, Shapes } from './decider.ts'
 import { idIn, LOG_STREAM, type LogId, type StreamId } from './ids.ts'
+import { groupCommands, groupDecider, groupEvents, groupProjector } from './group/index.ts'
 import { instanceCommands, instanceDecider, instanceEvents, instanceProjector } from './instance/index.ts'
 import { logCommands, logDecider, logEvents, logProjector } from './log/index.ts'
 import type { Projector } from './rows/tables.ts'
@@ -14,7 +15,7 @@ import { workspaceDecider } from './workspace/decide.ts'
 import { workspaceEvents, workspaceObservations } from './workspace/events.ts'
 import { workspaceProjector } from './workspace/rows.ts'
 
-export const streamKinds = ['instance', 'runner', 'user', 'workspace', 'session', 'log'] as const
+export const streamKinds = ['instance', 'runner', 'user', 'workspace', 'session', 'group', 'log'] as const
 export type StreamKind = (typeof streamKinds)[number]
 
 /** Everything the domain says about one kind of stream, with the types of its parts forgotten. */
@@ -77,6 +78,13 @@ export const STREAMS: Readonly<Record<StreamKind, StreamDefinition>> = {
     decider: sessionDecider,
     projector: sessionProjector,
   }),
+  group: define({
+    events: groupEvents,
+    commands: groupCommands,
+    observations: [],
+    decider: groupDecider,
+    projector: groupProjector,
+  }),
   log: define({
     events: logEvents,
     commands: logCommands,
@@ -103,7 +111,7 @@ export function streamKind(log: LogId, stream: StreamId): StreamKind | undefined
       ? kind === 'instance' || kind === 'runner'
       : home === 'user'
         ? kind === 'user'
-        : kind === 'workspace' || kind === 'session'
+        : kind === 'workspace' || kind === 'session' || kind === 'group'
   return fits ? kind : undefined
 }
 

@@ -1,5 +1,6 @@
 import { changedFileSchema, sourceSchema, payloadSchema } from '@coppice/events'
 import { z } from 'zod'
+import { diffAnswers, diffRequests } from './diff-queries.ts'
 import { fileAnswers, fileRequests } from './file-queries.ts'
 import { secretAnswers, secretRequests } from './secrets.ts'
 
@@ -17,6 +18,7 @@ export const queryRequestSchema = z.discriminatedUnion('kind', [
     against: z.enum(['index', 'staged', 'head', 'base']),
   }),
   z.object({ kind: z.literal('git.log'), ...session }),
+  ...diffRequests,
   ...fileRequests,
   /** For `/`: what the provider's agent takes at the begin of a message. */
   z.object({ kind: z.literal('commands'), ...session, provider: z.string().max(64) }),
@@ -50,6 +52,7 @@ const failure = z.object({ ok: z.literal(false), code: z.string(), message: z.st
 
 /** Answers, by the kind of the request. */
 export const queryAnswerSchemas = {
+  ...diffAnswers,
   ...fileAnswers,
   ...secretAnswers,
   'repository.inspect': z.discriminatedUnion('ok', [
@@ -111,7 +114,20 @@ export const queryAnswerSchemas = {
     failure,
     z.object({
       ok: z.literal(true),
-      commits: z.array(z.object({ id: z.string(), subject: z.string(), author: z.string(), at: z.number() })),
+      /** The newest first. */
+      commits: z.array(
+        z.object({
+          id: z.string(),
+          subject: z.string(),
+          /** What follows the subject. */
+          body: z.string().default(''),
+          author: z.string(),
+          at: z.number(),
+          files: z.int().default(0),
+          additions: z.int().default(0),
+          deletions: z.int().default(0),
+        }),
+      ),
     }),
   ]),
   commands: z.discriminatedUnion('ok', [

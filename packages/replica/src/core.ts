@@ -160,8 +160,7 @@ export class ReplicaCore {
       return null
     },
     bodies: ({ itemIds }) => this.#queue.run(() => this.#home.view.bodies(itemIds)),
-    operations: ({ sessionId }) => this.#queue.run(() => this.#home.view.operations(sessionId)),
-    processes: ({ sessionId }) => this.#queue.run(() => this.#home.view.processes(sessionId)),
+    ofSession: ({ table, sessionId }) => this.#queue.run(() => this.#home.view.ofSession(table, sessionId)),
     watch: ({ page, sessionId }) => {
       this.#attention.watches(page, sessionId)
       this.#sendWatch()

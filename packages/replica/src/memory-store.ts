@@ -7,7 +7,7 @@ import {
   type StreamState,
   type TableName,
 } from '@coppice/events'
-import type { SpineItem } from './replica.ts'
+import type { SessionTable, SpineItem } from './replica.ts'
 import { documentOf, newestFirst, type Place, type SearchDocument } from './search/documents.ts'
 import { matches, type SearchQuery } from './search/query.ts'
 import { spineOf } from './spine.ts'
@@ -87,7 +87,7 @@ export class MemoryStore implements Store {
       .map((kept) => spineOf(kept.row as ItemRow, kept.revision, false))
   }
 
-  async bySession(table: 'checkpoints' | 'operations' | 'processes', sessionId: string): Promise<readonly AnyRow[]> {
+  async bySession(table: SessionTable, sessionId: string): Promise<readonly AnyRow[]> {
     return [...this.#table(table).values()]
       .map((kept) => kept.row)
       .filter((row) => 'sessionId' in row && row.sessionId === sessionId)

@@ -29,6 +29,7 @@ import { Listeners } from './listeners.ts'
 import type { Notice, Port, Snapshot } from './port.ts'
 import {
   HEADER_TABLES,
+  SESSION_TABLES,
   UNKNOWN_CONNECTION,
   type Connection,
   type Conversation,
@@ -37,6 +38,7 @@ import {
   type RefusedCommand,
   type Replica,
   type SearchPage,
+  type SessionTable,
   type SentCommand,
   type Settled,
 } from './replica.ts'
@@ -79,8 +81,7 @@ export class PageReplica implements Replica {
   readonly #settling = new Map<string, (settled: Settled) => void>()
   readonly #rowListeners = new Listeners<ReadonlyMap<TableName, ReadonlySet<string>>>()
   readonly #connectionListeners = new Listeners<Connection>()
-  readonly #operationListeners = new Listeners<string>()
-  readonly #processListeners = new Listeners<string>()
+  readonly #ofSessionListeners = new Listeners<{ table: SessionTable; sessionId: string }>()
   readonly #refusedListeners = new Listeners<void>()
   readonly #liveListeners = new Listeners<Live>()
   readonly #presenceListeners = new Listeners<string>()
@@ -143,20 +144,12 @@ export class PageReplica implements Replica {
     return conversation
   }
 
-  operations(sessionId: string): Promise<readonly Rows['operations'][]> {
-    return this.#port.call('operations', { sessionId })
+  async ofSession<T extends SessionTable>(table: T, sessionId: string): Promise<readonly Rows[T][]> {
+    return (await this.#port.call('ofSession', { table, sessionId })) as readonly Rows[T][]
   }
 
-  onOperations(listener: (sessionId: string) => void): () => void {
-    return this.#operationListeners.add(listener)
-  }
-
-  processes(sessionId: string): Promise<readonly Rows['processes'][]> {
-    return this.#port.call('processes', { sessionId })
-  }
-
-  onProcesses(listener: (sessionId: string) => void): () => void {
-    return this.#processListeners.add(listener)
+  onOfSession(listener: (table: SessionTable, sessionId: string) => void): () => void {
+    return this.#ofSessionListeners.add(({ table, sessionId }) => listener(table, sessionId))
   }
 
   async command<T extends KnownCommand['type']>(
@@ -308,15 +301,13 @@ export class PageReplica implements Replica {
         return
       case 'filled':
         for (const one of this.#conversations) if (one.sessionId === notice.sessionId) void one.fetch()
+        for (const table of SESSION_TABLES) this.#ofSessionListeners.tell({ table, sessionId: notice.sessionId })
         return
       case 'gone':
         for (const one of this.#conversations) one.drop(notice.itemIds)
         return
-      case 'operations':
-        this.#operationListeners.tell(notice.sessionId)
-        return
-      case 'processes':
-        this.#processListeners.tell(notice.sessionId)
+      case 'ofSession':
+        this.#ofSessionListeners.tell(notice)
         return
       case 'connection':
         // Whole for the first time: what was kept from the boot cache gives way to what is true.

@@ -10,7 +10,7 @@ import {
   type StreamState,
   type TableName,
 } from '@coppice/events'
-import type { SpineItem } from './replica.ts'
+import type { SessionTable, SpineItem } from './replica.ts'
 import type { Place } from './search/documents.ts'
 import { PgliteSearch, SEARCH_TABLE } from './search/pglite-search.ts'
 import type { SearchQuery } from './search/query.ts'
@@ -185,7 +185,7 @@ export class PgliteStore implements Store {
     return rows.map(({ spine }) => JSON.parse(spine) as SpineItem)
   }
 
-  async bySession(table: 'checkpoints' | 'operations' | 'processes', sessionId: string): Promise<readonly AnyRow[]> {
+  async bySession(table: SessionTable, sessionId: string): Promise<readonly AnyRow[]> {
     const { rows } = await this.#db.query<{ body: string }>(
       `select body from ${table} where session = $1 order by seq`,
       [sessionId],

@@ -1,6 +1,6 @@
 import type { ItemRow, RowChange, Rows } from '@coppice/events'
 import type { ActivityMessage, Live, Presence as PresenceMessage, QueryRequest } from '@coppice/protocol'
-import type { Connection, RefusedCommand, SearchPage, Settled, SpineItem } from './replica.ts'
+import type { Connection, RefusedCommand, SearchPage, SessionTable, Settled, SpineItem } from './replica.ts'
 import type { Place } from './search/documents.ts'
 
 /** What a page asks of the core, by name. All of it can be asked again after the core moved to another tab. */
@@ -16,8 +16,7 @@ export interface Calls {
   openConversation(args: { page: string; sessionId: string }): { spine: readonly SpineItem[]; whole: boolean }
   closeConversation(args: { page: string; sessionId: string }): null
   bodies(args: { itemIds: readonly string[] }): readonly ItemRow[]
-  operations(args: { sessionId: string }): readonly Rows['operations'][]
-  processes(args: { sessionId: string }): readonly Rows['processes'][]
+  ofSession(args: { table: SessionTable; sessionId: string }): readonly Rows[SessionTable][]
   watch(args: { page: string; sessionId: string | undefined }): null
   liveState(args: { sessionId: string }): null
   dismissRefused(args: { commandId: string }): null
@@ -59,8 +58,7 @@ export type Notice =
   | { readonly n: 'gone'; readonly itemIds: readonly string[] }
   /** The whole of a session is here now: read it again. */
   | { readonly n: 'filled'; readonly sessionId: string }
-  | { readonly n: 'operations'; readonly sessionId: string }
-  | { readonly n: 'processes'; readonly sessionId: string }
+  | { readonly n: 'ofSession'; readonly table: SessionTable; readonly sessionId: string }
   | { readonly n: 'connection'; readonly connection: Connection }
   | { readonly n: 'settled'; readonly commandId: string; readonly settled: Settled }
   | { readonly n: 'refused'; readonly refused: readonly RefusedCommand[] }

@@ -14,9 +14,24 @@ import type { SnippetPart } from './search/snippet.ts'
 import type { ActivityMessage, Live, QueryAnswer, QueryKind, QueryRequest } from '@coppice/protocol'
 
 /** Tables that every page holds whole, in memory: what lists and headers are made of. */
-export const HEADER_TABLES = ['users', 'runners', 'workspaces', 'members', 'invitations', 'pins', 'sessions'] as const
+export const HEADER_TABLES = [
+  'users',
+  'runners',
+  'workspaces',
+  'members',
+  'invitations',
+  'pins',
+  'groups',
+  'sessions',
+] as const
 export type HeaderTable = (typeof HEADER_TABLES)[number]
 export const isHeader = (table: TableName): boolean => (HEADER_TABLES as readonly string[]).includes(table)
+
+/** Tables whose rows belong to one session each, and are asked for by it. */
+export const SESSION_TABLES = ['checkpoints', 'operations', 'comments', 'processes'] as const
+export type SessionTable = (typeof SESSION_TABLES)[number]
+export const isSessionTable = (table: TableName): table is SessionTable =>
+  (SESSION_TABLES as readonly string[]).includes(table)
 
 /** State of the connection, told truthfully in one place. */
 export interface Connection {
@@ -154,12 +169,10 @@ export interface Replica {
   /** Keys of rows that only exist or look so because of commands not accepted yet ("table key"). */
   isPending(table: TableName, key: string): boolean
   openConversation(sessionId: string): Conversation
-  /** Git operations of a session, newest last. */
-  operations(sessionId: string): Promise<readonly Rows['operations'][]>
-  onOperations(listener: (sessionId: string) => void): () => void
-  /** Runs of tasks and terminals of a session. */
-  processes(sessionId: string): Promise<readonly Rows['processes'][]>
-  onProcesses(listener: (sessionId: string) => void): () => void
+  /** Checkpoints, git operations or comments of a session, newest last; optimistic changes included. */
+  ofSession<T extends SessionTable>(table: T, sessionId: string): Promise<readonly Rows[T][]>
+  /** Called when such rows changed; with an empty id where a row is gone, and nobody knows any more whose it was. */
+  onOfSession(listener: (table: SessionTable, sessionId: string) => void): () => void
   /**
    * Puts a command into the durable outbox; the screen follows at once.
    * A refusal that any server would give (not valid, too large) is returned instead, and nothing is kept; so is

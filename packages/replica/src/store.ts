@@ -1,5 +1,5 @@
 import type { AnyRow, ItemRow, RecordedEvent, RowChange, RowRef, StreamState, TableName } from '@coppice/events'
-import type { SpineItem } from './replica.ts'
+import type { SessionTable, SpineItem } from './replica.ts'
 import type { Place } from './search/documents.ts'
 import type { SearchQuery } from './search/query.ts'
 
@@ -45,7 +45,7 @@ export interface Store {
   get(refs: readonly RowRef[]): Promise<ReadonlyMap<string, AnyRow>>
   state(log: string, stream: string): Promise<StreamState | undefined>
   spine(sessionId: string): Promise<readonly SpineItem[]>
-  bySession(table: 'checkpoints' | 'operations' | 'processes', sessionId: string): Promise<readonly AnyRow[]>
+  bySession(table: SessionTable, sessionId: string): Promise<readonly AnyRow[]>
   events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]>
   /** Conversation rows that fit a query, newest first; those after a place in that order. */
   search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]>

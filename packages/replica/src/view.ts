@@ -13,12 +13,22 @@ import {
 } from '@coppice/events'
 import type { ConfirmedState } from './confirmed.ts'
 import type { Notice } from './port.ts'
-import { HEADER_TABLES, type SpineItem } from './replica.ts'
+import { HEADER_TABLES, isSessionTable, type SessionTable, type SpineItem } from './replica.ts'
 import { spineOf } from './spine.ts'
 import { rowName, type Store } from './store.ts'
 
 /** Revisions of optimistic items lie past every log position. */
 const OPTIMISTIC_REVISION = 2 ** 50
+
+/** The key of a row of {@link SessionTable}, as it stands in the row itself. */
+const keyIn = {
+  checkpoints: 'checkpointId',
+  operations: 'operationId',
+  comments: 'commentId',
+  processes: 'runId',
+} as const
+const keyOf = <T extends SessionTable>(table: T, row: Rows[T]): string =>
+  String((row as unknown as Record<string, unknown>)[keyIn[table]])
 
 /** What the screen shows: the confirmed state with the overlay of pending commands on top. */
 export class View {
@@ -109,25 +119,14 @@ export class View {
     return [...spine.values()]
   }
 
-  async operations(sessionId: string): Promise<readonly Rows['operations'][]> {
-    const stored = (await this.#store.bySession('operations', sessionId)) as readonly Rows['operations'][]
-    return this.#withOverlay('operations', new Map(stored.map((row) => [row.operationId, row])), sessionId)
-  }
-
-  async processes(sessionId: string): Promise<readonly Rows['processes'][]> {
-    const stored = (await this.#store.bySession('processes', sessionId)) as readonly Rows['processes'][]
-    return this.#withOverlay('processes', new Map(stored.map((row) => [row.runId, row])), sessionId)
-  }
-
-  /** A session's rows of a table as pending commands let them look. */
-  #withOverlay<T extends 'operations' | 'processes'>(
-    table: T,
-    rows: Map<string, Rows[T]>,
-    sessionId: string,
-  ): Rows[T][] {
+  /** Rows of one table that belong to a session, oldest first. */
+  async ofSession<T extends SessionTable>(table: T, sessionId: string): Promise<readonly Rows[T][]> {
+    const stored = (await this.#store.bySession(table, sessionId)) as readonly Rows[T][]
+    const rows = new Map(stored.map((row) => [keyOf(table, row), row]))
     for (const [key, row] of this.#overlay.rows.get(table) ?? []) {
       const changed = row as Rows[T] | null
-      if (changed?.sessionId === sessionId) rows.set(key, changed)
+      if (changed === null) rows.delete(key)
+      else if (changed.sessionId === sessionId) rows.set(key, changed)
     }
     return [...rows.values()]
   }
@@ -137,20 +136,17 @@ export class View {
     const headers: RowChange[] = []
     const items = new Map<string, ItemRow[]>()
     const gone: string[] = []
-    const operations = new Set<string>()
-    const processes = new Set<string>()
+    const ofSessions = new Map<SessionTable, Set<string>>()
     for (const { table, key } of refs) {
       if (table === 'items') {
         const row = this.read('items', key)
         if (!row) gone.push(key)
         else if (isOpen(row.sessionId)) items.set(row.sessionId, [...(items.get(row.sessionId) ?? []), row])
-      } else if (table === 'operations') {
-        const row = this.read('operations', key)
-        if (row) operations.add(row.sessionId)
-      } else if (table === 'processes') {
-        const row = this.read('processes', key)
-        if (row) processes.add(row.sessionId)
-      } else if (table !== 'checkpoints') {
+      } else if (isSessionTable(table)) {
+        const row = this.read(table, key)
+        // What is gone does not say whose it was: everybody looks again.
+        ofSessions.set(table, (ofSessions.get(table) ?? new Set()).add(row?.sessionId ?? ''))
+      } else {
         headers.push({ table, key, row: this.read(table, key) ?? null } as RowChange)
       }
     }
@@ -160,8 +156,8 @@ export class View {
     for (const [sessionId, bodies] of items) {
       notices.push({ n: 'items', sessionId, spine: bodies.map((row) => this.#spineItem(row)), bodies })
     }
-    for (const sessionId of operations) notices.push({ n: 'operations', sessionId })
-    for (const sessionId of processes) notices.push({ n: 'processes', sessionId })
+    for (const [table, sessions] of ofSessions)
+      for (const sessionId of sessions) notices.push({ n: 'ofSession', table, sessionId })
     return notices
   }
 

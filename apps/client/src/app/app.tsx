@@ -6,7 +6,8 @@ import { ReplicaProvider } from '../sync/replica-context.tsx'
 import HomePage from '../start/home-page.tsx'
 import SessionPage from '../session/session-page.tsx'
 
-const ChangesPage = lazy(() => import('../git/changes-page.tsx'))
+const ChangesPage = lazy(() => import('../diff/changes-page.tsx'))
+const ComparePage = lazy(() => import('../compare/compare-page.tsx'))
 const EditorPage = lazy(() => import('../files/editor-page.tsx'))
 const InboxPage = lazy(() => import('../inbox/inbox-page.tsx'))
 const SearchPage = lazy(() => import('../search/search-page.tsx'))
@@ -23,6 +24,7 @@ export function App(props: { replica: Replica }): JSX.Element {
         <Route path="/session/:sessionId" component={SessionPage} />
         <Route path="/session/:sessionId/changes" component={ChangesPage} />
         <Route path="/session/:sessionId/file" component={EditorPage} />
+        <Route path="/group/:groupId" component={ComparePage} />
         <Route path="/session/:sessionId/terminal/:runId" component={TerminalPage} />
         <Route path="/inbox" component={InboxPage} />
         <Route path="/search" component={SearchPage} />

@@ -39,19 +39,14 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
   const steers = () => working() && props.session.provider !== 'script' && files.list().length === 0
   /** @param now while the agent works: say it into the turn, instead of after it. */
   const send = async (now = false) => {
-    const message = text()
     if (blocked()) return
-    // The box is free at once: what is typed while this goes into the outbox is the next message, not lost with this one.
-    draft.write('')
+    const { session } = props
+    const steering = now && steers()
     const attachments = files.take()
-    const sent =
-      now && steers()
-        ? await steer(replica, props.session, message)
-        : await sendMessage(replica, props.session, message, attachments)
-    if (!sent) {
-      files.giveBack(attachments)
-      return draft.write(text() === '' ? message : `${message}\n\n${text()}`)
-    }
+    const sent = await draft.send((message) =>
+      steering ? steer(replica, session, message) : sendMessage(replica, session, message, attachments),
+    )
+    if (!sent) return files.giveBack(attachments)
     props.onSent()
     box?.focus()
   }

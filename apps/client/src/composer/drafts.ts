@@ -12,6 +12,11 @@ export interface Draft {
   write(text: string, caret?: number): void
   /** Whether the person is at it. */
   writing(there: boolean): void
+  /**
+   * Sends it. The box is free at once, for what is typed next; the document lets go of it when `keep` has kept it, so
+   * that there is no moment at which a crash would cost it. Where it could not be kept it is in the box again.
+   */
+  send(keep: (text: string) => Promise<boolean>): Promise<boolean>
 }
 
 /**
@@ -27,6 +32,12 @@ export function useDraft(of: {
   const [text, setText] = createSignal('')
   const [others, setOthers] = createSignal<readonly string[]>([])
   let shared: SharedDraft | undefined
+  /** What is being sent: it stands in the document before what is in the box. */
+  let leaving = ''
+  const write = (value: string, caret?: number): void => {
+    setText(value)
+    shared?.write(leaving + value, caret === undefined ? undefined : leaving.length + caret)
+  }
   // The session's row is another one each time something happens in it; its draft is not.
   const place = createMemo(() => `${of.session().workspaceId}/session/${of.session().sessionId}`)
   createEffect(
@@ -37,7 +48,9 @@ export function useDraft(of: {
       setText(earlier || shown)
       setOthers([])
       const leave = (): void => {
+        leaving = ''
         if (shared === undefined) return keepLate(shown === '' ? 'typed' : 'shown', room, text())
+        shared.write(text())
         keepLate('state', room, shared.state())
         keepLate('shown', room, text())
       }
@@ -56,7 +69,8 @@ export function useDraft(of: {
           if (shared !== draft) return
           const box = of.box()
           const [start, end] = [box?.selectionStart ?? 0, box?.selectionEnd ?? 0]
-          setText(after)
+          if (!after.startsWith(leaving)) leaving = ''
+          setText(after.slice(leaving.length))
           if (document.activeElement === box) box?.setSelectionRange(caretAfter(start, change), caretAfter(end, change))
         })
         await draft.ready
@@ -79,10 +93,22 @@ export function useDraft(of: {
   return {
     text,
     others,
-    write(value, caret) {
-      setText(value)
-      shared?.write(value, caret)
-    },
+    write,
     writing: (there) => shared?.writing(there ? of.name() : undefined),
+    async send(keep) {
+      const [message, room] = [text(), place()]
+      leaving += message
+      setText('')
+      const kept = await keep(message)
+      if (room !== place()) {
+        if (!kept) keepLate('typed', room, message)
+        return kept
+      }
+      // Somebody else may have changed it meanwhile.
+      if (leaving.startsWith(message)) leaving = leaving.slice(message.length)
+      if (kept) write(text())
+      else write(text() === '' ? message : `${message}\n\n${text()}`)
+      return kept
+    },
   }
 }

@@ -21,6 +21,9 @@ export function fileSize(bytes: number): string {
   return `${trim(bytes / 1_024 / 1_024, 1)} MiB`
 }
 
+/** 1.5 GiB: of disks and memory, where less is not of interest. */
+export const gibibytes = (bytes: number): string => `${trim(bytes / 1_024 ** 3, 1)} GiB`
+
 const trim = (n: number, digits: number): string => n.toFixed(digits).replace(/\.?0+$/, '')
 
 /** One file, 2 files. */

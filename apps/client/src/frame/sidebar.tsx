@@ -10,6 +10,8 @@ import { StatusGlyph } from '../parts/status-glyph.tsx'
 import { glyphOf, glyphWord } from '../session/attention.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { closedGroups, setClosedGroups, setOverlay, setSideFolded, setSideOver, switchTheme } from './frame-state.ts'
+import { GroupRowLink } from './group-row.tsx'
+import { isGroup, useGrouped, type GroupEntry } from './grouped.ts'
 import { SessionRowLink } from './session-row.tsx'
 import {
   nameFilter,
@@ -98,7 +100,7 @@ export function Sidebar(props: { lists: SessionLists }): JSX.Element {
         <For each={props.lists.groups()}>
           {(group) => (
             <Group id={group.workspace.workspaceId} name={group.workspace.name} count={group.sessions().length}>
-              <SessionRows
+              <GroupedRows
                 rows={group.sessions()}
                 fallback={
                   <p class="px-2 py-1 text-12 text-meta">
@@ -128,7 +130,7 @@ const ROWS_AT_FIRST = 60
 const ROWS_MORE = 120
 
 /** The rows of a list that may be thousands long: those that were scrolled to. */
-function SessionRows(props: { rows: readonly SessionRow[]; fallback: JSX.Element }): JSX.Element {
+function SessionRows(props: { rows: readonly (SessionRow | GroupEntry)[]; fallback: JSX.Element }): JSX.Element {
   const [mounted, setMounted] = createSignal(ROWS_AT_FIRST)
   const more = (end: HTMLElement): void => {
     const observer = new IntersectionObserver(
@@ -141,7 +143,13 @@ function SessionRows(props: { rows: readonly SessionRow[]; fallback: JSX.Element
   return (
     <>
       <For each={props.rows.slice(0, mounted())} fallback={props.fallback}>
-        {(session) => <SessionRowLink session={session} />}
+        {(row) =>
+          isGroup(row) ? (
+            <GroupRowLink groupId={row.groupId} sessions={row.members()} />
+          ) : (
+            <SessionRowLink session={row} />
+          )
+        }
       </For>
       {/* By number, because an end that stays in view after more rows have come would not be told of again. */}
       <For each={mounted() < props.rows.length ? [mounted()] : []}>
@@ -149,6 +157,12 @@ function SessionRows(props: { rows: readonly SessionRow[]; fallback: JSX.Element
       </For>
     </>
   )
+}
+
+/** The same, with each group of sessions as one. */
+function GroupedRows(props: { rows: readonly SessionRow[]; fallback: JSX.Element }): JSX.Element {
+  const entries = useGrouped(() => props.rows)
+  return <SessionRows rows={entries()} fallback={props.fallback} />
 }
 
 function Filters(): JSX.Element {
@@ -211,9 +225,9 @@ function RunnersWord(): JSX.Element {
     return online === 0 ? 'runner away' : runners().size === 1 ? 'this machine' : `runners ${online}/${runners().size}`
   }
   return (
-    <span class="text-meta" title="Runners connected now">
+    <A class="text-meta" href="/settings/runners" title="Runners connected now">
       {word()}
-    </span>
+    </A>
   )
 }
 

@@ -1,5 +1,5 @@
 import { For, Show, type JSX } from 'solid-js'
-import type { DiffLine } from './patch.ts'
+import type { DiffLine } from './hunks.ts'
 
 const signs = { context: ' ', add: '+', del: '−', hunk: ' ' } as const
 

@@ -9,6 +9,8 @@ import { LinesChanged } from '../parts/lines-changed.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { sendToSession } from '../sync/commands.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
+import { CommitForm } from './commit-form.tsx'
+import { History, useHistory } from './history.tsx'
 import { Operations, useOperations } from './operations.tsx'
 import { useWorktreeNews } from '../files/worktree-news.ts'
 import { groupStatus, letterWord, type Status, type StatusFile } from './working-tree.ts'
@@ -17,10 +19,8 @@ type Side = 'staged' | 'index'
 
 /** Status by group, staging, discarding with a question, commit, merge to the starter branch, and what became of each. */
 export default function GitTab(props: { session: SessionRow }): JSX.Element {
-  const signals = useReplica()
-  const { replica } = signals
+  const { replica } = useReplica()
   const [question, setQuestion] = createSignal<Question>()
-  const [message, setMessage] = createSignal('')
   const workspace = useRow('workspaces', () => props.session.workspaceId)
   const operations = useOperations(() => props.session.sessionId)
   const [status, { refetch }] = createResource(
@@ -47,15 +47,10 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
       act: () => void request({ kind: 'discard', paths: all ? [] : [...paths] }),
     })
   }
-  const commit = async () => {
-    const name = signals.replica.rows('users').get(replica.userId)?.name ?? 'Coppice user'
-    const done = await request({
-      kind: 'commit',
-      message: message().trim(),
-      author: { name, email: `${replica.userId}@users.coppice.local` },
-    })
-    if (done) setMessage('')
-  }
+  const history = useHistory(
+    () => props.session,
+    () => ok()?.head,
+  )
   return (
     <>
       <Switch fallback={<Loading />}>
@@ -162,30 +157,14 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
               <Show when={now().files.length === 0}>
                 <p class="section text-12 text-meta">The worktree is clean: everything is committed.</p>
               </Show>
-              <form
-                class="section column"
-                onSubmit={(event) => {
-                  event.preventDefault()
-                  void commit()
-                }}
-              >
-                <label class="field-label !mb-0" for="commit-message">
-                  Commit message
-                </label>
-                <textarea
-                  id="commit-message"
-                  class="input"
-                  rows={3}
-                  value={message()}
-                  onInput={(event) => setMessage(event.currentTarget.value)}
-                />
-                <Button type="submit" disabled={message().trim() === '' || groups().staged.length === 0}>
-                  Commit {groups().staged.length > 0 ? plural(groups().staged.length, 'file') : ''}
-                </Button>
-                <Show when={groups().staged.length === 0 && now().files.length > 0}>
-                  <p class="hint">Stage what belongs together first.</p>
-                </Show>
-              </form>
+              <CommitForm
+                session={props.session}
+                staged={groups().staged.length}
+                changed={now().files.length}
+                last={now().aheadOfBase > 0 ? history()[0] : undefined}
+                pushed={now().upstream?.endsWith(now().branch) === true && now().ahead === 0}
+              />
+              <History session={props.session} commits={history()} />
             </>
           )}
         </Match>

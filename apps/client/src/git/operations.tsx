@@ -1,9 +1,10 @@
 import type { GitOperation, OperationRow, SessionRow } from '@coppice/events'
-import { createEffect, createSignal, For, Match, on, onCleanup, Show, Switch, type JSX } from 'solid-js'
+import { For, Match, Show, Switch, type JSX } from 'solid-js'
 import { Ago } from '../format/clock.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
 import { sendMessage, sendToSession } from '../sync/commands.ts'
+import { useOfSession } from '../sync/of-session.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 
 const operationWords: Record<GitOperation['kind'], string> = {
@@ -11,6 +12,7 @@ const operationWords: Record<GitOperation['kind'], string> = {
   unstage: 'Unstage',
   discard: 'Discard',
   commit: 'Commit',
+  lines: 'Stage, unstage or discard lines',
   merge: 'Merge',
   push: 'Push',
   pullRemote: 'Pull from remote',
@@ -113,16 +115,5 @@ function mergeWords({ operation, files }: OperationRow, session: SessionRow): st
 }
 
 /** Git operations of a session, oldest first. */
-export function useOperations(sessionId: () => string): () => readonly OperationRow[] {
-  const { replica } = useReplica()
-  const [rows, setRows] = createSignal<readonly OperationRow[]>([])
-  const read = () => {
-    const asked = sessionId()
-    void replica
-      .operations(asked)
-      .then((found) => asked === sessionId() && setRows([...found].sort((a, b) => a.at - b.at)))
-  }
-  createEffect(on(sessionId, read))
-  onCleanup(replica.onOperations((changed) => changed === sessionId() && read()))
-  return rows
-}
+export const useOperations = (sessionId: () => string): (() => readonly OperationRow[]) =>
+  useOfSession('operations', sessionId)

@@ -1,43 +1,14 @@
-/** One line of a unified diff, with the numbers it has on each side. */
-export interface DiffLine {
-  readonly kind: 'context' | 'add' | 'del' | 'hunk'
-  readonly before: number | undefined
-  readonly after: number | undefined
-  readonly text: string
-  /** Ranges of `text` that differ from the line it replaces or is replaced by. */
-  readonly words: readonly (readonly [from: number, to: number])[]
-}
+import { parseHunks, type DiffLine } from './hunks.ts'
 
-/** Reads the body of a unified diff. File headers are skipped; lines it does not know are kept as context. */
-export function parsePatch(patch: string): DiffLine[] {
-  const lines: DiffLine[] = []
-  let before = 0
-  let after = 0
-  let inHunk = false
-  for (const line of patch.split('\n')) {
-    const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/.exec(line)
-    if (hunk) {
-      before = Number(hunk[1])
-      after = Number(hunk[2])
-      inHunk = true
-      lines.push({ kind: 'hunk', before: undefined, after: undefined, text: line, words: [] })
-    } else if (!inHunk || line === '' || line.startsWith('\\')) {
-      continue
-    } else if (line.startsWith('+')) {
-      lines.push({ kind: 'add', before: undefined, after: after++, text: line.slice(1), words: [] })
-    } else if (line.startsWith('-')) {
-      lines.push({ kind: 'del', before: before++, after: undefined, text: line.slice(1), words: [] })
-    } else if (line.startsWith('diff --git')) {
-      inHunk = false
-    } else {
-      lines.push({ kind: 'context', before: before++, after: after++, text: line.slice(1), words: [] })
-    }
-  }
-  return markWords(lines)
-}
+/** The lines of a unified diff, each hunk under a line of its own, with the words marked that differ. */
+export const parsePatch = (patch: string): DiffLine[] =>
+  parseHunks(patch).flatMap((hunk) => [
+    { kind: 'hunk' as const, before: undefined, after: undefined, text: hunk.head, words: [] },
+    ...markWords(hunk.lines),
+  ])
 
 /** Marks the words that differ where a run of removed lines stands against as many added ones. */
-function markWords(lines: readonly DiffLine[]): DiffLine[] {
+export function markWords(lines: readonly DiffLine[]): DiffLine[] {
   const marked = [...lines]
   let i = 0
   while (i < marked.length) {

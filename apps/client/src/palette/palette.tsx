@@ -69,6 +69,16 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
       { group, label: 'Open a file', icon: 'file', act: () => setOverlay('quickOpen') },
       { group, label: 'Show files', icon: 'folder', act: () => (setPanelFolded(false), setPanelTab('files')) },
       { group, label: 'Search in files', icon: 'search', act: () => (setPanelFolded(false), setPanelTab('search')) },
+      ...(session.groupId === undefined
+        ? []
+        : [
+            {
+              group,
+              label: 'Compare with the others of its prompt',
+              icon: 'fork' as const,
+              act: () => navigate(`/group/${session.groupId}`),
+            },
+          ]),
       { group, label: 'Review the diff', icon: 'file', act: () => navigate(`/session/${session.sessionId}/changes`) },
     ]
   }
@@ -87,6 +97,7 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
     { group: 'Settings', label: 'Theme as the system', icon: 'sun', act: () => setTheme('system') },
     { group: 'Settings', label: 'Settings', icon: 'sliders', act: () => navigate('/settings') },
     { group: 'Settings', label: 'Members and invitations', icon: 'users', act: () => navigate('/settings/members') },
+    { group: 'Settings', label: 'Runners', icon: 'terminal', act: () => navigate('/settings/runners') },
     { group: 'Settings', label: 'Tokens and devices', icon: 'key', act: () => navigate('/settings/tokens') },
   ]
   const entries = createMemo((): Entry[] => {

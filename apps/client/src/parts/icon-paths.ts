@@ -8,6 +8,7 @@ export const iconPaths = {
   check: 'M5 12.5l4.5 4.5L19 7.5',
   'chevron-down': 'M6 9l6 6 6-6',
   'chevron-right': 'M9 6l6 6-6 6',
+  'chevron-up': 'M6 15l6-6 6 6',
   clock: 'M3.5 12a8.5 8.5 0 1 0 17 0a8.5 8.5 0 1 0 -17 0M12 7.5V12l3 2',
   close: 'M6 6l12 12M18 6 6 18',
   coppice: 'M12 21v-7M12 16c0-5-4-6-4-12M12 16c0-5 4-6 4-12M12 14V6M7 21h10',

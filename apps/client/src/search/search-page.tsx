@@ -62,16 +62,19 @@ export default function SearchPage(): JSX.Element {
   createEffect(on(text, (wanted) => void find(wanted)))
   // What was not here when it was searched is found when it has come.
   let again: ReturnType<typeof setTimeout> | undefined
-  const stop = replica.onRows(() => {
+  const lookAgain = () => {
     const coverage = shown()?.coverage
-    if (!coverage || (coverage.searched === coverage.sessions && coverage.missing === 0)) return
+    // The list of sessions is painted before the database is open: a search from before that knew of none.
+    const known = replica.rows('sessions').size
+    if (!coverage || (coverage.searched >= known && coverage.missing === 0)) return
     again ??= setTimeout(() => {
       again = undefined
       void find(text())
     }, AGAIN_AFTER_MS)
-  })
+  }
+  const stops = [replica.onRows(lookAgain), replica.onConnection(lookAgain)]
   onCleanup(() => {
-    stop()
+    for (const stop of stops) stop()
     clearTimeout(again)
   })
   const hits = () => shown()?.hits ?? []

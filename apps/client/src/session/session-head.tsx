@@ -1,5 +1,5 @@
 import type { SessionRow } from '@coppice/events'
-import { useNavigate } from '@solidjs/router'
+import { A, useNavigate } from '@solidjs/router'
 import { createSignal, Show, type JSX } from 'solid-js'
 import { panelOver, setPanelOver } from '../frame/frame-state.ts'
 import { Head } from '../frame/head.tsx'
@@ -85,6 +85,13 @@ export function SessionHead(props: { session: SessionRow }): JSX.Element {
           <Icon name="branch" />
           <span class="cut">{props.session.branch.replace(/^coppice\//, '')}</span>
         </span>
+      </Show>
+      <Show when={props.session.groupId}>
+        {(groupId) => (
+          <A class="badge flex-none" href={`/group/${groupId()}`} title="The sessions of the same prompt, side by side">
+            Compare
+          </A>
+        )}
       </Show>
       <ConflictBadge session={props.session} words />
       <span class="cut desk-only wide-only text-12 text-supports">

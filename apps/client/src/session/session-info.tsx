@@ -8,6 +8,7 @@ import { Button } from '../parts/button.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import { ChangedFiles } from './changed-files.tsx'
+import { runnerOf } from '../runners/held-sessions.ts'
 import { SessionPermissions } from '../permissions/session-permissions.tsx'
 import { stepWords } from '../permissions/permission-words.ts'
 import { SessionToggles } from '../toggles/session-toggles.tsx'
@@ -22,7 +23,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
   const runners = signals.table('runners')
   const session = () => props.session
   const pinned = usePinned(() => session().sessionId)
-  const runner = () => runners().get(workspaces().get(session().workspaceId)?.runnerId ?? '')
+  const runner = () => runners().get(runnerOf(session(), workspaces().get(session().workspaceId)))
   const cached = () => {
     const all = session().inputTokens + session().cacheReadTokens
     return all === 0 ? 0 : Math.round((session().cacheReadTokens / all) * 100)

@@ -9,6 +9,7 @@ import type { Bodies } from '@coppice/replica'
 import { Button } from '../parts/button.tsx'
 import { deviceBodies, setDeviceBodies } from './device-bodies.ts'
 import { Secrets } from '../secrets/secrets-page.tsx'
+import { Runners } from '../runners/runners-page.tsx'
 import { Members } from './members.tsx'
 import { Tokens } from './tokens.tsx'
 import { Workspaces } from './workspaces.tsx'
@@ -17,6 +18,7 @@ const pages: readonly { path: string; label: string; icon: IconName }[] = [
   { path: '', label: 'General', icon: 'sliders' },
   { path: 'workspaces', label: 'Workspaces', icon: 'folder' },
   { path: 'members', label: 'Members', icon: 'users' },
+  { path: 'runners', label: 'Runners', icon: 'terminal' },
   { path: 'tokens', label: 'Tokens', icon: 'key' },
   { path: 'secrets', label: 'Secrets', icon: 'lock' },
 ]
@@ -58,6 +60,9 @@ export default function SettingsPage(): JSX.Element {
               </Match>
               <Match when={at() === 'members'}>
                 <Members />
+              </Match>
+              <Match when={at() === 'runners'}>
+                <Runners />
               </Match>
               <Match when={at() === 'tokens'}>
                 <Tokens />

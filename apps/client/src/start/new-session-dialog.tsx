@@ -1,6 +1,6 @@
-import { LIMITS, newId, sessionStream, workspaceLog, type SessionMode, type Toggle, withToggle } from '@coppice/events'
+import { LIMITS, workspaceLog, type SessionMode, type Toggle, withToggle } from '@coppice/events'
 import { useNavigate } from '@solidjs/router'
-import { createEffect, createMemo, createResource, createSignal, For, on, type JSX } from 'solid-js'
+import { createEffect, createMemo, createResource, createSignal, For, on, Show, type JSX } from 'solid-js'
 import { AttachButton, pasteFiles } from '../attachments/attach-button.tsx'
 import { useChosenFiles } from '../attachments/chosen-files.ts'
 import { ChosenList } from '../attachments/chosen-list.tsx'
@@ -11,13 +11,14 @@ import { Icon } from '../parts/icon.tsx'
 import { Dialog } from '../parts/overlay.tsx'
 import { Segmented } from '../parts/segmented.tsx'
 import { setNewSessionIn } from '../frame/frame-state.ts'
-import { send } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { ToggleChips } from '../toggles/toggle-chips.tsx'
 import { exampleMessage } from './example-message.ts'
 import { ModelChoice } from './model-choice.tsx'
 import { ProviderChoice } from './provider-cards.tsx'
 import { preselected, providersOf } from './providers.ts'
+import { firstAgents, SeveralAgents, type AgentChoice } from './several-agents.tsx'
+import { startSessions } from './start-sessions.ts'
 import { stepChoices, stepOptions, type StepChoice } from './step-choices.ts'
 
 const LAST_PROVIDER = 'coppice:last-provider'
@@ -42,6 +43,8 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
   const [branch, setBranch] = createSignal<string>()
   const [chosen, setChosen] = createSignal<string>()
   const [chosenModel, setChosenModel] = createSignal<string>()
+  /** More than one, where the message goes to several side by side. */
+  const [several, setSeveral] = createSignal<readonly AgentChoice[]>()
   const [message, setMessage] = createSignal(sessionStorage.getItem(KEPT_MESSAGE) ?? '')
   const [touched, setTouched] = createSignal(message() !== '')
   const files = useChosenFiles(replica, () => `new:${props.workspaceId}`)
@@ -78,6 +81,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
     if (provider() === undefined) return 'No provider is there. See what each needs above.'
     if (base() === '') return 'The repository is still being prepared: it has no branch yet.'
     if (tooLong()) return `A message is at most ${LIMITS.messageBytes / 1024} KiB.`
+    if (several() && message().trim() === '') return 'Write the message that goes to all of them.'
     if (!files.ready()) return 'The files are being kept on this device.'
     if (files.list().length > 0 && message().trim() === '') return 'Write what is to be done with the files.'
     return undefined
@@ -85,32 +89,22 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
   const start = async () => {
     const one = provider()
     if (blocked() !== undefined || one === undefined) return
-    const sessionId = newId()
-    const text = message()
     const attachments = files.take()
-    const taken = await send(
+    const place = await startSessions(
       replica,
-      { log: workspaceLog(props.workspaceId), stream: sessionStream(sessionId) },
-      'session.create',
       {
-        sessionId,
         workspaceId: props.workspaceId,
-        mode: mode(),
-        provider: one.id,
-        model: model(),
-        baseBranch: base(),
-        ...stepChoices[steps()],
-        toggles: [...toggles()],
-        ...(text.trim() !== '' && {
-          message: { messageId: newId(), text, ...(attachments.length > 0 && { attachments }) },
-        }),
+        session: { mode: mode(), baseBranch: base(), ...stepChoices[steps()], toggles: [...toggles()] },
+        text: message(),
+        attachments,
       },
+      several() ?? [{ provider: one.id, model: model() }],
     )
-    if (!taken) return files.giveBack(attachments)
+    if (place === undefined) return files.giveBack(attachments)
     localStorage.setItem(LAST_PROVIDER, one.id)
     sessionStorage.removeItem(KEPT_MESSAGE)
     props.onClose()
-    navigate(`/session/${sessionId}`)
+    navigate(place)
   }
   return (
     <Dialog
@@ -142,13 +136,13 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
             title={blocked()}
           >
             {blocked() ??
-              `A worktree and a branch of its own, on ${runnerName()}${runnerThere() ? '' : ' (away now: it starts when the runner is back)'}`}
+              `A worktree and a branch of ${several() ? 'each one’s' : 'its'} own, on ${runnerName()}${runnerThere() ? '' : ' (away now: it starts when the runner is back)'}`}
           </span>
           <Button look="quiet" onClick={() => props.onClose()}>
             Cancel
           </Button>
           <Button look="primary" keys={['Ctrl', '↵']} disabled={blocked() !== undefined} onClick={() => void start()}>
-            Start
+            {several() ? `Start ${several()?.length ?? 0}` : 'Start'}
           </Button>
         </>
       }
@@ -208,16 +202,39 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
           </div>
         </div>
         <div>
-          <span class="field-label">Provider</span>
-          <ProviderChoice providers={providers()} value={provider()?.id ?? ''} onChange={setChosen} />
+          <div class="row mb-1">
+            <span class="field-label grow !mb-0">{several() ? 'Agents' : 'Provider'}</span>
+            <Button
+              small
+              look="quiet"
+              aria-pressed={several() !== undefined}
+              disabled={provider() === undefined}
+              onClick={() => {
+                const one = provider()
+                setSeveral(several() || !one ? undefined : firstAgents(providers(), one))
+              }}
+            >
+              {several() ? 'Only one agent' : 'Run with several agents'}
+            </Button>
+          </div>
+          <Show
+            when={several()}
+            fallback={<ProviderChoice providers={providers()} value={provider()?.id ?? ''} onChange={setChosen} />}
+          >
+            {(agents) => <SeveralAgents providers={providers()} agents={agents()} onChange={setSeveral} />}
+          </Show>
         </div>
-        <ModelChoice models={provider()?.models ?? []} value={model()} onChange={setChosenModel} />
+        <Show when={!several()}>
+          <ModelChoice models={provider()?.models ?? []} value={model()} onChange={setChosenModel} />
+        </Show>
         <Field
           label="First message"
           hint={
             provider()?.id === 'script'
               ? 'Script runs the fenced sh, file and edit blocks of a message, one step each. This one is an example.'
-              : 'Can be left empty: the session then waits for you.'
+              : several()
+                ? 'The same for all of them.'
+                : 'Can be left empty: the session then waits for you.'
           }
           error={
             tooLong()

@@ -1,6 +1,7 @@
 import os from 'node:os'
 import { INSTANCE_LOG, runnerStream, sha256Hex } from '@coppice/events'
 import type { RunnerContext } from '../runner-context.ts'
+import { RUNNER_VERSION } from '../runner-version.ts'
 import { canSandbox } from '../sandbox/bubblewrap.ts'
 import type { Provider, ProviderState } from './provider.ts'
 import { allProviders } from './providers.ts'
@@ -16,6 +17,8 @@ export class ProviderReport {
   readonly #stopped: () => boolean
   readonly #known: () => string | undefined
   #told = ''
+  /** Which agents can be started, as it was told last. */
+  available: { id: string; available: boolean }[] = []
   #sandbox = false
 
   /** @param known what the log has of it now, as {@link reportOf} gives it; undefined for nothing. */
@@ -52,6 +55,7 @@ export class ProviderReport {
     const data = {
       host: os.hostname().slice(0, 200),
       gitVersion: this.#gitVersion.slice(0, 40),
+      version: RUNNER_VERSION,
       sandbox: this.#sandbox,
       providers: states.map(({ reason, models, ...one }) => ({
         ...one,
@@ -59,6 +63,7 @@ export class ProviderReport {
         reason: redaction.text(reason).slice(0, longestReason),
       })),
     }
+    this.available = states.map(({ id, available }) => ({ id, available })).slice(0, 40)
     const content = reportOf(data)
     if (content === this.#told || content === this.#known() || this.#stopped()) return
     this.#told = content

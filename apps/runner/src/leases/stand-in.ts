@@ -8,7 +8,8 @@ import type { RunnerContext } from '../runner-context.ts'
 type Forsaken = { readonly log: LogId; readonly stream: StreamId; readonly epoch: number }
 
 /**
- * The sessions that this runner should ask for: something of them waits, and the runner that has them is not connected.
+ * The sessions that this runner should ask for: something of them waits, and the runner that has them is not connected, or was
+ * taken out of the workspace.
  * Whether it has been silent for long enough is the server's to say.
  */
 function forsaken(
@@ -18,13 +19,16 @@ function forsaken(
   streams: Iterable<[StreamId, StreamState]>,
   online: ReadonlySet<string>,
 ): Forsaken[] {
-  if (!runnersOf(workspace).includes(runnerId) || runnersOf(workspace).length < 2) return []
+  const serving = runnersOf(workspace)
+  if (!serving.includes(runnerId)) return []
   const found: Forsaken[] = []
   for (const [stream, state] of streams) {
     if (!stream.startsWith('session/')) continue
     const session = asSession(state)
     const holder = holderOf(session, workspace.runnerId)
-    if (holder === runnerId || online.has(holder) || !needsRunner(session)) continue
+    // One that no longer serves the workspace has nothing of it, connected or not.
+    const there = serving.includes(holder) && online.has(holder)
+    if (holder === runnerId || there || !needsRunner(session)) continue
     found.push({ log, stream, epoch: (session.lease?.epoch ?? 0) + 1 })
   }
   return found

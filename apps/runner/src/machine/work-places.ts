@@ -14,6 +14,8 @@ export class WorkPlaces {
   readonly #most: number
   readonly #shortOf: () => string
   readonly #working = new Set<string>()
+  /** Of those that work, those in which nothing changes. */
+  readonly #stale = new Set<string>()
   readonly #line = new Map<string, Waiting>()
 
   /** @param shortOf why nothing new may begin now, for people; empty where it may */
@@ -23,13 +25,19 @@ export class WorkPlaces {
   }
 
   /** How many work and wait, of how many that may work. */
-  get figures(): { working: number; waiting: number; most: number } {
-    return { working: this.#working.size, waiting: this.#line.size, most: this.#most }
+  get figures(): { working: number; waiting: number; most: number; stale: number } {
+    const { size: stale } = this.#stale
+    return { working: this.#working.size, waiting: this.#line.size, most: this.#most, stale }
   }
 
   /** Whether somebody who asks now would begin at once. */
   get isFree(): boolean {
     return this.#line.size === 0 && this.#working.size < this.#most && this.#shortOf() === ''
+  }
+
+  /** Nothing changes any more in a session that works. */
+  stalled(sessionId: string): void {
+    if (this.#working.has(sessionId)) this.#stale.add(sessionId)
   }
 
   /** Takes a place whatever the limit: the session is at work already. */
@@ -58,6 +66,7 @@ export class WorkPlaces {
 
   /** The session's turn is over, or it has nothing to wait for any more. */
   leave(sessionId: string): void {
+    this.#stale.delete(sessionId)
     if (this.#line.get(sessionId)?.said) this.#line.get(sessionId)?.words('')
     if (this.#line.delete(sessionId) || this.#working.delete(sessionId)) this.look()
   }

@@ -48,6 +48,12 @@ export async function answerQuery(
         return await status(await worktreeOf(context, request.sessionId))
       case 'git.diff':
         return await diff(await worktreeOf(context, request.sessionId), request.against, request.path)
+      case 'diff.files':
+        return await context.diffs.files(await worktreeOf(context, request.sessionId), request)
+      case 'diff.patches':
+        return await context.diffs.patches(await worktreeOf(context, request.sessionId), request)
+      case 'diff.lines':
+        return await context.diffs.lines(await worktreeOf(context, request.sessionId), request)
       case 'git.log':
         return await log(await worktreeOf(context, request.sessionId))
       case 'file.read':
@@ -86,6 +92,7 @@ const codes: Readonly<Record<string, string>> = {
   GitFailure: 'git_failed',
   PathRefused: 'path_refused',
   NoWorktree: 'no_worktree',
+  NothingToCompare: 'nothing_to_compare',
   GitUnusable: 'git_unusable',
   UploadRefused: 'upload_refused',
 }
@@ -214,12 +221,20 @@ async function log(worktree: Worktree): Promise<QueryAnswer<'git.log'>> {
   const out = await git(worktree.path, [
     'log',
     `--max-count=${mostCommits}`,
-    '--format=%H%x1f%s%x1f%an%x1f%ct',
+    '--format=%x1e%H%x1f%s%x1f%an%x1f%ct%x1f%b%x1f',
+    '--shortstat',
     `${worktree.baseCommit}..HEAD`,
   ])
-  const commits = out.split('\n').flatMap((line) => {
-    const [id, subject, author, at] = line.split('\x1f')
-    return id && at ? [{ id, subject: subject ?? '', author: author ?? '', at: Number(at) * 1000 }] : []
+  const commits = out.split('\x1e').flatMap((record) => {
+    const [id, subject = '', author = '', at, body = '', counted = ''] = record.split('\x1f')
+    if (!id || !at) return []
+    const count = (what: RegExp): number => Number(what.exec(counted)?.[1] ?? 0)
+    const changed = {
+      files: count(/(\d+) files? changed/),
+      additions: count(/(\d+) insertion/),
+      deletions: count(/(\d+) deletion/),
+    }
+    return [{ id, subject, body: body.trim(), author, at: Number(at) * 1000, ...changed }]
   })
   return { ok: true, commits }
 }

@@ -43,7 +43,7 @@ export class ConflictWatch {
       .slice(-LIMITS.conflictTrials)
     const found: SessionConflict[] = []
     for (const [at, other] of others) {
-      const files = isOpen(mine) && isOpen(other) ? await this.#trial(worktree.repository.home, mine, other) : []
+      const files = canMeet(mine, other) ? await this.#trial(worktree.repository.home, mine, other) : []
       if (files.length > 0) found.push({ sessionId: other.sessionId, files })
       const before = this.#known(at, other)
       const rest = before.filter(({ sessionId }) => sessionId !== mine.sessionId)
@@ -75,6 +75,10 @@ export class ConflictWatch {
     void this.#context.observe({ log, stream }, 'conflicts.found', { with: [...now] }, cause, `conflicts:${stream}`)
   }
 }
+
+/** Tries of one prompt are meant to differ, and one of them is kept. */
+const canMeet = (mine: SessionState, other: SessionState): boolean =>
+  isOpen(mine) && isOpen(other) && (mine.groupId === undefined || mine.groupId !== other.groupId)
 
 const isOpen = (state: SessionState): boolean =>
   state.exists && !isTerminal(state) && state.ending === 'none' && state.lastCheckpointCommit !== ''

@@ -5,7 +5,8 @@ import type { FileOperation, GitOperation } from '@coppice/events'
 import { changedFiles } from '../checkpoints/changed-files.ts'
 import { createSyncedCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
-import { commit } from '../git/commit.ts'
+import { applyLines, linesAreDone, linesDone } from '../git/apply-lines.ts'
+import { commit, requireOwnCommit } from '../git/commit.ts'
 import type { Author } from '../git/author.ts'
 import { git, onlyGitFailures } from '../git/git.ts'
 import { mergeToStarter } from '../git/merge.ts'
@@ -49,8 +50,18 @@ export async function perform(
       }
     }
     case 'commit': {
-      const made = await commit(dir, operation.message, operation.author)
-      return { summary: `Committed ${made.commit.slice(0, 7)}: ${made.subject}`, head: made.commit }
+      if (operation.amend) await requireOwnCommit(worktree)
+      const made = await commit(dir, operation.message, operation.author, operation)
+      return {
+        summary: `${operation.amend ? 'Amended' : 'Committed'} ${made.commit.slice(0, 7)}: ${made.subject}`,
+        head: made.commit,
+      }
+    }
+    case 'lines': {
+      if (operation.how === 'discard')
+        before(await createSyncedCheckpoint(worktree, operationId, 'before discarding'), 'before_discard')
+      await applyLines(dir, operation)
+      return { summary: linesDone(operation) }
     }
     case 'merge': {
       const merged = await mergeToStarter(worktree, operation.strategy, author)
@@ -152,10 +163,13 @@ export async function probe(
     const head = await commitOf(worktree.path, 'HEAD')
     if (!head || head === before.head) return undefined
     const [parent, tree] = (await git(worktree.path, ['rev-parse', `${head}^`, `${head}^{tree}`])).trim().split('\n')
-    return parent === before.head && tree === before.indexTree
+    const onto = operation.amend ? await commitOf(worktree.path, `${before.head}^`) : before.head
+    return parent === onto && tree === before.indexTree
       ? { summary: `Committed ${head.slice(0, 7)}.`, head }
       : undefined
   }
+  if (operation.kind === 'lines')
+    return (await linesAreDone(worktree.path, operation)) ? { summary: linesDone(operation) } : undefined
   if (operation.kind !== 'merge') return undefined
   const starter = await commitOf(worktree.path, `refs/heads/${worktree.baseBranch}`)
   if (!starter || starter === before.starter) return undefined

@@ -26,6 +26,9 @@ export class GitReactor {
   readonly #state: () => SessionState
   readonly #authorOf: (userId: string) => Author
   readonly #taken = new Set<string>()
+  /** Ends when those that were taken so far have: those that wait for nobody, and those that wait for the agent. */
+  #plain: Promise<unknown> = Promise.resolve()
+  #changing: Promise<unknown> = Promise.resolve()
 
   constructor(parts: {
     context: RunnerContext
@@ -48,10 +51,21 @@ export class GitReactor {
     for (const waiting of this.#state().operations) {
       if (this.#taken.has(waiting.operationId)) continue
       this.#taken.add(waiting.operationId)
-      void this.#run(waiting, causeOf(waiting.operationId)).catch((error: unknown) =>
+      void this.#inOrder(waiting, () => this.#run(waiting, causeOf(waiting.operationId))).catch((error: unknown) =>
         this.#fail(waiting, causeOf(waiting.operationId), error),
       )
     }
+  }
+
+  /** As they were asked for: a merge finds what was committed before it. Only what waits for the agent is overtaken. */
+  #inOrder({ operation }: Waiting, run: () => Promise<void>): Promise<void> {
+    const waitsForAgent = changesFiles(operation)
+    const done = (waitsForAgent ? Promise.all([this.#plain, this.#changing]) : this.#plain).then(run)
+    // Whoever asked is told of its failure; the next one is not stopped by it.
+    const over = done.catch(() => undefined)
+    if (waitsForAgent) this.#changing = over
+    else this.#plain = over
+    return done
   }
 
   /** What changes files waits for the agent; all wait for each other; what touches shared refs waits for the repository too. */

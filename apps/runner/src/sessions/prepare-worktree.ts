@@ -8,6 +8,7 @@ import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import type { LiveFeed } from '../turns/live-feed.ts'
 import { forkPoint } from './fork-point.ts'
 import { furnishWorktree } from './furnish-worktree.ts'
+import { groupStart } from './group-start.ts'
 import { openAgain, refresh } from './repositories.ts'
 
 /** Makes the worktree of a new session, or finishes making it, and tells how that went; `made` is told first. Idempotent: safe to begin again. */
@@ -34,9 +35,11 @@ export async function prepareWorktree(
       async () => {
         const stale = await refresh(repository, numbers('fetch'))
         feed.progress('worktree', `Making the worktree from ${session.baseBranch}`)
-        const { sessionId, name, baseBranch, fork } = session
+        const { sessionId, name, baseBranch, fork, groupId } = session
         const point = fork && (await forkPoint(repository, baseBranch, fork))
-        const made = await context.worktrees.create(repository, sessionId, name, baseBranch, point)
+        const start =
+          point ?? (groupId === undefined ? undefined : await groupStart(context, address, groupId, repository))
+        const made = await context.worktrees.create(repository, sessionId, name, baseBranch, start)
         if (point) await restoreCheckpoint(made, point)
         return { worktree: made, note: stale }
       },

@@ -5,7 +5,7 @@ import type { TurnParts } from './turn-parts.ts'
 
 /** Watches the agent of a turn for a standstill; warns in the log. @param kill ends it, after the silence that it is told */
 export function watchTurn(
-  { context, turnId, runId }: TurnParts,
+  { context, sessionId, turnId, runId }: TurnParts,
   agent: AcpAgent,
   of: {
     waits(): boolean
@@ -17,7 +17,10 @@ export function watchTurn(
   return new StaleWatch(context.stale, {
     waits: () => of.waits(),
     children: () => agent.process.childrenTraffic(),
-    stale: (silentMs) => of.warn({ turnId, runId, silentMs, ...(killMs === undefined ? {} : { killMs }) }),
+    stale: (silentMs) => {
+      context.places.stalled(sessionId)
+      of.warn({ turnId, runId, silentMs, ...(killMs === undefined ? {} : { killMs }) })
+    },
     kill: (silentMs) => of.kill(silentMs),
   })
 }

@@ -5,6 +5,7 @@ import { Redaction } from '../agents/redaction.ts'
 import { QueueingLocks } from '../git/queueing-lock.ts'
 import { temporaryRepository } from '../git/temporary-repository.ts'
 import { WorkPlaces } from '../machine/work-places.ts'
+import { SessionDiffs } from '../diff/session-diffs.ts'
 import { Pickers } from '../pickers/pickers.ts'
 import { SecretStore } from '../secrets/secret-store.ts'
 import { PortRanges } from '../processes/port-ranges.ts'
@@ -32,12 +33,14 @@ test('a turn that waits for a git operation while the runner goes down begins no
     readSession: () => Promise.resolve([]),
     ports: new PortRanges(at.data),
     pickers: new Pickers(() => performance.now()),
+    diffs: new SessionDiffs(new Redaction([])),
     tools: { admit: () => ({ url: '', token: '', revoke: () => undefined }) },
     records: { begin: () => undefined, grown: () => undefined, over: () => undefined },
     timeouts: agentTimeouts,
     agentIdleMs: 1_000,
     sandboxOf: () => undefined,
     spentElsewhere: () => nothingSpent,
+    othersOfGroup: () => [],
     now: Date.now,
     say: () => undefined,
     observe: (_address, type, data) => {

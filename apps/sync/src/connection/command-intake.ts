@@ -1,4 +1,4 @@
-import { refuse, type Command, type LogId, type Refusal } from '@coppice/events'
+import { idIn, refuse, runnersOf, type Command, type LogId, type Refusal } from '@coppice/events'
 import type { WebSocket } from 'ws'
 import { LIMITS } from '../limits.ts'
 import type { Outcome } from '../log/receipt.ts'
@@ -92,7 +92,10 @@ export class CommandIntake {
   async #leaseRuns({ type, log, stream }: Command): Promise<Refusal | undefined> {
     if (type !== 'session.takeOver' || this.#principal.kind !== 'runner') return undefined
     const holder = await this.#room.holderOf(log, stream)
-    const left = holder === undefined ? 0 : this.#room.leaseLeft(holder)
+    // One that was taken out of the workspace is told to let go, and can tell nothing of it any more.
+    const serving = this.#room.directory.workspace(idIn(log))
+    if (holder === undefined || !serving || !runnersOf(serving).includes(holder)) return undefined
+    const left = this.#room.leaseLeft(holder)
     if (left === 0) return undefined
     return refuse('fenced', `The runner that has the session may still be there: its lease has ${left} ms to run.`)
   }

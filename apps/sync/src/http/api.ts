@@ -2,6 +2,7 @@ import { atLeast, idSchema, newId, type Refusal, type Role } from '@coppice/even
 import {
   backupRequestSchema,
   invitationRequestSchema,
+  type RunnersAnswer,
   tokenRequestSchema,
   type ServerExamination,
 } from '@coppice/protocol'
@@ -39,6 +40,8 @@ export function api(options: {
   tokens: AccessTokens
   directory: Directory
   commands: ApiCommands
+  /** How the runners, and the server itself, are doing. */
+  runners(): Promise<RunnersAnswer>
   serverVersion: string
   /** Told to the owner only: it is a path on this machine. */
   suggestedPath: string | undefined
@@ -112,6 +115,13 @@ export function api(options: {
     if (refusal) return fail(c, 409, refusal.code, refusal.message)
     const token = await signIn.createLink({ kind: 'invitation', invitationId, workspaceId, role })
     return ok(c, { invitationId, link: linkTo(c, token), expiresAt })
+  })
+
+  app.get('/runners', async (c) => {
+    // What the log of the installation tells its people anyway, and how it is at this moment.
+    if (directory.instanceRole(c.var.user.id) === undefined)
+      return fail(c, 403, 'forbidden', 'You are no longer a member of this server.')
+    return ok(c, await options.runners())
   })
 
   app.post('/devices', async (c) => {

@@ -13,6 +13,7 @@ import type {
 } from '../session/vocabulary.ts'
 import type { IdeOffer } from '../session/ide-vocabulary.ts'
 import type { GitOperation } from '../session/worktree-operations.ts'
+import type { CommentPlace } from '../session/comment-vocabulary.ts'
 import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
@@ -45,6 +46,8 @@ export interface RunnerRow {
   name: string
   host: string
   gitVersion: string
+  /** Of the runner itself; absent where an older one has not said. */
+  version?: string | undefined
   /** Whether it can keep agents in a sandbox; undefined where an older one has not said. */
   sandbox?: boolean | undefined
   providers: ProviderState[]
@@ -92,6 +95,19 @@ export interface InvitationRow {
   createdBy: string
   expiresAt: number
   state: 'open' | 'accepted' | 'revoked'
+}
+
+/** Sessions that one prompt began side by side. */
+export interface GroupRow {
+  groupId: string
+  workspaceId: string
+  name: string
+  sessionIds: string[]
+  /** The session that is kept, and who chose it; empty until then. */
+  chosen: string
+  chosenBy: string
+  createdBy: string
+  createdAt: number
 }
 
 export interface PinRow {
@@ -157,6 +173,10 @@ export interface SessionRow {
   conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** The runner that took it over last; absent while its workspace's own has it. */
+  runnerId?: string
+  /** The group that it was begun in. */
+  groupId?: string
   /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */
   rules?: RuleOfRow[]
   strict?: boolean
@@ -299,6 +319,24 @@ export interface OperationRow {
   at: number
 }
 
+/** A comment on lines of a session's changes, or an answer to one. */
+export interface CommentRow {
+  commentId: string
+  sessionId: string
+  /** User id. */
+  author: string
+  at: number
+  text: string
+  edited?: boolean
+  place?: CommentPlace
+  /** The comment that began the thread. */
+  replyTo?: string
+  /** The message that took it to the agent. */
+  messageId?: string
+  /** Who resolved the thread that it began (user id). */
+  resolvedBy?: string
+}
+
 /** A run of a workspace task, or a terminal, in a session's worktree. */
 export interface ProcessRow {
   runId: string
@@ -333,10 +371,12 @@ export interface Rows {
   members: MemberRow
   invitations: InvitationRow
   pins: PinRow
+  groups: GroupRow
   sessions: SessionRow
   items: ItemRow
   checkpoints: CheckpointRow
   operations: OperationRow
+  comments: CommentRow
   processes: ProcessRow
 }
 export type TableName = keyof Rows
@@ -349,15 +389,23 @@ export const TABLE_NAMES = [
   'members',
   'invitations',
   'pins',
+  'groups',
   'sessions',
   'items',
   'checkpoints',
   'operations',
+  'comments',
   'processes',
 ] as const satisfies readonly TableName[]
 
 /** Tables whose rows are asked for by session, in order; storage keeps an index for that. Others are small and read whole. */
-export const BY_SESSION = ['items', 'checkpoints', 'operations', 'processes'] as const satisfies readonly TableName[]
+export const BY_SESSION = [
+  'items',
+  'checkpoints',
+  'operations',
+  'comments',
+  'processes',
+] as const satisfies readonly TableName[]
 
 /**
  * Version of the row shapes, of what projectors write, and of the words that are made of texts for searching. Raise it with

@@ -20,6 +20,8 @@ export const runnerEvents = {
   'runner.reported': z.object({
     host: z.string().max(200),
     gitVersion: z.string().max(40),
+    /** Of the runner itself. */
+    version: z.string().max(40).optional(),
     /** Whether it can keep agents in a sandbox. */
     sandbox: z.boolean().optional(),
     providers: z.array(providerStateSchema).max(40),

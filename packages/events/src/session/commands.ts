@@ -7,6 +7,7 @@ import { processCommands } from './process-vocabulary.ts'
 import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { budgetCommands } from './budget.ts'
+import { commentCommands } from './comment-vocabulary.ts'
 import { takeOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
@@ -30,6 +31,7 @@ export const sessionCommands = {
   ...budgetCommands,
   ...actionCommands,
   ...controlCommands,
+  ...commentCommands,
   ...processCommands,
   ...ideCommands,
   'session.create': z.object({
@@ -48,6 +50,8 @@ export const sessionCommands = {
     toggles: togglesSchema.optional(),
     message: newMessageSchema.optional(),
     fork: forkSchema.optional(),
+    /** It begins at the commit at which the first of the group began. */
+    groupId: idSchema.optional(),
   }),
   'session.rename': z.object({ name: nameSchema }),
   'session.setStepMode': z.object({ stepMode: stepModeSchema }),

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from '../refusal.ts'
 import { budgetRefusal, decideBudget } from './budget.ts'
 import { answerAction } from './action-decide.ts'
 import type { SessionCommand } from './commands.ts'
+import { decideComments, isComment } from './comment-decide.ts'
 import type { SessionEvent } from './events.ts'
 import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
@@ -43,6 +44,8 @@ type OpenCommand = Exclude<
 
 function decideOpen(command: OpenCommand, state: SessionState, context: DecideContext): Decision {
   if (isControl(command)) return decideControl(command, state)
+  if (isComment(command))
+    return decideComments(command, state.comments ?? [], context, (message) => send(message, state))
   switch (command.type) {
     case 'session.setStepMode':
       return command.data.stepMode === state.stepMode && !state.autoAfterFirst

@@ -9,6 +9,7 @@ import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
 import { conflictsFoundSchema } from './conflicts.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
+import { commentEvents } from './comment-vocabulary.ts'
 import { checkpointStoredSchema, orphanedSchema, takenOverSchema } from './lease.ts'
 import {
   approvalDecisionSchema,
@@ -48,6 +49,7 @@ const decided = {
   ...budgetDecided,
   ...actionDecisions,
   ...controlEvents,
+  ...commentEvents,
   ...processDecisions,
   ...ideDecisions,
   'session.created': z.object({
@@ -61,6 +63,7 @@ const decided = {
     baseBranch: branchSchema,
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
+    groupId: idSchema.optional(),
     toggles: togglesSchema.optional(),
     autoAfterFirst: z.literal(true).optional(),
     planMode: z.literal(true).optional(),

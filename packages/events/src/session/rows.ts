@@ -1,4 +1,5 @@
 import type { ProjectedFrom, Projector, ReadRow, RowChange, RowRef } from '../rows/tables.ts'
+import { commentChanges, commentRefs, isCommentEvent } from './comment-rows.ts'
 import type { SessionEvent } from './events.ts'
 import { itemChanges, itemsNamed } from './item-rows.ts'
 import { isProcessEvent, processChanges } from './process-rows.ts'
@@ -9,6 +10,7 @@ export const sessionProjector: Projector<SessionEvent> = {
   refs(event, sessionId) {
     const refs: RowRef[] = [{ table: 'sessions', key: sessionId }]
     for (const key of itemsNamed(event)) refs.push({ table: 'items', key })
+    refs.push(...commentRefs(event))
     if ('operationId' in event.data) refs.push({ table: 'operations', key: event.data.operationId })
     if (isProcessEvent(event)) refs.push({ table: 'processes', key: event.data.runId })
     return refs
@@ -26,6 +28,7 @@ export const sessionProjector: Projector<SessionEvent> = {
 }
 
 function otherChanges(event: SessionEvent, source: ProjectedFrom, read: ReadRow): readonly RowChange[] {
+  if (isCommentEvent(event)) return commentChanges(event, source, read)
   const sessionId = source.streamId
   if (isProcessEvent(event)) return processChanges(event, source, read)
   if (event.type === 'checkpoint.created') {

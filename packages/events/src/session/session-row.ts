@@ -53,6 +53,7 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
     replaced: [],
     rewinding: '',
     forkedFrom: data.fork?.sessionId ?? '',
+    ...(data.groupId !== undefined && { groupId: data.groupId }),
     ...(data.autoAfterFirst && { autoAfterFirst: true }),
     ...(data.planMode && { planMode: true }),
     ...(data.toggles && data.toggles.length > 0 && { toggles: data.toggles }),
@@ -188,6 +189,8 @@ function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, re
       return { ...row, worktree: 'kept', worktreeNote: event.data.message }
     case 'worktree.restored':
       return { ...row, worktree: 'ready', worktreePath: event.data.path, status: 'waiting', updatedAt: source.at }
+    case 'session.takenOver':
+      return { ...row, runnerId: event.data.runnerId }
     case 'conflicts.found':
       return { ...row, conflicts: event.data.with }
     case 'checkpoint.created': {

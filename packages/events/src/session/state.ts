@@ -5,6 +5,7 @@ import type { SessionConflict } from './conflicts.ts'
 import { afterBudgetSet, afterHeld, afterMeasured, withoutHold } from './budget.ts'
 import { afterTurn, evolveActions, type OpenAction } from './action-state.ts'
 import { evolveControl, type ControlState } from './control-state.ts'
+import { evolveComments, type KnownComment } from './comment-state.ts'
 import type { SessionEvent } from './events.ts'
 import { settle, withdrawnBecause } from './settled.ts'
 import { withUpload, type WaitingUpload } from './ide-vocabulary.ts'
@@ -78,6 +79,8 @@ export interface SessionState extends ControlState {
   readonly baseBranch: string
   readonly stepMode: StepMode
   readonly fork?: Fork | undefined
+  /** Sessions of one group begin at one commit. */
+  readonly groupId?: string | undefined
   readonly toggles: readonly Toggle[]
   /** SHA-256 of what the agent was last told beside messages, or empty. */
   readonly instructions: string
@@ -120,6 +123,8 @@ export interface SessionState extends ControlState {
   /** A budget is used up, and nothing goes on until it is raised. */
   readonly hold?: { readonly holdId: string; readonly scope: BudgetScope }
   readonly lease?: Lease
+  /** On lines of its changes; absent until there was one. */
+  readonly comments?: readonly KnownComment[]
   /** Absent until there was one. */
   readonly conflicts?: readonly SessionConflict[]
   /** The newest checkpoint that another runner could go on from. */
@@ -401,6 +406,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         ...withoutUpload(state, event.data.operationId),
         operations: state.operations.filter((one) => one.operationId !== event.data.operationId),
       }
+    case 'comment.added':
+    case 'comment.edited':
+    case 'comment.removed':
+    case 'comment.resolved':
+    case 'comments.sent':
+      return { ...state, comments: evolveComments(state.comments ?? [], event, meta) }
     case 'budget.warned':
     case 'message.added':
     case 'tool.started':

@@ -26,6 +26,17 @@ export const gitOperationSchema = z.discriminatedUnion('kind', [
     message: z.string().trim().min(1, 'a commit needs a message').max(20_000),
     /** Author line, from the signed-in user (G-5). */
     author: z.object({ name: z.string().min(1).max(200), email: z.string().min(3).max(320) }),
+    /** It takes the place of the last commit of the session. */
+    amend: z.literal(true).optional(),
+    /** With a line that says who signs it off. */
+    signOff: z.literal(true).optional(),
+  }),
+  /** Some lines of one file: hunks of a unified diff, as they were seen. Lines that are not as they were seen are refused. */
+  z.object({
+    kind: z.literal('lines'),
+    how: z.enum(['stage', 'unstage', 'discard']),
+    path: pathSchema,
+    hunks: z.string().min(1).max(LIMITS.hunkChars),
   }),
   z.object({ kind: z.literal('merge'), strategy: z.enum(['merge', 'squash', 'fast-forward']) }),
   z.object({ kind: z.literal('push') }),
@@ -57,7 +68,10 @@ export const isIdeOperation = (kind: GitOperation['kind']): kind is 'pullIde' | 
  * Operations that change files under a working agent wait for the turn's end (G-13). A person's own edits do not: people
  * and agent work beside each other, and a file that changed meanwhile is never overwritten unseen.
  */
-export const changesFiles = ({ kind }: GitOperation): boolean =>
+export const changesFiles = (operation: GitOperation): boolean =>
+  operation.kind === 'lines' ? operation.how === 'discard' : changing(operation)
+
+const changing = ({ kind }: GitOperation): boolean =>
   kind === 'discard' ||
   kind === 'merge' ||
   kind === 'pullRemote' ||

@@ -5,7 +5,7 @@ import type { CallMessage, CoreMessage } from '../message-port.ts'
  * that tabs of two versions could not work together. Messages of kind `hello`, `leader`, `handOver` and `outbox` are
  * understood by every version, for ever.
  */
-export const TAB_PROTOCOL = 1
+export const TAB_PROTOCOL = 2
 
 /** What goes over the channel between the tabs' workers. */
 export type Said =
