@@ -53,6 +53,19 @@ export const allScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'terminals',
+    query: 'fixture=harbor&at=/session/limit',
+    act: (page) => page.getByRole('tab', { name: /^Terminal/ }).click(),
+  },
+  {
+    name: 'preview',
+    query: 'fixture=harbor&at=/session/limit',
+    act: async (page) => {
+      await page.getByRole('tab', { name: /^Preview/ }).click()
+      await page.getByRole('button', { name: 'Open port 24310' }).waitFor()
+    },
+  },
+  {
     name: 'context',
     query: 'fixture=harbor&at=/session/limit',
     act: (page) => page.getByRole('tab', { name: 'Context' }).click(),

@@ -63,6 +63,7 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'task.start': 'member',
   'terminal.open': 'member',
   'process.stop': 'member',
+  'ide.offer': 'server',
   'workspace.create': 'instance-member',
   'workspace.rename': 'admin',
   'workspace.setStarterBranch': 'admin',

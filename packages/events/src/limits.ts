@@ -53,6 +53,9 @@ export const LIMITS = {
   taskVariables: 20,
   /** Tasks and terminals that run in one session. */
   runningProcesses: 20,
+  /** Uploads from editors that wait to be confirmed in one session, and files of one that are named. */
+  waitingUploads: 5,
+  uploadPathsShown: 200,
   /** Runners that may work for one workspace. */
   workspaceRunners: 16,
   /** Most git operations that can wait in one session. */

@@ -13,6 +13,7 @@ import {
 import { arrowStep } from '../parts/arrow-step.ts'
 import { IconButton } from '../parts/button.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { usePorts } from '../preview/use-ports.ts'
 import { SessionInfo } from './session-info.tsx'
 
 const FilesTab = lazy(() => import('../files/files-tab.tsx'))
@@ -20,6 +21,7 @@ const SearchTab = lazy(() => import('../files/search-tab.tsx'))
 const ContextTab = lazy(() => import('../context/context-tab.tsx'))
 const TasksTab = lazy(() => import('../tasks/tasks-tab.tsx'))
 const TerminalTab = lazy(() => import('../terminal/terminal-tab.tsx'))
+const PreviewTab = lazy(() => import('../preview/preview-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
 
 const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
@@ -30,6 +32,7 @@ const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> =
   tasks: { label: 'Tasks', title: 'Tasks', icon: 'tasks' },
   context: { label: 'Context', title: 'Context', icon: 'gauge' },
   terminal: { label: 'Terminal', title: 'Terminal', icon: 'terminal' },
+  preview: { label: 'Preview', title: 'Preview', icon: 'globe' },
 }
 
 /** The panel beside a session: one tab at a time, chosen on the rail. */
@@ -84,6 +87,11 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
                 <TasksTab session={props.session} />
               </Suspense>
             </Match>
+            <Match when={current() === 'preview'}>
+              <Suspense>
+                <PreviewTab session={props.session} />
+              </Suspense>
+            </Match>
             <Match when={current() === 'terminal'}>
               <Suspense>
                 <TerminalTab session={props.session} />
@@ -102,7 +110,7 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
   )
 }
 
-const notForBots: readonly PanelTab[] = ['git', 'tasks', 'terminal']
+const notForBots: readonly PanelTab[] = ['git', 'tasks', 'preview', 'terminal']
 
 /** A bot's session is a conversation: what it may change is not for committing. */
 const tabsOf = ({ mode }: SessionRow): readonly PanelTab[] =>
@@ -112,6 +120,7 @@ const tabsOf = ({ mode }: SessionRow): readonly PanelTab[] =>
 function Rail(props: { session: SessionRow }): JSX.Element {
   const buttons: HTMLButtonElement[] = []
   const shown = () => tabsOf(props.session)
+  const listening = usePorts(() => props.session, false)
   const choose = (tab: PanelTab) => {
     const again = panelTab() === tab && !panelFolded()
     setPanelTab(tab)
@@ -145,6 +154,12 @@ function Rail(props: { session: SessionRow }): JSX.Element {
           >
             <Icon name={tabs[tab].icon} />
             <span class="label">{tabs[tab].label}</span>
+            <Show when={tab === 'preview' && listening.ports().length > 0}>
+              <span class="n">
+                {listening.ports().length}
+                <span class="sr-only"> listening</span>
+              </span>
+            </Show>
             <Show when={tab === 'tasks' && (props.session.tasksRunning ?? 0) > 0}>
               <span class="n">
                 {props.session.tasksRunning}

@@ -3,6 +3,7 @@ import { For, Show, type JSX } from 'solid-js'
 import { ContextBar } from '../context/context-bar.tsx'
 import { Ago } from '../format/clock.tsx'
 import { count, tokens } from '../format/numbers.ts'
+import { IdeBlock } from '../ide/ide-block.tsx'
 import { Button } from '../parts/button.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
@@ -119,6 +120,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
             }
           </For>
         </div>
+        <IdeBlock session={session()} />
       </section>
     </>
   )

@@ -1,4 +1,4 @@
-import { holderOf, idIn, isTerminal, runnersOf, setupIsOpen } from '@coppice/events'
+import { holderOf, idIn, isTerminal, newId, runnersOf, setupIsOpen } from '@coppice/events'
 import type {
   ActionAnswer,
   ApprovalDecision,
@@ -26,6 +26,9 @@ import { ChangeOfHands } from './change-of-hands.ts'
 import { endSession, restoreSession, retireWorktree } from './end-session.ts'
 import { elsewhere, ProcessReactor, withSession } from '../processes/process-reactor.ts'
 import type { TerminalRun } from '../processes/terminal-run.ts'
+import { downloadTunnel } from '../ide/download-tunnel.ts'
+import { tellIde } from '../ide/tell-ide.ts'
+import type { TunnelEnd } from '../tunnels/open-tunnel.ts'
 import { GitReactor } from './git-reactor.ts'
 import { prepareWorktree } from './prepare-worktree.ts'
 import { runSetup } from './setup-script.ts'
@@ -155,6 +158,18 @@ export class SessionReactor {
   /** A terminal of the session. @throws with words for a person where it is not open */
   terminal(runId: string): TerminalRun {
     return this.#processes.terminal(runId)
+  }
+
+  /** The worktree as a zip, for a local editor. @throws with words for a person where there is none */
+  download(workspace: string): Promise<TunnelEnd> {
+    const { branch } = this.#state
+    const name = `${workspace}-${branch.replace(/^coppice\//, '')}`
+      .replace(/[^A-Za-z0-9._-]+/g, '-')
+      .replace(/^[-.]+/, '')
+    const id = newId()
+    return downloadTunnel(this.#context, this.#sessionId, name || 'session', (words) =>
+      tellIde(this.#context, this.#address, id, words, this.#causes.latest),
+    )
   }
 
   /** The log is caught up. */

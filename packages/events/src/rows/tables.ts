@@ -12,6 +12,7 @@ import type {
   TurnOutcome,
   Usage,
 } from '../session/vocabulary.ts'
+import type { IdeOffer } from '../session/ide-vocabulary.ts'
 import type { GitOperation } from '../session/worktree-operations.ts'
 import type { CommentPlace } from '../session/comment-vocabulary.ts'
 import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
@@ -329,11 +330,14 @@ export interface OperationRow {
   operationId: string
   sessionId: string
   operation: GitOperation
-  state: 'requested' | 'running' | 'completed' | 'failed' | 'canceled'
+  /** `offered`: from a local editor, and not confirmed yet. */
+  state: 'offered' | 'requested' | 'running' | 'completed' | 'failed' | 'canceled'
   message: string
   /** Where what it made is to be seen. */
   url?: string
   files: string[]
+  /** Of what was sent from a local editor: what it would change. */
+  upload?: Omit<IdeOffer, 'operationId' | 'zip'>
   by: string
   at: number
 }

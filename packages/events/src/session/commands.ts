@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionCommands } from './action-vocabulary.ts'
+import { ideCommands } from './ide-vocabulary.ts'
 import { processCommands } from './process-vocabulary.ts'
 import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
@@ -32,6 +33,7 @@ export const sessionCommands = {
   ...controlCommands,
   ...commentCommands,
   ...processCommands,
+  ...ideCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,

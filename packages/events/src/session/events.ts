@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionDecisions, actionFacts } from './action-vocabulary.ts'
+import { ideDecisions } from './ide-vocabulary.ts'
 import { processDecisions, processFacts } from './process-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
@@ -51,6 +52,7 @@ const decided = {
   ...controlEvents,
   ...commentEvents,
   ...processDecisions,
+  ...ideDecisions,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
