@@ -59,6 +59,15 @@ export const allScreens: readonly Screen[] = [
   },
   { name: 'a budget that is used up', query: 'fixture=harbor&at=/session/guide' },
   { name: 'changes', query: 'fixture=harbor&at=/session/limit/changes' },
+  {
+    name: 'changes by hunk',
+    query: 'fixture=harbor&at=/session/limit/changes?against=index',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Stage', exact: true }).first().waitFor()
+      await page.keyboard.press('n')
+      await page.keyboard.press('c')
+    },
+  },
   { name: 'compare', query: 'fixture=group&at=/group/colours' },
   {
     name: 'keep one',

@@ -1,6 +1,7 @@
 import type { WorkspaceRow } from '@coppice/events'
-import { For, Show, type JSX } from 'solid-js'
+import type { JSX } from 'solid-js'
 import { useReplica } from '../sync/replica-context.tsx'
+import { EachWorkspace } from './each-workspace.tsx'
 import { WorkspaceRules } from '../permissions/workspace-rules.tsx'
 import { WorkspaceScripts } from '../setup/workspace-scripts.tsx'
 import { TasksSetting } from './tasks-setting.tsx'
@@ -8,17 +9,13 @@ import { WorkspaceToggles } from '../toggles/workspace-toggles.tsx'
 
 /** What holds for all sessions of a workspace. */
 export function Workspaces(): JSX.Element {
-  const workspaces = useReplica().table('workspaces')
   return (
     <>
       <h2 class="text-16 font-semibold">Workspaces</h2>
       <p class="mb-3 text-supports">What the sessions of each workspace begin with.</p>
-      <For
-        each={[...workspaces().keys()]}
-        fallback={<p class="text-meta">There is no workspace yet. Add a repository first.</p>}
-      >
-        {(id) => <Show when={workspaces().get(id)}>{(workspace) => <SettingsOf workspace={workspace()} />}</Show>}
-      </For>
+      <EachWorkspace fallback={<p class="text-meta">There is no workspace yet. Add a repository first.</p>}>
+        {(workspace) => <SettingsOf workspace={workspace()} />}
+      </EachWorkspace>
     </>
   )
 }

@@ -9,7 +9,7 @@ import { checkpointReport } from '../turns/checkpoint-report.ts'
 import type { LiveFeed } from '../turns/live-feed.ts'
 import { attachedFolder, fetchAttached } from '../turns/attached-files.ts'
 import { changeFiles } from '../files/change-files.ts'
-import { forgetNote, noteBefore, perform, probe, type BeforeOperation } from './git-operation.ts'
+import { forgetNote, noteBefore, perform, probe, type BeforeOperation, type OperationDone } from './git-operation.ts'
 
 const FETCH_MS = 60_000
 
@@ -121,7 +121,10 @@ export class GitReactor {
             before: (checkpoint) => before(checkpoint, 'before_discard'),
           }),
         }
-      : await perform(worktree, operationId, operation, this.#authorOf(waiting.by), before)
+      : await perform(worktree, operationId, operation, this.#authorOf(waiting.by), before, {
+          ...context.env,
+          ...context.secrets.environment(idIn(this.#address.log)),
+        })
     await this.#completed(operationId, done, cause)
   }
 
@@ -141,7 +144,7 @@ export class GitReactor {
     return readFile(file.path)
   }
 
-  async #completed(operationId: string, done: { summary: string; head?: string }, cause: Cause): Promise<void> {
+  async #completed(operationId: string, done: OperationDone, cause: Cause): Promise<void> {
     this.#feed.worktreeChanged()
     await this.#context.observe(
       this.#address,

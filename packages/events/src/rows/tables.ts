@@ -331,6 +331,8 @@ export interface OperationRow {
   operation: GitOperation
   state: 'requested' | 'running' | 'completed' | 'failed' | 'canceled'
   message: string
+  /** Where what it made is to be seen. */
+  url?: string
   files: string[]
   by: string
   at: number

@@ -288,6 +288,8 @@ const observed = {
     /** One sentence for the row: "Committed 3f2c1ab", "Merged to main". */
     summary: detail,
     head: z.string().max(64).optional(),
+    /** Where what it made is to be seen: a pull request, or where one is made. */
+    url: z.string().max(2_000).optional(),
   }),
   'git.failed': z.object({ operationId: idSchema, message: detail, files: z.array(pathSchema).max(200).optional() }),
 }
