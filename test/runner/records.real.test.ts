@@ -50,6 +50,22 @@ test('[SY-6] a turn’s record is on the server when it has ended, as the log sa
   expect(readdirSync(path.join(house.runnerData, 'logs')).filter((name) => name.endsWith('.todo'))).toEqual([])
 })
 
+test('[REC-20] every run is recorded by itself, a JSON value a line: what was asked and said, each call and all of its result', async () => {
+  const session = await house.session('I count.\n```sh\nseq 1 20000\n```\nI counted.')
+  const lines = (await record(session)).trimEnd().split('\n')
+  const values = lines.map((line): unknown => JSON.parse(line))
+  expect(values.every((one) => typeof one === 'object' && one !== null)).toBe(true)
+  const text = values.map((one) => JSON.stringify(one)).join('')
+  expect(text).toContain('I count')
+  // The event holds the ends of a long output; the record all of it.
+  const [finished] = session.data('tool.finished')
+  expect(Number(finished?.['omittedChars'])).toBeGreaterThan(0)
+  expect(String(finished?.['output'])).not.toContain('\n10007\n')
+  const printed = text.replaceAll('\\n', ' ')
+  for (const n of [1, 5_003, 10_007, 15_001, 20_000]) expect(printed).toMatch(new RegExp(`\\b${n}\\b`))
+  expect(text).toContain('seq 1 20000')
+})
+
 test('[EV-9] a turn that a crash cut: its message is what the record holds, marked so; the record is closed as far as it came', async () => {
   await house[Symbol.asyncDispose]()
   house = await House.open({ COPPICE_SCRIPT_WORD_MS: '30' })

@@ -37,7 +37,7 @@ async function bring(
   await at.evaluate(new Function(`return ${dispatch}`)() as (element: unknown, of: unknown) => void, [how, files])
 }
 
-test('[M-5] files are attached to a first message by choice, drop and paste, and the agent gets them', async () => {
+test('[M-5, S-17] files are attached to a first message by choice, drop and paste, and the agent gets them', async () => {
   const { page } = mara
   onTestFailed(() => picture(page, 'attachments-first'))
   await page.locator('nav[aria-label="Sessions"] button:visible', { hasText: 'New' }).first().click()

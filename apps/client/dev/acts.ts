@@ -168,6 +168,16 @@ export function othersIn(server: StandInServer) {
       const approvalId = pending.get(sessionStream(sessionId)) ?? ''
       scriptOf(sessionId).person('approval.answer', { approvalId, decision }, userId)
     },
+    /** A call of the model in the turn that runs: how full the context is now. */
+    measured(sessionId: string, contextUsed: number, contextLimit: number) {
+      const script = scriptOf(sessionId)
+      const started = server
+        .allEvents()
+        .findLast((event) => event.type === 'turn.started' && event.stream === sessionStream(sessionId))
+      const tokens = { inputTokens: 100, outputTokens: 10, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 0.01 }
+      const usage = { provider: 'qwen', model: 'm', ...tokens, source: 'reported' as const, contextUsed, contextLimit }
+      script.saw('usage.measured', { turnId: String(started?.data['turnId']), itemId: newId(), usage })
+    },
     say(sessionId: string, text: string) {
       scriptOf(sessionId).saw('message.added', { messageId: newId(), kind: 'agent', text, completeness: 'whole' })
     },

@@ -31,6 +31,28 @@ test('[C-2] the context bar stands in Session Info of Develop sessions only', as
   for (const one of [page, chat]) await one.context().close()
 })
 
+test('[C-4] the context bar moves with each call of the model, while the agent works', async () => {
+  const page = await screens.open('fixture=harbor&at=/session/tests')
+  const bar = page.getByRole('progressbar', { name: 'Context used' })
+  const measured = (used: number) =>
+    page.evaluate(
+      (n) =>
+        (
+          globalThis as unknown as { standIn: { measured(id: string, used: number, limit: number): void } }
+        ).standIn.measured('tests', n, 200_000),
+      used,
+    )
+  for (const [used, percent] of [
+    [150_000, '75'],
+    [170_000, '85'],
+  ] as const) {
+    await measured(used)
+    await expect.poll(() => bar.getAttribute('aria-valuenow'), { timeout: 30_000 }).toBe(percent)
+    await page.locator('.head').getByText('In progress', { exact: true }).first().waitFor()
+  }
+  await page.context().close()
+})
+
 test('[C-7] Reset context from the Context tab: the conversation says from where on the agent knows nothing', async () => {
   const page = await screens.open('fixture=harbor&at=/session/retries')
   await page.getByRole('tab', { name: 'Context' }).click()

@@ -86,6 +86,8 @@ function asking(server: StandInServer, at: number): void {
   const script = begin(server, 'notes', 'script', 'Draw the tide tables', 'codex', at)
   const text = '#!/bin/bash\nset -e\nnpm ci\nnpm run build:tables\n'
   script.saw('setup.found', { setupId: 'tables', path: '.coppice/setup.sh', sha256: 'ab'.repeat(32), text })
+  const words = { messageId: newId(), kind: 'system' as const, source: 'coppice', completeness: 'whole' as const }
+  script.saw('message.added', { ...words, text: 'The machine was short of memory for a minute.' })
   const refused = { path: '.coppice/setup.sh', sha256: 'cd'.repeat(32), trusted: false }
   const address = { log: workspaceLog('notes'), stream: WORKSPACE_STREAM }
   server.decide(makeCommand(address, 'workspace.trustScript', refused, { id: newId(), now: at }), 'mara', at)

@@ -84,7 +84,7 @@ export function SystemRow(props: RowProps): JSX.Element {
     >
       <Icon name={body()?.detail.budget ? 'gauge' : source() === 'coppice' ? 'info' : 'terminal'} />
       <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">
-        <Show when={source() !== 'coppice'}>
+        <Show when={source() !== 'coppice'} fallback={<span class="sr-only">Coppice: </span>}>
           <b class="font-medium">{source()}: </b>
         </Show>
         {body()?.text}
