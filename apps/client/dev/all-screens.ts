@@ -53,6 +53,19 @@ export const allScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'terminals',
+    query: 'fixture=harbor&at=/session/limit',
+    act: (page) => page.getByRole('tab', { name: /^Terminal/ }).click(),
+  },
+  {
+    name: 'preview',
+    query: 'fixture=harbor&at=/session/limit',
+    act: async (page) => {
+      await page.getByRole('tab', { name: /^Preview/ }).click()
+      await page.getByRole('button', { name: 'Open port 24310' }).waitFor()
+    },
+  },
+  {
     name: 'context',
     query: 'fixture=harbor&at=/session/limit',
     act: (page) => page.getByRole('tab', { name: 'Context' }).click(),
@@ -91,6 +104,22 @@ export const allScreens: readonly Screen[] = [
     act: (page) => page.getByRole('button', { name: 'Change Dev server' }).click(),
   },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
+  { name: 'a script asks', query: 'fixture=group&at=/session/script' },
+  { name: 'inbox with a script', query: 'fixture=group&at=/inbox' },
+  { name: 'bots', query: 'fixture=group&at=/settings/bots' },
+  {
+    name: 'a bot',
+    query: 'fixture=group&at=/settings/bots',
+    act: (page) => page.getByRole('button', { name: 'Edit Guide to the house' }).click(),
+  },
+  {
+    name: 'a session with a bot',
+    query: 'fixture=group&at=/settings/bots',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Talk to it' }).click()
+      await page.getByLabel('First message').waitFor()
+    },
+  },
   { name: 'runners', query: 'fixture=harbor&at=/settings/runners' },
   { name: 'secrets', query: 'fixture=harbor&at=/settings/secrets' },
   { name: 'new', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('c') },

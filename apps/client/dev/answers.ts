@@ -162,6 +162,8 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
           commitOf('4c2b1a0', 'Refuse politely: Retry-After in whole seconds', 2, 32, 28),
         ],
       })
+    case 'ports':
+      return Promise.resolve({ ok: true, ports: [{ port: 24_310, process: 'node' }] })
     case 'diff.files':
       return Promise.resolve({ ok: true, from: 'a'.repeat(40), to: 'b'.repeat(40), files: CHANGED, truncated: false })
     case 'diff.patches':

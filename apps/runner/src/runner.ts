@@ -35,6 +35,7 @@ import { QueueingLocks } from './git/queueing-lock.ts'
 import { Worktrees } from './git/worktree.ts'
 import { WorkHere } from './machine/work-here.ts'
 import { Pickers } from './pickers/pickers.ts'
+import { portTunnel } from './ports/port-tunnel.ts'
 import { SessionDiffs } from './diff/session-diffs.ts'
 import { PortRanges } from './processes/port-ranges.ts'
 import { answerQuery } from './queries/answer-query.ts'
@@ -336,10 +337,11 @@ export class Runner {
   }
 
   /** What a tunnel leads to. @throws with words for a person where it is not here */
-  #tunnelEnd(log: LogId, target: TunnelTarget): TunnelEnd {
+  #tunnelEnd(log: LogId, target: TunnelTarget): TunnelEnd | Promise<TunnelEnd> {
     const session = this.#sessions.get(`${log} ${sessionStream(target.sessionId)}`)
     if (!session) throw new Error('There is no such session on this runner.')
-    if (target.kind === 'port') throw new Error('Ports are not passed on yet.')
+    if (target.kind === 'port') return portTunnel(target.sessionId, target.port)
+    if (target.kind === 'worktree') return session.download(this.#workspace(log)?.name ?? 'session')
     const terminal = session.terminal(target.runId)
     return (tunnel) => terminal.attach(tunnel, target.write)
   }

@@ -139,6 +139,13 @@ export const LIMITS = {
   terminalSocketBytes: 1024 * 1024,
   /** People and their tabs that look at one server's terminals. */
   terminalViewers: 200,
+  /** Previews that are known at a time; how long a link to one works, and how long a browser may look, milliseconds; browsers. */
+  previews: 200,
+  previewLinkMs: 60_000,
+  previewVisitMs: 24 * 3_600_000,
+  previewVisits: 1_000,
+  /** How long a token of Open in IDE or Upload works, milliseconds. */
+  ideTokenMs: 5 * 60_000,
   /** One message in a Yjs room, bytes: past it the client is told, past the second it is cut off. One document, bytes. */
   roomMessageBytes: 1024 * 1024,
   roomFrameBytes: 8 * 1024 * 1024,

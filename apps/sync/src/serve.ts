@@ -28,6 +28,7 @@ async function main(): Promise<void> {
     databaseUrl: process.env['DATABASE_URL'] || undefined,
     natsUrl: process.env['NATS_URL'] || undefined,
     port,
+    previewHost: process.env['COPPICE_PREVIEW_HOST'] || undefined,
     clientFolder: values['client-dir'],
     report: reportLine,
     suggestedPath: values.suggest,

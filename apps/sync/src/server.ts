@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { WORKSPACE_STREAM } from '@coppice/events'
-import type { Journal } from '@coppice/protocol'
+import type { Journal, QueryRequest } from '@coppice/protocol'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
 import { backUp } from './backup/backup.ts'
@@ -43,6 +43,12 @@ import { troubleOf } from './store/trouble.ts'
 import type { RunningStore } from './store/running-store.ts'
 import { TerminalEndpoint } from './terminals/terminal-endpoint.ts'
 import { Tunnels } from './tunnels/tunnels.ts'
+import { ideRoutes, ideTokenRoutes } from './ide/ide-routes.ts'
+import { IdeTokens } from './ide/ide-tokens.ts'
+import { PreviewHost } from './previews/preview-host.ts'
+import { PreviewProxy } from './previews/preview-proxy.ts'
+import { previewRoutes } from './previews/preview-routes.ts'
+import { Previews } from './previews/previews.ts'
 import { logRoutes } from './streams/log-routes.ts'
 import { openStreams } from './streams/open-streams.ts'
 import { streamRoutes } from './streams/stream-routes.ts'
@@ -71,6 +77,8 @@ export interface ServerOptions {
   readonly suggestedPath?: string | undefined
   /** The database was put in place from a backup. A data folder that was, is recognised. */
   readonly restored?: boolean
+  /** A domain all of whose subdomains lead here: previews get them as their names. */
+  readonly previewHost?: string | undefined
 }
 
 export interface RunningServer extends StartAccess {
@@ -85,7 +93,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const host = options.host ?? '127.0.0.1'
   let answer: (request: Request, env: HttpBindings | Http2Bindings) => Response | Promise<Response> = () =>
     new Response('Coppice is starting.', { status: 503, headers: { 'Retry-After': '1' } })
-  const http = createServer(getRequestListener((request, env) => answer(request, env)))
+  let previews: PreviewProxy | undefined
+  const listener = getRequestListener((request, env) => answer(request, env))
+  // Under the host names of previews nothing of our own answers.
+  const http = createServer((request, response) =>
+    previews?.takes(request) ? previews.request(request, response) : listener(request, response),
+  )
+  const inside = createServer()
+  http.on('upgrade', (request, socket, head) => {
+    if (!previews?.takes(request)) return inside.emit('upgrade', request, socket, head)
+    return previews.upgrade(request, socket, head).catch((error: unknown) => {
+      options.report(error)
+      socket.destroy()
+    })
+  })
   // The port first: if it is taken nothing needs to be undone.
   const port = await listen(http, host, options.port)
   let store: RunningStore | undefined
@@ -94,8 +115,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const metrics = new Metrics()
     const opened = metrics.around(store)
     // One server at a time: the first of all makes the owner and the secrets that the others find.
-    const { access, app, blobs, endpoint, logs, membership, rooms, streams, terminals, tunnels } =
-      await opened.exclusively(() => assemble(opened, http, options, metrics))
+    const { access, app, blobs, endpoint, logs, membership, proxy, rooms, streams, terminals, tunnels } =
+      await opened.exclusively(() => assemble(opened, inside, options, metrics))
+    previews = proxy
     answer = app.fetch
     const forgetting = keepReceiptsYoung(opened, options.report)
     const url = `http://${host}:${port}`
@@ -108,6 +130,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       endpoint.close()
       terminals.close()
       tunnels.close()
+      proxy.close()
       await rooms.close()
       await closeHttp(http, () => {
         endpoint.terminate()
@@ -131,7 +154,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function assemble(
   store: RunningStore,
   http: Server,
-  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored, journal }: ServerOptions,
+  { dataFolder, databaseUrl, natsUrl, clientFolder, suggestedPath, report, restored, journal, ...rest }: ServerOptions,
   metrics: Metrics,
 ) {
   const directory = new Directory()
@@ -189,10 +212,14 @@ async function assemble(
   const tunnels = new Tunnels(http, room, identify)
   const terminalEndpoint = new TerminalEndpoint(http, { tunnels, directory, identify, report })
   terminals = terminalEndpoint
+  const previews = new Previews(directory, identify, Date.now)
+  const previewHost = new PreviewHost(rest.previewHost)
+  const proxy = new PreviewProxy({ previews, host: previewHost, tunnels })
   const recheck = (): void => {
     endpoint.recheck()
     roomEndpoint.recheck()
     terminalEndpoint.recheck()
+    previews.recheck().catch(report)
   }
   const toldBy: ToldByServers = {
     credentialsEnded: recheck,
@@ -213,7 +240,7 @@ async function assemble(
   for (const routes of ['/streams/*', '/logs/*', '/blobs/*']) app.use(routes, foreignContent)
   app.use('*', browserPolicy)
   const rate = signInRate()
-  for (const routes of ['/join/*', '/api/auth/*']) app.use(routes, rate)
+  for (const routes of ['/join/*', '/api/auth/*', '/ide/*']) app.use(routes, rate)
   app.get('/health', async (c) => {
     const server = await serverFigures(store)
     // No names, no ids: whoever can reach the server may ask.
@@ -229,6 +256,18 @@ async function assemble(
   app.route('/join', joinPages(signIn, { nameOf: (userId) => directory.nameOf(userId), workspaceName }))
   app.route('/api/auth', signInRoutes(signIn, credentialsEnded))
   const commands = apiCommandsFor(logs)
+  const ide = {
+    identify,
+    directory,
+    tokens: new IdeTokens(store, Date.now),
+    tunnels,
+    blobs: blobs.blobs,
+    logs,
+    ask: (workspaceId: string, request: QueryRequest) => room.askRunner(workspaceId, request),
+  }
+  app.route('/api/ide-tokens', ideTokenRoutes(ide))
+  app.route('/ide', ideRoutes(ide))
+  app.route('/api/previews', previewRoutes({ identify, previews, host: previewHost }))
   app.route(
     '/api',
     api({
@@ -284,6 +323,7 @@ async function assemble(
     endpoint,
     logs,
     membership: joined,
+    proxy,
     rooms: roomEndpoint,
     streams,
     terminals: terminalEndpoint,

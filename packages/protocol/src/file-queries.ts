@@ -1,3 +1,4 @@
+import { attachmentSchema, ideOfferSchema } from '@coppice/events'
 import { z } from 'zod'
 
 const session = { sessionId: z.string().max(64) }
@@ -11,6 +12,10 @@ export const fileRequests = [
   z.object({ kind: z.literal('files'), ...session, text: z.string().max(200) }),
   /** One folder; the empty path is the worktree's top. */
   z.object({ kind: z.literal('tree'), ...session, path: z.string().max(4096) }),
+  /** From the server only: what a zip from a local editor would change. */
+  z.object({ kind: z.literal('ide.inspect'), ...session, zip: attachmentSchema }),
+  /** Ports that processes of the session listen on now. */
+  z.object({ kind: z.literal('ports'), ...session }),
   /** The texts of files, line by line. */
   z.object({
     kind: z.literal('search'),
@@ -37,6 +42,18 @@ export const fileAnswers = {
       size: z.int(),
       /** SHA-256 of the bytes; empty where it is too large. */
       sha256: z.string().default(''),
+    }),
+  ]),
+  'ide.inspect': z.discriminatedUnion('ok', [
+    failure,
+    ideOfferSchema.omit({ operationId: true, zip: true }).extend({ ok: z.literal(true) }),
+  ]),
+  ports: z.discriminatedUnion('ok', [
+    failure,
+    z.object({
+      ok: z.literal(true),
+      /** `process`: the name of the program. */
+      ports: z.array(z.object({ port: z.int(), process: z.string() })).max(200),
     }),
   ]),
   files: z.discriminatedUnion('ok', [

@@ -48,3 +48,19 @@ export const deviceLinkSchema = z.object({ link: z.string(), expiresAt: z.number
 /** POST /api/backup {folder} -> when it was made; the folder is on the server's machine and must not be there yet */
 export const backupRequestSchema = z.object({ folder: z.string().min(1).max(4096) })
 export const backupAnswerSchema = z.object({ madeAt: z.number() })
+
+/** POST /api/previews {workspaceId, sessionId, port} -> a link that opens the port in a browser, once */
+export const previewRequestSchema = z.object({
+  workspaceId: z.string().max(64),
+  sessionId: z.string().max(64),
+  port: z.int().min(1).max(65_535),
+})
+export const previewAnswerSchema = z.object({ url: z.string() })
+
+/** POST /api/ide-tokens {workspaceId, sessionId, operation} -> the commands to paste into a shell, each with a token that works once */
+export const ideTokenRequestSchema = z.object({
+  workspaceId: z.string().max(64),
+  sessionId: z.string().max(64),
+  operation: z.enum(['open', 'upload']),
+})
+export const ideTokenAnswerSchema = z.object({ bash: z.string(), powershell: z.string(), expiresAt: z.number() })

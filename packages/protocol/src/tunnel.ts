@@ -6,6 +6,8 @@ const session = { sessionId: z.string().max(64) }
 export const tunnelTargetSchema = z.discriminatedUnion('kind', [
   /** A terminal: frames are {@link terminalInputSchema} to the runner; bytes and {@link terminalNewsSchema} from it. */
   z.object({ kind: z.literal('terminal'), ...session, runId: z.string().max(64), write: z.boolean() }),
+  /** The worktree as a zip: frames are its bytes, and it is whole when the runner closes with 1000. */
+  z.object({ kind: z.literal('worktree'), ...session }),
   /** A port that a process of the session listens on: frames are its bytes. */
   z.object({ kind: z.literal('port'), ...session, port: z.int().min(1).max(65_535) }),
 ])

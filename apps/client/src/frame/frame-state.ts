@@ -1,7 +1,7 @@
 import { createEffect, createSignal, on } from 'solid-js'
 
 /** The tabs beside a session that exist today. */
-export const panelTabs = ['info', 'files', 'search', 'git', 'tasks', 'context', 'terminal'] as const
+export const panelTabs = ['info', 'files', 'search', 'git', 'tasks', 'context', 'terminal', 'preview'] as const
 export type PanelTab = (typeof panelTabs)[number]
 
 export type ThemeChoice = 'system' | 'light' | 'dark'
@@ -51,6 +51,15 @@ export const [overlay, setOverlay] = createSignal<Overlay>('none')
 
 /** The workspace a new session is being made in; undefined while that dialog is shut. */
 export const [newSessionIn, setNewSessionIn] = createSignal<string>()
+
+/** The bot that the new session begins with, where one was chosen. */
+export const [newSessionBot, setNewSessionBot] = createSignal<string>()
+
+/** Opens the dialog of a new session; with a bot for one that it leads. */
+export function startIn(workspaceId: string, botId?: string): void {
+  setNewSessionBot(botId)
+  setNewSessionIn(workspaceId)
+}
 
 /** Keeps the frame as it was left. Called once, from the root. */
 export function rememberFrame(): void {

@@ -20,6 +20,8 @@ const operationWords: Record<GitOperation['kind'], string> = {
   pullRemote: 'Pull from remote',
   pullBranch: 'Pull a branch',
   pullStarter: 'Pull from the starter branch',
+  pullIde: 'Pull from IDE',
+  applyUpload: 'Apply an upload',
   writeFile: 'Save',
   makeFolder: 'Make a folder',
   rename: 'Rename',
@@ -29,7 +31,11 @@ const operationWords: Record<GitOperation['kind'], string> = {
 /** The newest operations, each with git's own words. */
 export function Operations(props: { rows: readonly OperationRow[]; session: SessionRow }): JSX.Element {
   const { replica } = useReplica()
-  const shown = () => [...props.rows].reverse().slice(0, 8)
+  const shown = () =>
+    [...props.rows]
+      .filter((row) => row.state !== 'offered')
+      .reverse()
+      .slice(0, 8)
   return (
     <Show when={shown().length > 0}>
       <section class="section" aria-label="Git operations">

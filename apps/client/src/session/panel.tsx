@@ -13,6 +13,7 @@ import {
 import { arrowStep } from '../parts/arrow-step.ts'
 import { IconButton } from '../parts/button.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { usePorts } from '../preview/use-ports.ts'
 import { SessionInfo } from './session-info.tsx'
 
 const FilesTab = lazy(() => import('../files/files-tab.tsx'))
@@ -20,6 +21,7 @@ const SearchTab = lazy(() => import('../files/search-tab.tsx'))
 const ContextTab = lazy(() => import('../context/context-tab.tsx'))
 const TasksTab = lazy(() => import('../tasks/tasks-tab.tsx'))
 const TerminalTab = lazy(() => import('../terminal/terminal-tab.tsx'))
+const PreviewTab = lazy(() => import('../preview/preview-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
 
 const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
@@ -30,13 +32,16 @@ const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> =
   tasks: { label: 'Tasks', title: 'Tasks', icon: 'tasks' },
   context: { label: 'Context', title: 'Context', icon: 'gauge' },
   terminal: { label: 'Terminal', title: 'Terminal', icon: 'terminal' },
+  preview: { label: 'Preview', title: 'Preview', icon: 'globe' },
 }
 
 /** The panel beside a session: one tab at a time, chosen on the rail. */
 export function Panel(props: { session: SessionRow }): JSX.Element {
+  // What stood open in another session may not be there in this one.
+  const current = (): PanelTab => (tabsOf(props.session).includes(panelTab()) ? panelTab() : 'info')
   return (
     <aside class="panel" aria-label="Session panel">
-      <div class="panel-in" role="tabpanel" aria-label={tabs[panelTab()].title}>
+      <div class="panel-in" role="tabpanel" aria-label={tabs[current()].title}>
         <header class="head">
           <IconButton
             icon="back"
@@ -45,7 +50,7 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
             class="phone-only"
             onClick={() => setPhonePanel(false)}
           />
-          <h2 class="grow">{tabs[panelTab()].title}</h2>
+          <h2 class="grow">{tabs[current()].title}</h2>
           <IconButton
             icon="panel"
             label="Fold panel"
@@ -59,35 +64,40 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
         </header>
         <div class="panel-scroll">
           <Switch>
-            <Match when={panelTab() === 'info'}>
+            <Match when={current() === 'info'}>
               <SessionInfo session={props.session} />
             </Match>
-            <Match when={panelTab() === 'files'}>
+            <Match when={current() === 'files'}>
               <Suspense>
                 <FilesTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'search'}>
+            <Match when={current() === 'search'}>
               <Suspense>
                 <SearchTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'git'}>
+            <Match when={current() === 'git'}>
               <Suspense>
                 <GitTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'tasks'}>
+            <Match when={current() === 'tasks'}>
               <Suspense>
                 <TasksTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'terminal'}>
+            <Match when={current() === 'preview'}>
+              <Suspense>
+                <PreviewTab session={props.session} />
+              </Suspense>
+            </Match>
+            <Match when={current() === 'terminal'}>
               <Suspense>
                 <TerminalTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'context'}>
+            <Match when={current() === 'context'}>
               <Suspense>
                 <ContextTab session={props.session} />
               </Suspense>
@@ -100,9 +110,17 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
   )
 }
 
+const notForBots: readonly PanelTab[] = ['git', 'tasks', 'preview', 'terminal']
+
+/** A bot's session is a conversation: what it may change is not for committing. */
+const tabsOf = ({ mode }: SessionRow): readonly PanelTab[] =>
+  mode === 'bot' ? panelTabs.filter((tab) => !notForBots.includes(tab)) : panelTabs
+
 /** One stop for the Tab key; arrows move over the tabs. */
 function Rail(props: { session: SessionRow }): JSX.Element {
   const buttons: HTMLButtonElement[] = []
+  const shown = () => tabsOf(props.session)
+  const listening = usePorts(() => props.session, false)
   const choose = (tab: PanelTab) => {
     const again = panelTab() === tab && !panelFolded()
     setPanelTab(tab)
@@ -113,8 +131,8 @@ function Rail(props: { session: SessionRow }): JSX.Element {
     const step = arrowStep(event)
     if (step === 0) return
     event.preventDefault()
-    const to = (from + step + panelTabs.length) % panelTabs.length
-    const tab = panelTabs[to]
+    const to = (from + step + shown().length) % shown().length
+    const tab = shown()[to]
     if (tab === undefined) return
     setPanelTab(tab)
     setPanelFolded(false)
@@ -122,7 +140,7 @@ function Rail(props: { session: SessionRow }): JSX.Element {
   }
   return (
     <div class="rail" role="tablist" aria-orientation="vertical" aria-label="Session tabs">
-      <For each={panelTabs}>
+      <For each={shown()}>
         {(tab, index) => (
           <button
             type="button"
@@ -136,6 +154,12 @@ function Rail(props: { session: SessionRow }): JSX.Element {
           >
             <Icon name={tabs[tab].icon} />
             <span class="label">{tabs[tab].label}</span>
+            <Show when={tab === 'preview' && listening.ports().length > 0}>
+              <span class="n">
+                {listening.ports().length}
+                <span class="sr-only"> listening</span>
+              </span>
+            </Show>
             <Show when={tab === 'tasks' && (props.session.tasksRunning ?? 0) > 0}>
               <span class="n">
                 {props.session.tasksRunning}

@@ -3,6 +3,7 @@ import { For, Show, type JSX } from 'solid-js'
 import { ContextBar } from '../context/context-bar.tsx'
 import { Ago } from '../format/clock.tsx'
 import { count, tokens } from '../format/numbers.ts'
+import { IdeBlock } from '../ide/ide-block.tsx'
 import { Button } from '../parts/button.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
@@ -20,6 +21,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
   const users = signals.table('users')
   const workspaces = signals.table('workspaces')
   const runners = signals.table('runners')
+  const bots = signals.table('bots')
   const session = () => props.session
   const pinned = usePinned(() => session().sessionId)
   const runner = () => runners().get(runnerOf(session(), workspaces().get(session().workspaceId)))
@@ -39,7 +41,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
           <dd>{workspaces().get(session().workspaceId)?.name ?? session().workspaceId}</dd>
           <dt>Mode</dt>
           <dd>
-            {session().mode === 'develop' ? 'Develop' : 'Chat'}, {stepWords(session())}
+            {modeWords(session(), bots().get(session().botId ?? '')?.name)}, {stepWords(session())}
           </dd>
           <dt>Provider</dt>
           <dd>
@@ -118,7 +120,11 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
             }
           </For>
         </div>
+        <IdeBlock session={session()} />
       </section>
     </>
   )
 }
+
+const modeWords = ({ mode }: SessionRow, bot: string | undefined): string =>
+  mode === 'bot' ? `Bot ${bot ?? ''}`.trim() : mode === 'develop' ? 'Develop' : 'Chat'

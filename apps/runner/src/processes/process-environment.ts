@@ -2,7 +2,7 @@ import type { RunnerContext } from '../runner-context.ts'
 import { portVariables, type PortRange } from './port-ranges.ts'
 
 /** Marks every process of a session, and is inherited by its children: by it the ports are found that they open. */
-const sessionMarker = 'COPPICE_SESSION'
+export const sessionMarker = 'COPPICE_SESSION'
 
 /** What every process of a session gets in its environment beside the runner's own: its ports, and whose it is. */
 export async function sessionVariables(

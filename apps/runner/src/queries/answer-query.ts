@@ -19,6 +19,9 @@ import { quickStatus } from '../git/status.ts'
 import { isWorktree } from '../git/worktree.ts'
 import type { Worktree } from '../git/worktree.ts'
 import { checkWorktreePath } from '../git/worktree-path.ts'
+import { answerInspect } from '../ide/inspect-query.ts'
+import { listeningPorts } from '../ports/listening-ports.ts'
+import { sessionMarker } from '../processes/process-environment.ts'
 import type { RunnerContext } from '../runner-context.ts'
 import type { SecretRequest } from './answer-secrets.ts'
 import { openSource, sourceName } from '../sessions/repositories.ts'
@@ -63,6 +66,14 @@ export async function answerQuery(
         return await log(await worktreeOf(context, request.sessionId))
       case 'file.read':
         return await readFile(await worktreeOf(context, request.sessionId), request.path)
+      case 'ide.inspect': {
+        const worktree = await worktreeOf(context, request.sessionId)
+        return await answerInspect(context, worktree, workspace?.workspaceId ?? '', request.zip)
+      }
+      case 'ports': {
+        const ports = await listeningPorts([sessionMarker, request.sessionId])
+        return { ok: true, ports: ports.slice(0, 200).map(({ port, process }) => ({ port, process })) }
+      }
       case 'files':
         return await context.pickers.files.find((await worktreeOf(context, request.sessionId)).path, request.text)
       case 'tree':
@@ -92,6 +103,7 @@ const codes: Readonly<Record<string, string>> = {
   NothingToCompare: 'nothing_to_compare',
   ForgeRefused: 'forge_refused',
   GitUnusable: 'git_unusable',
+  UploadRefused: 'upload_refused',
 }
 
 class NoWorktree extends Error {

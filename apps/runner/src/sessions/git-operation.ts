@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { unreachable } from '@coppice/events'
 import type { FileOperation, GitOperation } from '@coppice/events'
+import { changedFiles } from '../checkpoints/changed-files.ts'
 import { createSyncedCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
 import { applyLines, linesAreDone, linesDone } from '../git/apply-lines.ts'
@@ -15,6 +16,7 @@ import { pushBranch } from '../git/push.ts'
 import { pullBranch, pullRemote, pullStarter } from '../git/pull.ts'
 import { commitOf } from '../git/repository.ts'
 import { discard, stage, unstage } from '../git/staging.ts'
+import { ideWords } from '../ide/in-words.ts'
 import { safeId } from '../git/worktree.ts'
 import type { Worktree } from '../git/worktree.ts'
 
@@ -38,7 +40,7 @@ const movesCommits: readonly GitOperation['kind'][] = [
 export async function perform(
   worktree: Worktree,
   operationId: string,
-  operation: Exclude<GitOperation, FileOperation>,
+  operation: Exclude<GitOperation, FileOperation | { kind: 'applyUpload' }>,
   author: Author,
   before: BeforeOperation,
   /** Where a forge's token is. */
@@ -91,6 +93,15 @@ export async function perform(
       return { summary: `Pushed ${worktree.branch} to origin.` }
     case 'pullRequest':
       return makePullRequest(worktree, operation, environment)
+    case 'pullIde': {
+      before(await createSyncedCheckpoint(worktree, operationId, 'before pulling'), 'before_merge')
+      const from = (await commitOf(dir, 'HEAD')) ?? ''
+      const pulled = await pullRemote(worktree)
+      const changes = await changedFiles(dir, from, pulled.head)
+      const deletions = changes.filter((file) => file.status === 'deleted').length
+      const counts = { files: changes.length - deletions, deletions }
+      return { summary: ideWords(`pulled changes from ${pulled.from}`, counts), head: pulled.head }
+    }
     case 'pullRemote':
     case 'pullBranch':
     case 'pullStarter': {

@@ -1,4 +1,4 @@
-import { changesFiles, idIn, isFileOperation, touchesRepository } from '@coppice/events'
+import { changesFiles, idIn, isFileOperation, isIdeOperation, touchesRepository } from '@coppice/events'
 import type { Attachment, SessionState } from '@coppice/events'
 import { readFile } from 'node:fs/promises'
 import type { Author } from '../git/author.ts'
@@ -8,6 +8,8 @@ import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import { checkpointReport } from '../turns/checkpoint-report.ts'
 import type { LiveFeed } from '../turns/live-feed.ts'
 import { attachedFolder, fetchAttached } from '../turns/attached-files.ts'
+import { applyUpload } from '../ide/apply-upload.ts'
+import { tellIde } from '../ide/tell-ide.ts'
 import { changeFiles } from '../files/change-files.ts'
 import { forgetNote, noteBefore, perform, probe, type BeforeOperation, type OperationDone } from './git-operation.ts'
 
@@ -121,11 +123,20 @@ export class GitReactor {
             before: (checkpoint) => before(checkpoint, 'before_discard'),
           }),
         }
-      : await perform(worktree, operationId, operation, this.#authorOf(waiting.by), before, {
-          ...context.env,
-          ...context.secrets.environment(idIn(this.#address.log)),
-        })
+      : operation.kind === 'applyUpload'
+        ? {
+            summary: await applyUpload(worktree, Buffer.from(await this.#contentOf(operation.zip)), {
+              operationId,
+              dataFolder: context.dataFolder,
+              before: (checkpoint) => before(checkpoint, 'before_merge'),
+            }),
+          }
+        : await perform(worktree, operationId, operation, this.#authorOf(waiting.by), before, {
+            ...context.env,
+            ...context.secrets.environment(idIn(this.#address.log)),
+          })
     await this.#completed(operationId, done, cause)
+    if (isIdeOperation(operation.kind)) tellIde(context, this.#address, operationId, done.summary, cause)
   }
 
   /** What a person wrote, as it lies on the server. */

@@ -16,6 +16,8 @@ export function mayAsk(
     // What stands in the home folder of a runner's owner is for those who may make its agents work.
     case 'commands':
       return has(role(), 'member')
+    case 'ide.inspect':
+      return false
     case 'secrets.list':
       return log.startsWith('workspace:') && has(role(), 'member')
     case 'secrets.set':

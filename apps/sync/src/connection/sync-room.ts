@@ -4,13 +4,24 @@ import {
   holderOf,
   idIn,
   INSTANCE_LOG,
+  newId,
   PROJECTION_VERSION,
   sessionStream,
+  workspaceLog,
   type LogId,
   type SignedHead,
   type StreamId,
 } from '@coppice/events'
-import type { ActivityMessage, FromClient, FromServer, Journal, Live, LogAccess, Welcome } from '@coppice/protocol'
+import type {
+  ActivityMessage,
+  FromClient,
+  FromServer,
+  Journal,
+  Live,
+  LogAccess,
+  QueryRequest,
+  Welcome,
+} from '@coppice/protocol'
 import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
 import { mayAsk } from '../access/may-ask.ts'
@@ -258,6 +269,20 @@ export class SyncRoom {
     this.holderOf(log, sessionStream(request.sessionId))
       .then((holder = id) => this.queries.ask(asked, peer, { id: holder, way: this.#wayTo(holder) }))
       .catch(this.report)
+  }
+
+  /** Asks the runner of a session in the server's own name; answered also where nobody is there. */
+  askRunner(workspaceId: string, request: QueryRequest): Promise<Record<string, unknown>> {
+    const log = workspaceLog(workspaceId)
+    const own = this.directory.workspace(workspaceId)?.runnerId ?? ''
+    return new Promise((resolve, reject) => {
+      const asker = { send: (message: FromServer) => message.t === 'queryResult' && resolve(message.answer) }
+      const ask = (id: string): void =>
+        this.queries.ask({ t: 'query', id: newId(), log, request }, asker, { id, way: this.#wayTo(id) })
+      const session = 'sessionId' in request ? sessionStream(request.sessionId) : undefined
+      if (!session) return ask(own)
+      this.holderOf(log, session).then((holder = own) => ask(holder), reject)
+    })
   }
 
   /** How long the runner that has a session may still come back before another one may take it, milliseconds. */

@@ -18,7 +18,7 @@ import { LIMITS } from '../limits.ts'
 import type { Principal } from '../principal.ts'
 import type { AccessToken, AccessTokens } from '../sign-in/access-tokens.ts'
 import type { Identify } from '../sign-in/identify.ts'
-import { isSameOrigin } from '../sign-in/same-origin.ts'
+import { isForeignScript, isSameOrigin } from '../sign-in/same-origin.ts'
 import { LINK_LIFETIME_MS, type SignIn } from '../sign-in/sign-in.ts'
 
 type User = Extract<Principal, { kind: 'user' }>
@@ -165,6 +165,8 @@ const signedIn = (identify: Identify) =>
       return fail(c, 401, 'unauthorized', 'Sign in first: open a link from `coppice link`, or send a token.')
     if (identity.principal.kind !== 'user') return fail(c, 403, 'forbidden', 'A runner token is only for a runner.')
     const changes = c.req.method !== 'GET' && c.req.method !== 'HEAD'
+    if (identity.by === 'cookie' && isForeignScript(c.req))
+      return fail(c, 403, 'forbidden', 'A page of another site asked for this, so nothing was done.')
     const origin = c.req.header('origin')
     if (identity.by === 'cookie' && changes && !(origin !== undefined && isSameOrigin(origin, c.req.header('host'))))
       return fail(c, 403, 'forbidden', 'This request came from another site, so nothing was done.')

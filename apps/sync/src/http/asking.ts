@@ -4,7 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { LIMITS } from '../limits.ts'
 import type { Principal } from '../principal.ts'
 import type { Identify } from '../sign-in/identify.ts'
-import { isSameOrigin } from '../sign-in/same-origin.ts'
+import { isForeignScript, isSameOrigin } from '../sign-in/same-origin.ts'
 
 /** With a request that was let in: who asks. */
 export interface AskingEnv {
@@ -18,6 +18,8 @@ export const someoneSignedIn = (identify: Identify) =>
     if (identity === undefined)
       return refusal(c, 401, 'unauthorized', 'Sign in first: open a link from `coppice link`, or send a token.')
     const changes = !['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)
+    if (identity.by === 'cookie' && isForeignScript(c.req))
+      return refusal(c, 403, 'forbidden', 'A page of another site asked for this, so nothing was done.')
     const origin = c.req.header('origin')
     if (identity.by === 'cookie' && changes && !(origin !== undefined && isSameOrigin(origin, c.req.header('host'))))
       return refusal(c, 403, 'forbidden', 'This request came from another site, so nothing was done.')

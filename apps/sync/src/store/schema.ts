@@ -1,4 +1,5 @@
 import { BLOB_TABLES } from '../blobs/tables.ts'
+import { IDE_TABLES } from '../ide/tables.ts'
 import { HEADER_TABLES } from '../headers/tables.ts'
 import { RECEIPT_LIFE_STEP } from '../log/receipt-life-step.ts'
 import { PROOF_TABLES } from '../proof/tables.ts'
@@ -154,6 +155,7 @@ const STEPS: readonly string[] = [
   ROOM_TABLES,
   RECEIPT_LIFE_STEP,
   BLOB_TABLES,
+  IDE_TABLES,
 ]
 
 /** Brings the tables to this version. Throws, changing nothing, when a later version has written them. One caller at a time. */

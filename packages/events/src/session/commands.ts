@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionCommands } from './action-vocabulary.ts'
+import { ideCommands } from './ide-vocabulary.ts'
 import { processCommands } from './process-vocabulary.ts'
 import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
@@ -32,6 +33,7 @@ export const sessionCommands = {
   ...controlCommands,
   ...commentCommands,
   ...processCommands,
+  ...ideCommands,
   'session.create': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -48,6 +50,8 @@ export const sessionCommands = {
     toggles: togglesSchema.optional(),
     message: newMessageSchema.optional(),
     fork: forkSchema.optional(),
+    /** In mode Bot, and only there: who leads it. */
+    botId: idSchema.optional(),
     /** It begins at the commit at which the first of the group began. */
     groupId: idSchema.optional(),
   }),

@@ -10,6 +10,8 @@ import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
 import { decideControl, isControl } from './control-decide.ts'
 import { decideProcess } from './process-state.ts'
+import { applyRefusal, ideRefusal, offerUpload } from './ide-vocabulary.ts'
+import { isIdeOperation } from './worktree-operations.ts'
 import { inOrder } from './toggles.ts'
 
 type Decision = readonly SessionEvent[] | Refusal
@@ -101,9 +103,13 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
     case 'terminal.open':
     case 'process.stop':
       return decideProcess(command, state)
+    case 'ide.offer':
+      return offerUpload(command.data, state)
     case 'git.request':
-      return requestGit(command.data, state)
+      return requestGit(command.data, state, context)
     case 'git.cancel': {
+      if (state.uploads?.some((one) => one.operationId === command.data.operationId))
+        return [{ type: 'git.canceled', data: command.data }]
       const operation = state.operations.find((one) => one.operationId === command.data.operationId)
       if (!operation) return refuse('operation_settled', 'That git operation has already ended.')
       if (operation.started)
@@ -117,6 +123,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
 
 function create(data: Extract<SessionCommand, { type: 'session.create' }>['data'], state: SessionState): Decision {
   if (state.exists) return refuse('already_exists', 'A session with this id exists already.')
+  if ((data.mode === 'bot') !== (data.botId !== undefined))
+    return refuse('invalid', 'A Bot session names its bot, and no other session names one.')
   const { message, name, toggles, ...rest } = data
   const events: SessionEvent[] = [
     {
@@ -259,7 +267,18 @@ function answer(
   ]
 }
 
-function requestGit(data: Extract<SessionCommand, { type: 'git.request' }>['data'], state: SessionState): Decision {
+function requestGit(
+  data: Extract<SessionCommand, { type: 'git.request' }>['data'],
+  state: SessionState,
+  context: DecideContext,
+): Decision {
+  const { operation, operationId } = data
+  const notIde =
+    (isIdeOperation(operation.kind) ? ideRefusal(state) : undefined) ??
+    (operation.kind === 'applyUpload'
+      ? applyRefusal({ operationId, sha256: operation.zip.sha256 }, context.actor.id, state.uploads ?? [])
+      : undefined)
+  if (notIde) return notIde
   if (state.worktree !== 'ready')
     return refuse('wrong_state', 'The session has no worktree right now, so git cannot run in it.')
   if (state.operations.length >= LIMITS.waitingOperations) {

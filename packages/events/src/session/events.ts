@@ -2,10 +2,12 @@ import { z } from 'zod'
 import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionDecisions, actionFacts } from './action-vocabulary.ts'
+import { ideDecisions } from './ide-vocabulary.ts'
 import { processDecisions, processFacts } from './process-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
+import { setupFacts } from './setup.ts'
 import { conflictsFoundSchema } from './conflicts.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
 import { commentEvents } from './comment-vocabulary.ts'
@@ -50,6 +52,7 @@ const decided = {
   ...controlEvents,
   ...commentEvents,
   ...processDecisions,
+  ...ideDecisions,
   'session.created': z.object({
     sessionId: idSchema,
     workspaceId: idSchema,
@@ -62,6 +65,7 @@ const decided = {
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
     groupId: idSchema.optional(),
+    botId: idSchema.optional(),
     toggles: togglesSchema.optional(),
     autoAfterFirst: z.literal(true).optional(),
     planMode: z.literal(true).optional(),
@@ -116,6 +120,7 @@ const decided = {
 const observed = {
   ...budgetObserved,
   ...actionFacts,
+  ...setupFacts,
   ...processFacts,
   'worktree.ready': z.object({
     branch: branchSchema,

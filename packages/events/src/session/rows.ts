@@ -46,6 +46,21 @@ function otherChanges(event: SessionEvent, source: ProjectedFrom, read: ReadRow)
     }
     return [{ table: 'checkpoints', key: checkpointId, row }]
   }
+  if (event.type === 'ide.offered') {
+    const { operationId, zip, ...upload } = event.data
+    const row = {
+      operationId,
+      sessionId,
+      operation: { kind: 'applyUpload' as const, zip },
+      state: 'offered' as const,
+      message: '',
+      files: [],
+      by: source.actor.id,
+      at: source.at,
+      upload,
+    }
+    return [{ table: 'operations', key: operationId, row }]
+  }
   if (event.type === 'git.requested') {
     const { operationId, operation } = event.data
     const row = {

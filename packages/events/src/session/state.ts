@@ -8,10 +8,12 @@ import { evolveControl, type ControlState } from './control-state.ts'
 import { evolveComments, type KnownComment } from './comment-state.ts'
 import type { SessionEvent } from './events.ts'
 import { settle, withdrawnBecause } from './settled.ts'
+import { withUpload, type WaitingUpload } from './ide-vocabulary.ts'
 import type { Lease } from './lease.ts'
 import { evolveProcesses, type RunningProcess } from './process-state.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import { setupAfter, type Setup } from './setup.ts'
 import type { GitOperation } from './worktree-operations.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
@@ -78,6 +80,7 @@ export interface SessionState extends ControlState {
   readonly baseBranch: string
   readonly stepMode: StepMode
   readonly fork?: Fork | undefined
+  readonly botId?: string | undefined
   /** Sessions of one group begin at one commit. */
   readonly groupId?: string | undefined
   readonly toggles: readonly Toggle[]
@@ -109,6 +112,8 @@ export interface SessionState extends ControlState {
   /** Actions whose answer may not have reached the agent. */
   readonly unheard: readonly string[]
   readonly operations: readonly WaitingOperation[]
+  /** From local editors, not confirmed yet; absent until there was one. */
+  readonly uploads?: readonly WaitingUpload[]
   /** Tasks and terminals; absent until there was one. */
   readonly processes?: readonly RunningProcess[]
   readonly lastCheckpointId: string
@@ -124,6 +129,8 @@ export interface SessionState extends ControlState {
   readonly comments?: readonly KnownComment[]
   /** Absent until there was one. */
   readonly conflicts?: readonly SessionConflict[]
+  /** Absent where the repository brings no script. */
+  readonly setup?: Setup
   /** The newest checkpoint that another runner could go on from. */
   readonly stored?: Extract<SessionEvent, { type: 'checkpoint.stored' }>['data']
 }
@@ -218,6 +225,7 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
         unheard: [],
         operations: [],
         ...(state.processes && { processes: [] }),
+        ...(state.uploads && { uploads: [] }),
         rewind: undefined,
         held: 'none',
       }
@@ -365,6 +373,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
     case 'checkpoint.created':
       return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'setup.found':
+    case 'setup.started':
+    case 'setup.ended': {
+      const setup = setupAfter(event, state.setup)
+      return setup ? { ...state, setup } : state
+    }
     case 'conflicts.found':
       return { ...state, conflicts: event.data.with }
     case 'checkpoint.stored':
@@ -376,8 +390,17 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'process.started':
     case 'process.ended':
       return { ...state, processes: evolveProcesses(state.processes ?? [], event) }
+    case 'ide.offered': {
+      const { operationId, zip } = event.data
+      const upload = { operationId, sha256: zip.sha256, by: meta.actor.id }
+      return { ...state, uploads: withUpload(state.uploads ?? [], upload) }
+    }
     case 'git.requested':
-      return { ...state, operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }] }
+      return {
+        ...state,
+        ...withoutUpload(state, event.data.operationId),
+        operations: [...state.operations, { ...event.data, started: false, by: meta.actor.id }],
+      }
     case 'git.started':
       return {
         ...state,
@@ -388,7 +411,11 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'git.completed':
     case 'git.failed':
     case 'git.canceled':
-      return { ...state, operations: state.operations.filter((one) => one.operationId !== event.data.operationId) }
+      return {
+        ...state,
+        ...withoutUpload(state, event.data.operationId),
+        operations: state.operations.filter((one) => one.operationId !== event.data.operationId),
+      }
     case 'comment.added':
     case 'comment.edited':
     case 'comment.removed':
@@ -424,6 +451,9 @@ function rewound(state: SessionState, data: Extract<SessionEvent, { type: 'sessi
     ...(forgets && at >= 0 && { delivered: state.delivered.slice(0, at) }),
   }
 }
+
+const withoutUpload = ({ uploads }: SessionState, operationId: string): Partial<SessionState> =>
+  uploads ? { uploads: uploads.filter((one) => one.operationId !== operationId) } : {}
 
 function withTurn(state: SessionState, turnId: string, change: (turn: RunningTurn) => RunningTurn): SessionState {
   return state.turn?.turnId === turnId ? { ...state, turn: change(state.turn) } : state

@@ -53,6 +53,10 @@ export const gitOperationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pullBranch'), branch: branchSchema }),
   /** What the starter branch has is merged into the session's (G-10). */
   z.object({ kind: z.literal('pullStarter') }),
+  /** The same, from the block about the local editor: told in the conversation (I-13, I-22). */
+  z.object({ kind: z.literal('pullIde') }),
+  /** What was sent from a local editor, by the id of the operation that offered it (I-17). */
+  z.object({ kind: z.literal('applyUpload'), zip: attachmentSchema }),
   ...fileOperations,
 ])
 /** Empty `paths` of git operations mean all files. */
@@ -64,6 +68,9 @@ const fileKinds: readonly string[] = fileOperations.map((one) => one.shape.kind.
 export const isFileOperation = (operation: GitOperation): operation is FileOperation =>
   fileKinds.includes(operation.kind)
 
+export const isIdeOperation = (kind: GitOperation['kind']): kind is 'pullIde' | 'applyUpload' =>
+  kind === 'pullIde' || kind === 'applyUpload'
+
 /**
  * Operations that change files under a working agent wait for the turn's end (G-13). A person's own edits do not: people
  * and agent work beside each other, and a file that changed meanwhile is never overwritten unseen.
@@ -72,8 +79,13 @@ export const changesFiles = (operation: GitOperation): boolean =>
   operation.kind === 'lines' ? operation.how === 'discard' : changing(operation)
 
 const changing = ({ kind }: GitOperation): boolean =>
-  kind === 'discard' || kind === 'merge' || kind === 'pullRemote' || kind === 'pullBranch' || kind === 'pullStarter'
+  kind === 'discard' ||
+  kind === 'merge' ||
+  kind === 'pullRemote' ||
+  kind === 'pullBranch' ||
+  kind === 'pullStarter' ||
+  isIdeOperation(kind)
 
 /** Operations that touch what all sessions of a repository share. */
 export const touchesRepository = ({ kind }: GitOperation): boolean =>
-  kind === 'merge' || kind === 'push' || kind === 'pullRequest' || kind === 'pullRemote' || kind === 'pullBranch'
+  ['merge', 'push', 'pullRequest', 'pullRemote', 'pullBranch', 'pullIde'].includes(kind)

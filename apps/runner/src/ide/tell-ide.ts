@@ -1,0 +1,15 @@
+import { derivedId } from '../derived-id.ts'
+import type { Address, Cause, RunnerContext } from '../runner-context.ts'
+
+/** A line in the conversation about what a local editor did (I-22). What was done stays done where it cannot be told (I-24). */
+export function tellIde(
+  context: Pick<RunnerContext, 'observe'>,
+  address: Address,
+  id: string,
+  text: string,
+  cause: Cause,
+): void {
+  const messageId = derivedId(id, 'ide')
+  const data = { messageId, kind: 'system', source: 'IDE', text, completeness: 'whole' } as const
+  void context.observe(address, 'message.added', data, cause, `ide:${id}`)
+}
