@@ -93,7 +93,7 @@ export function ChangesHead(props: {
       <span class="text-meta wide-only">Changes</span>
       <Menu
         label={`Compare: ${scopeWords(props.scope)}`}
-        class="button quiet small min-w-0"
+        class="button quiet small min-w-0 shrink"
         title={exactTime(props.session.createdAt)}
         trigger={
           <>
