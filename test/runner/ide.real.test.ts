@@ -81,7 +81,7 @@ const gitIn = async (dir: string, ...args: string[]): Promise<string> =>
   (await run('git', ['-C', dir, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...args])).stdout.trim()
 
 const said = (of: SessionInHouse): unknown[] =>
-  of.data('message.added').flatMap((data) => (data['source'] === 'IDE' ? [data['text']] : []))
+  of.data('message.added').flatMap((data) => (String(data['text']).startsWith('IDE: ') ? [data['text']] : []))
 
 /** Opens a session on the desk. @returns the folder */
 async function opened(of: SessionInHouse): Promise<string> {
