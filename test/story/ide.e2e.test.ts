@@ -97,11 +97,7 @@ test('[I-7] [I-23] the pull menu has its two; an upload that is dismissed change
   await block(page)
     .getByText('An upload waits for you')
     .waitFor({ state: 'detached', ...PATIENCE })
-  expect(
-    await conversation(page)
-      .getByText(/^IDE: uploaded/)
-      .count(),
-  ).toBe(1)
+  await expect.poll(() => conversation(page).getByText('IDE: uploaded').count(), PATIENCE).toBe(1)
 })
 
 test('[I-4] [I-5] the block is not there in a chat, nor in a session that has ended', async () => {
