@@ -113,7 +113,7 @@ test('lines that changed since they were seen are refused with the reason, and n
 test('[G-5] [G-11] the last commit is amended and signed off; the history leads to its diff', async () => {
   pictureOnFailure('amend')
   await page.getByRole('button', { name: 'Look again' }).click()
-  await page.getByRole('button', { name: 'Stage list.txt' }).click()
+  await page.getByRole('button', { name: 'Stage all' }).click()
   await page.getByLabel('Amend the last commit').check()
   const message = page.getByRole('textbox', { name: 'Commit message' })
   await expect.poll(() => message.inputValue(), { timeout: 60_000 }).toBe('A list')
@@ -126,4 +126,18 @@ test('[G-5] [G-11] the last commit is amended and signed off; the history leads 
   await page.getByRole('region', { name: 'History' }).getByText('A better list').click()
   await page.getByRole('button', { name: /Compare: Commit/ }).waitFor()
   await file().getByText('line three').first().waitFor()
+})
+
+test('[AU-5] each line tells the turn and the step that wrote it, and leads there; what a person wrote is told apart', async () => {
+  pictureOnFailure('blame')
+  await page.getByRole('group', { name: 'Changes' }).focus()
+  await page.keyboard.press('b')
+  const by = file()
+    .getByRole('link', { name: /^Turn 1 · / })
+    .first()
+  await by.waitFor()
+  expect(await by.getAttribute('title')).toMatch(/Asked by mara: Begin/)
+  await file().locator('.blame').getByText('By hand').first().waitFor()
+  await by.click()
+  await page.locator('.found').getByText('for i in').waitFor()
 })

@@ -72,6 +72,15 @@ export const allScreens: readonly Screen[] = [
   },
   { name: 'a budget that is used up', query: 'fixture=harbor&at=/session/guide' },
   { name: 'changes', query: 'fixture=harbor&at=/session/limit/changes' },
+  {
+    name: 'changes by hunk',
+    query: 'fixture=harbor&at=/session/limit/changes?against=index',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Stage', exact: true }).first().waitFor()
+      await page.keyboard.press('n')
+      await page.keyboard.press('c')
+    },
+  },
   { name: 'compare', query: 'fixture=group&at=/group/colours' },
   {
     name: 'keep one',
@@ -95,6 +104,22 @@ export const allScreens: readonly Screen[] = [
     act: (page) => page.getByRole('button', { name: 'Change Dev server' }).click(),
   },
   { name: 'members', query: 'fixture=harbor&at=/settings/members' },
+  { name: 'a script asks', query: 'fixture=group&at=/session/script' },
+  { name: 'inbox with a script', query: 'fixture=group&at=/inbox' },
+  { name: 'bots', query: 'fixture=group&at=/settings/bots' },
+  {
+    name: 'a bot',
+    query: 'fixture=group&at=/settings/bots',
+    act: (page) => page.getByRole('button', { name: 'Edit Guide to the house' }).click(),
+  },
+  {
+    name: 'a session with a bot',
+    query: 'fixture=group&at=/settings/bots',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Talk to it' }).click()
+      await page.getByLabel('First message').waitFor()
+    },
+  },
   { name: 'runners', query: 'fixture=harbor&at=/settings/runners' },
   { name: 'secrets', query: 'fixture=harbor&at=/settings/secrets' },
   { name: 'new', query: 'fixture=harbor&at=/inbox', act: (page) => page.keyboard.press('c') },

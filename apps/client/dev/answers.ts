@@ -108,7 +108,7 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
     case 'git.status':
       return Promise.resolve({
         ok: true,
-        branch: 'coppice/rate-limit-the-webhook-endpoint',
+        branch: 'coppice/rate-limit-the-webhook-endpoin',
         head: '9f8e7d6',
         aheadOfBase: 2,
         behindBase: 1,
@@ -126,6 +126,33 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
         ],
         changes: [],
         truncated: false,
+      })
+    case 'forge.read':
+      return Promise.resolve({
+        ok: true,
+        forge: 'github',
+        request: {
+          number: 12,
+          url: 'https://github.com/harbor/api/pull/12',
+          title: 'Rate limit the webhook endpoint',
+          state: 'open',
+          draft: true,
+          checks: [
+            { name: 'test', state: 'failed', says: '2 of 418 fail', url: 'https://github.com/harbor/api/runs/1' },
+            { name: 'lint', state: 'passed', says: '', url: '' },
+            { name: 'deploy preview', state: 'running', says: '', url: '' },
+          ],
+          comments: [
+            {
+              author: 'ines',
+              text: 'Does this hold with two processes?',
+              path: 'src/limits/bucket.ts',
+              line: 4,
+              at: Date.now() - 600_000,
+              url: 'https://github.com/harbor/api/pull/12#1',
+            },
+          ],
+        },
       })
     case 'git.log':
       return Promise.resolve({

@@ -1,4 +1,12 @@
-import { groupStream, makeCommand, newId, workspaceLog, type ChangedFile } from '@coppice/events'
+import {
+  botStream,
+  groupStream,
+  makeCommand,
+  newId,
+  WORKSPACE_STREAM,
+  workspaceLog,
+  type ChangedFile,
+} from '@coppice/events'
 import { addWorkspace, registerRunner, settle } from './acts.ts'
 import { providers } from './harbor-providers.ts'
 import { begin, endTurn, turn } from './session-beats.ts'
@@ -45,7 +53,7 @@ const tries: readonly Try[] = [
   },
 ]
 
-/** One prompt that three agents work on: two are done, one works. */
+/** One prompt that three agents work on: two are done, one works; and a bot. */
 export function group(now: number): StandInServer {
   const server = new StandInServer({ userId: 'mara', name: 'mara' })
   settle(server, now - 40 * 24 * 60 * MINUTE, [{ userId: 'mara', name: 'mara' }])
@@ -56,6 +64,11 @@ export function group(now: number): StandInServer {
   const data = { groupId: 'colours', workspaceId: 'notes', name: PROMPT, sessionIds }
   const at = now - 12 * MINUTE
   server.decide(makeCommand(address, 'group.create', data, { id: newId(), now: at }), 'mara', at)
+  const bot = { botId: 'guide', workspaceId: 'notes', name: 'Guide to the house', prompt: 'You know where things are.' }
+  const made = { ...bot, provider: 'claude-code', model: 'sonnet-4.5', readOnly: true }
+  const place = { log: workspaceLog('notes'), stream: botStream('guide') }
+  server.decide(makeCommand(place, 'bot.create', made, { id: newId(), now: at }), 'mara', at)
+  asking(server, now - 2 * MINUTE)
   for (const { provider, usd, words, files, working } of tries) {
     const script = begin(server, 'notes', `colours-${provider}`, PROMPT, provider, at, false, 'colours')
     const turnId = turn(script, PROMPT)
@@ -66,6 +79,16 @@ export function group(now: number): StandInServer {
     if (!working) endTurn(script, turnId, provider, usd)
   }
   return server
+}
+
+/** A session whose repository brings a script that nobody has said a word about. */
+function asking(server: StandInServer, at: number): void {
+  const script = begin(server, 'notes', 'script', 'Draw the tide tables', 'codex', at)
+  const text = '#!/bin/bash\nset -e\nnpm ci\nnpm run build:tables\n'
+  script.saw('setup.found', { setupId: 'tables', path: '.coppice/setup.sh', sha256: 'ab'.repeat(32), text })
+  const refused = { path: '.coppice/setup.sh', sha256: 'cd'.repeat(32), trusted: false }
+  const address = { log: workspaceLog('notes'), stream: WORKSPACE_STREAM }
+  server.decide(makeCommand(address, 'workspace.trustScript', refused, { id: newId(), now: at }), 'mara', at)
 }
 
 const sum = (files: readonly ChangedFile[], side: 'additions' | 'deletions'): number =>

@@ -1,5 +1,6 @@
 import type {
   Actor,
+  BotState,
   CommandData,
   KnownCommand,
   KnownObservation,
@@ -66,6 +67,8 @@ export type RunnerContext = {
   sandboxOf(workspaceId: string): WorkspaceState['sandbox']
   /** What all sessions of a workspace but one took together. */
   spentElsewhere(address: Address): Spent
+  /** The bot that leads a session, as it is now; undefined where none does, or there is no such bot. */
+  botOf(address: Address, botId: string | undefined): BotState | undefined
   /** The sessions that were begun together with one. */
   othersOfGroup(address: Address, groupId: string): readonly SessionState[]
   now(): number

@@ -1,4 +1,5 @@
 import { atLeast, type Role } from './actor.ts'
+import type { BotCommand } from './bot/index.ts'
 import type { GroupCommand } from './group/index.ts'
 import type { InstanceCommand } from './instance/index.ts'
 import type { LogCommand } from './log/index.ts'
@@ -13,6 +14,7 @@ export type Sender = Role | 'runner' | 'server' | 'self' | 'instance-member'
 type CommandType =
   | SessionCommand['type']
   | GroupCommand['type']
+  | BotCommand['type']
   | WorkspaceCommand['type']
   | InstanceCommand['type']
   | RunnerCommand['type']
@@ -53,6 +55,9 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'comments.send': 'member',
   'git.request': 'member',
   'git.cancel': 'member',
+  'bot.create': 'admin',
+  'bot.edit': 'admin',
+  'bot.archive': 'admin',
   'group.create': 'member',
   'group.choose': 'member',
   'task.start': 'member',
@@ -71,6 +76,7 @@ const SENDERS: Readonly<Record<CommandType, Sender>> = {
   'workspace.setTerminals': 'admin',
   'workspace.addRunner': 'admin',
   'workspace.removeRunner': 'admin',
+  'workspace.trustScript': 'member',
   'workspace.setToggle': 'admin',
   'workspace.addRule': 'admin',
   'workspace.removeRule': 'admin',

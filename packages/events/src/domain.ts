@@ -84,7 +84,13 @@ export function decide(
 
 /** An id in the data that contradicts the stream the command is addressed to. */
 function wrongSubject(command: Command, data: unknown): Refusal | undefined {
-  const named = data as { sessionId?: string; workspaceId?: string; runnerId?: string; groupId?: string }
+  const named = data as {
+    sessionId?: string
+    workspaceId?: string
+    runnerId?: string
+    groupId?: string
+    botId?: string
+  }
   const kind = streamKind(command.log, command.stream)
   const wrong =
     (kind === 'session' &&
@@ -92,6 +98,9 @@ function wrongSubject(command: Command, data: unknown): Refusal | undefined {
         (named.workspaceId ?? idIn(command.log)) !== idIn(command.log))) ||
     (kind === 'group' &&
       ((named.groupId ?? idIn(command.stream)) !== idIn(command.stream) ||
+        (named.workspaceId ?? idIn(command.log)) !== idIn(command.log))) ||
+    (kind === 'bot' &&
+      ((named.botId ?? idIn(command.stream)) !== idIn(command.stream) ||
         (named.workspaceId ?? idIn(command.log)) !== idIn(command.log))) ||
     (kind === 'workspace' && (named.workspaceId ?? idIn(command.log)) !== idIn(command.log)) ||
     (kind === 'runner' && (named.runnerId ?? idIn(command.stream)) !== idIn(command.stream))

@@ -38,6 +38,7 @@ export const workspaceLog = (workspaceId: string): LogId => `workspace:${workspa
 export const userLog = (userId: string): LogId => `user:${userId}` as LogId
 export const sessionStream = (sessionId: string): StreamId => `session/${sessionId}` as StreamId
 export const groupStream = (groupId: string): StreamId => `group/${groupId}` as StreamId
+export const botStream = (botId: string): StreamId => `bot/${botId}` as StreamId
 export const runnerStream = (runnerId: string): StreamId => `runner/${runnerId}` as StreamId
 
 /** The part after the first `:` of a log or `/` of a stream; empty where there is none. */

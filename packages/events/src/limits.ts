@@ -10,6 +10,11 @@ export const LIMITS = {
   attachments: 20,
   /** Largest file that goes with a message, bytes. */
   blobBytes: 64 * 1024 * 1024,
+  /** Longest setup script of a repository that is run, characters; and scripts whose trust a workspace remembers. */
+  setupScriptChars: 20_000,
+  trustedScripts: 100,
+  /** Longest system prompt of a bot, characters. */
+  botPromptChars: 10_000,
   /** Sessions that one prompt begins side by side. */
   groupSessions: 5,
   /** Most messages that can wait in one session's queue. */

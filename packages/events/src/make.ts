@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import type { AnyEvent, DraftEvent } from './envelope.ts'
+import type { BotCommand, BotState } from './bot/index.ts'
 import type { GroupCommand } from './group/index.ts'
 import { COMMAND_VERSIONS } from './lift-command.ts'
 import type { CommandId, EventId, LogId, StreamId } from './ids.ts'
@@ -17,7 +18,14 @@ import type { WorkspaceState } from './workspace/state.ts'
 
 /** Every command there is, as `{ type, data }`. */
 export type KnownCommand =
-  SessionCommand | GroupCommand | WorkspaceCommand | InstanceCommand | RunnerCommand | UserCommand | LogCommand
+  | SessionCommand
+  | GroupCommand
+  | BotCommand
+  | WorkspaceCommand
+  | InstanceCommand
+  | RunnerCommand
+  | UserCommand
+  | LogCommand
 export type CommandData<T extends KnownCommand['type']> = Extract<KnownCommand, { type: T }>['data']
 
 /** A command ready to send. `correlationId` defaults to its own id: it is the root of what follows. */
@@ -68,5 +76,7 @@ export const asSession = (state: StreamState): SessionState => state as unknown 
 /** A checked event of a session's stream, with its type; undefined for one that this code does not know. */
 export const asSessionEvent = (event: AnyEvent): SessionEvent | undefined =>
   isKnown(event) ? (event as unknown as SessionEvent) : undefined
+/** A bot stream's state, with its type; only for states of `bot/…` streams. */
+export const asBot = (state: StreamState): BotState => state as unknown as BotState
 /** A workspace stream's state, with its type; only for states of the `workspace` stream. */
 export const asWorkspace = (state: StreamState): WorkspaceState => state as unknown as WorkspaceState

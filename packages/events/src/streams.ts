@@ -1,3 +1,4 @@
+import { botCommands, botDecider, botEvents, botProjector } from './bot/index.ts'
 import type { Decider, Shapes } from './decider.ts'
 import { idIn, LOG_STREAM, type LogId, type StreamId } from './ids.ts'
 import { groupCommands, groupDecider, groupEvents, groupProjector } from './group/index.ts'
@@ -15,7 +16,7 @@ import { workspaceDecider } from './workspace/decide.ts'
 import { workspaceEvents, workspaceObservations } from './workspace/events.ts'
 import { workspaceProjector } from './workspace/rows.ts'
 
-export const streamKinds = ['instance', 'runner', 'user', 'workspace', 'session', 'group', 'log'] as const
+export const streamKinds = ['instance', 'runner', 'user', 'workspace', 'session', 'group', 'bot', 'log'] as const
 export type StreamKind = (typeof streamKinds)[number]
 
 /** Everything the domain says about one kind of stream, with the types of its parts forgotten. */
@@ -85,6 +86,13 @@ export const STREAMS: Readonly<Record<StreamKind, StreamDefinition>> = {
     decider: groupDecider,
     projector: groupProjector,
   }),
+  bot: define({
+    events: botEvents,
+    commands: botCommands,
+    observations: [],
+    decider: botDecider,
+    projector: botProjector,
+  }),
   log: define({
     events: logEvents,
     commands: logCommands,
@@ -111,7 +119,7 @@ export function streamKind(log: LogId, stream: StreamId): StreamKind | undefined
       ? kind === 'instance' || kind === 'runner'
       : home === 'user'
         ? kind === 'user'
-        : kind === 'workspace' || kind === 'session' || kind === 'group'
+        : kind === 'workspace' || kind === 'session' || kind === 'group' || kind === 'bot'
   return fits ? kind : undefined
 }
 

@@ -10,6 +10,9 @@ const path = z.string().min(1).max(4096)
 export const PATCHES_AT_ONCE = 50
 export const LINES_AT_ONCE = 2_000
 
+/** Checkpoints that one blame looks at. */
+export const BLAMED_CHECKPOINTS = 1_000
+
 /** What is compared with what. */
 export const diffScopeSchema = z.discriminatedUnion('kind', [
   /** All that the session changed since its branch point, committed and not. */
@@ -53,6 +56,15 @@ export const diffRequests = [
     /** From 1; both ends included. */
     from: z.int().min(1),
     to: z.int().min(1),
+  }),
+  /** Between which checkpoints the lines of a file came to be as they are. */
+  z.object({
+    kind: z.literal('diff.blame'),
+    ...session,
+    tree: objectId,
+    path,
+    /** Commits of the session's checkpoints, oldest first. */
+    checkpoints: z.array(objectId).max(BLAMED_CHECKPOINTS),
   }),
 ] as const
 
@@ -107,6 +119,21 @@ export const diffAnswers = {
       lines: z.array(z.string()),
       /** Lines of the whole file. */
       total: z.int().min(0),
+    }),
+  ]),
+  'diff.blame': z.discriminatedUnion('ok', [
+    failure,
+    z.object({
+      ok: z.literal(true),
+      /** Runs of lines, in no order: the first line, how many, and the checkpoint that had them first. */
+      runs: z.array(
+        z.object({
+          line: z.int().min(1),
+          count: z.int().min(1),
+          /** A checkpoint's commit; `base`: older than the session; `now`: newer than its last checkpoint. */
+          by: z.string(),
+        }),
+      ),
     }),
   ]),
 } as const

@@ -2,6 +2,7 @@ import { changedFileSchema, sourceSchema, payloadSchema } from '@coppice/events'
 import { z } from 'zod'
 import { diffAnswers, diffRequests } from './diff-queries.ts'
 import { fileAnswers, fileRequests } from './file-queries.ts'
+import { forgeAnswers, forgeRequests } from './forge-queries.ts'
 import { secretAnswers, secretRequests } from './secrets.ts'
 
 const session = { sessionId: z.string().max(64) }
@@ -20,6 +21,7 @@ export const queryRequestSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('git.log'), ...session }),
   ...diffRequests,
   ...fileRequests,
+  ...forgeRequests,
   /** For `/`: what the provider's agent takes at the begin of a message. */
   z.object({ kind: z.literal('commands'), ...session, provider: z.string().max(64) }),
   ...secretRequests,
@@ -54,6 +56,7 @@ const failure = z.object({ ok: z.literal(false), code: z.string(), message: z.st
 export const queryAnswerSchemas = {
   ...diffAnswers,
   ...fileAnswers,
+  ...forgeAnswers,
   ...secretAnswers,
   'repository.inspect': z.discriminatedUnion('ok', [
     failure,

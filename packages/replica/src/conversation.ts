@@ -13,7 +13,8 @@ export class OpenConversation implements Conversation {
   readonly ready: Promise<void>
   readonly #port: Port
   readonly #page: string
-  readonly #onClose: () => void
+  /** Whether that was the last of this session on the page. */
+  readonly #onClose: () => boolean
   readonly #items = new Map<string, SpineItem>()
   readonly #bodies = new LruMap<string, ItemRow>(BODIES_KEPT)
   readonly #loading = new Set<string>()
@@ -22,7 +23,7 @@ export class OpenConversation implements Conversation {
   #whole = true
   #becomeReady: () => void = () => undefined
 
-  constructor(sessionId: string, port: Port, page: string, onClose: () => void) {
+  constructor(sessionId: string, port: Port, page: string, onClose: () => boolean) {
     this.sessionId = sessionId
     this.#port = port
     this.#page = page
@@ -92,8 +93,8 @@ export class OpenConversation implements Conversation {
   }
 
   close(): void {
-    this.#onClose()
-    void this.#port.call('closeConversation', { page: this.#page, sessionId: this.sessionId })
+    // The core knows pages, not conversations: while another part of the page has it open, it goes on being told.
+    if (this.#onClose()) void this.#port.call('closeConversation', { page: this.#page, sessionId: this.sessionId })
   }
 }
 

@@ -136,9 +136,10 @@ export class PageReplica implements Replica {
   }
 
   openConversation(sessionId: string): Conversation {
-    const conversation = new OpenConversation(sessionId, this.#port, this.#page, () =>
-      this.#conversations.delete(conversation),
-    )
+    const conversation = new OpenConversation(sessionId, this.#port, this.#page, () => {
+      this.#conversations.delete(conversation)
+      return ![...this.#conversations].some((one) => one.sessionId === sessionId)
+    })
     this.#conversations.add(conversation)
     void conversation.fetch()
     return conversation

@@ -22,6 +22,7 @@ export const HEADER_TABLES = [
   'invitations',
   'pins',
   'groups',
+  'bots',
   'sessions',
 ] as const
 export type HeaderTable = (typeof HEADER_TABLES)[number]

@@ -220,3 +220,36 @@ test('a new device works from memory at once, and goes on in its database when t
   expect(connection).toMatchObject({ storage: 'persistent', complete: true })
   await core.close()
 })
+
+test('a session that two parts of a page have open goes on being told to one when the other closes it', async () => {
+  const server = new MemoryServer(LOG)
+  const mara = client(server, 'mara')
+  await send(mara, 's1', 'session.create', creation('s1'))
+  const kept = mara.openConversation('s1')
+  const closed = mara.openConversation('s1')
+  await Promise.all([kept.ready, closed.ready])
+  closed.close()
+  await send(mara, 's1', 'message.send', { messageId: 'm1', text: 'Still there?' })
+  await until(() => kept.spine().some((item) => item.itemId === 'm1'))
+})
+
+test('[BE-7] comments of a session are asked for by it, optimistic ones too, and whoever shows them is told', async () => {
+  const server = new MemoryServer(LOG)
+  const mara = client(server, 'mara')
+  await send(mara, 's1', 'session.create', creation('s1'))
+  const told: string[] = []
+  mara.onOfSession((table, of) => told.push(`${table} ${of}`))
+  const place = { path: 'a.ts', side: 'after', line: 1, endLine: 1, quote: ['x'], above: [], below: [] } as const
+  server.reachable = false
+  await send(mara, 's1', 'comment.add', {
+    commentId: 'c1',
+    text: 'Why?',
+    place: { ...place, quote: ['x'], above: [], below: [] },
+  })
+  await until(() => told.includes('comments s1'))
+  expect(await mara.ofSession('comments', 's1')).toMatchObject([{ commentId: 'c1', author: 'mara', text: 'Why?' }])
+  told.length = 0
+  await send(mara, 's1', 'comment.remove', { commentId: 'c1' })
+  await until(() => told.some((one) => one.startsWith('comments')))
+  expect(await mara.ofSession('comments', 's1')).toEqual([])
+})

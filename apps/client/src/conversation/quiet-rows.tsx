@@ -3,6 +3,7 @@ import { createEffect, For, onCleanup, onMount, Show, type Accessor, type JSX } 
 import { BudgetActions } from '../budget/budget-actions.tsx'
 import { Button } from '../parts/button.tsx'
 import { duration, exactTime } from '../format/time.ts'
+import { asksToTrust, SetupActions, SetupScript } from '../setup/setup-actions.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Meter } from '../parts/meter.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
@@ -68,15 +69,34 @@ export function SystemRow(props: RowProps): JSX.Element {
     const session = row?.detail.budget?.held ? sessions().get(row.sessionId) : undefined
     return session?.hold?.holdId === row?.itemId ? session : undefined
   }
+  /** The repository's script that this row is about; and the session, while somebody has to say whether it may run. */
+  const script = () => body()?.detail.detail
+  const asking = () => {
+    const row = body()
+    const session = sessions().get(row?.sessionId ?? '')
+    return session && session.setup?.setupId === row?.itemId && asksToTrust(session) ? session : undefined
+  }
   return (
-    <div class="system-row" classList={{ 'flex-wrap': holding() !== undefined }} title={when(body())}>
+    <div
+      class="system-row"
+      classList={{ 'flex-wrap': holding() !== undefined || script() !== undefined }}
+      title={when(body())}
+    >
       <Icon name={body()?.detail.budget ? 'gauge' : source() === 'coppice' ? 'info' : 'terminal'} />
-      <span>
+      <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">
         <Show when={source() !== 'coppice'}>
           <b class="font-medium">{source()}: </b>
         </Show>
         {body()?.text}
       </span>
+      <Show when={script()}>
+        {(text) => (
+          <div class="column basis-full pl-6">
+            <SetupScript text={text()} open={asking() !== undefined} />
+            <Show when={asking()}>{(session) => <SetupActions session={session()} />}</Show>
+          </div>
+        )}
+      </Show>
       <Show when={holding()}>
         {(session) => (
           <div class="basis-full pl-6">

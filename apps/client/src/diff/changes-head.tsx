@@ -10,6 +10,7 @@ import { LinesChanged } from '../parts/lines-changed.tsx'
 import { Menu, type MenuItems } from '../parts/menu.tsx'
 import { Segmented } from '../parts/segmented.tsx'
 import { useOfSession } from '../sync/of-session.ts'
+import type { Blame } from './blame.ts'
 import type { FileModel } from './file-model.ts'
 import type { LayoutChoice } from './layout-choice.ts'
 import { scopeText, scopeWords } from './scope-words.ts'
@@ -26,6 +27,7 @@ export function ChangesHead(props: {
   viewed: number
   choice: LayoutChoice
   narrow: boolean
+  blame: Blame
   showResolved: boolean
   setShowResolved: (show: boolean) => void
   back: () => void
@@ -70,6 +72,12 @@ export function ChangesHead(props: {
       act: () => props.choice.setIgnoreSpace(!props.choice.ignoreSpace()),
     },
     {
+      label: 'Blame: which turn wrote each line',
+      checked: props.blame.on(),
+      keys: ['B'],
+      act: props.blame.toggle,
+    },
+    {
       label: 'Show resolved comments',
       checked: props.showResolved,
       act: () => props.setShowResolved(!props.showResolved),
@@ -85,7 +93,7 @@ export function ChangesHead(props: {
       <span class="text-meta wide-only">Changes</span>
       <Menu
         label={`Compare: ${scopeWords(props.scope)}`}
-        class="button quiet small"
+        class="button quiet small min-w-0"
         title={exactTime(props.session.createdAt)}
         trigger={
           <>

@@ -9,6 +9,9 @@ import { useOperations } from '../git/operations.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
+import { watchSession } from '../sync/watch-session.ts'
+import { BlameCell } from './blame-cell.tsx'
+import { createBlame } from './blame.ts'
 import { createChanges } from './changes.ts'
 import { ChangesHead } from './changes-head.tsx'
 import { ChosenLines } from './chosen-lines.ts'
@@ -36,12 +39,14 @@ export function ChangesView(props: {
   back: () => void
 }): JSX.Element {
   const { replica, connection } = useReplica()
+  watchSession(replica, props.session.sessionId)
   const narrow = useMedia('(max-width: 899px)')
   const choice = useLayoutChoice()
   const split = () => choice.split() && !narrow()
   const viewed = new ViewedFiles(props.session.sessionId)
   const review = createReview(() => props.session)
   const chosen = new ChosenLines()
+  const blame = createBlame(replica, () => props.session)
   const [filter, setFilter] = createSignal('')
   const [columns, setColumns] = createSignal(100)
   const [measured, setMeasured] = createSignal<ReadonlyMap<string | DiffLine, number>>(new Map())
@@ -105,6 +110,15 @@ export function ChangesView(props: {
     },
     expand: (file, row, which) =>
       void expandFold(replica, workspaceLog(props.session.workspaceId), props.session.sessionId, file, row, which),
+    blaming: blame.on,
+    blame: (file, line) => (
+      <BlameCell
+        known={blame.of(file, line.after ?? 0, line.text)}
+        begins={blame.begins(file, line.after ?? 0)}
+        sessionId={props.session.sessionId}
+        nameOf={review.nameOf}
+      />
+    ),
     again: (file) => file.forget(),
     hunk: (file, hunk) => (
       <Show when={hunks.possible(props.scope).length > 0}>
@@ -195,6 +209,7 @@ export function ChangesView(props: {
       const next = files()[files().indexOf(file) + 1]
       if (now && next) show(next)
     },
+    blame: blame.toggle,
     fold() {
       const file = top()
       file?.setOpen(!file.open())
@@ -216,6 +231,7 @@ export function ChangesView(props: {
         viewed={changes.files().filter((file) => viewed.has(file)).length}
         choice={choice}
         narrow={narrow()}
+        blame={blame}
         showResolved={showResolved()}
         setShowResolved={setShowResolved}
         back={props.back}
@@ -263,8 +279,12 @@ export function ChangesView(props: {
               <DiffList
                 files={files()}
                 split={split()}
+                blaming={blame.on()}
                 acts={acts}
-                near={(near) => changes.loader.want(near.filter((file) => file.open()))}
+                near={(near) => {
+                  changes.loader.want(near.filter((file) => file.open()))
+                  blame.near(near)
+                }}
                 columns={(now) => {
                   if (now === columns()) return
                   // Lines wrap elsewhere now; threads keep what they were until they are measured again.

@@ -12,6 +12,7 @@ export interface DiffKeys {
   /** The hunk of the chosen line. */
   stage(): void
   unstage(): void
+  blame(): void
   filter(): void
   fold(): void
   send(): void
@@ -60,6 +61,8 @@ function actOf(event: KeyboardEvent, keys: DiffKeys): (() => void) | undefined {
       return keys.stage
     case 'u':
       return keys.unstage
+    case 'b':
+      return keys.blame
     case 't':
       return keys.filter
     case 'x':

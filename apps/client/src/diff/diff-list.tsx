@@ -6,6 +6,7 @@ import { FILE_GAP, HEAD_HEIGHT, rowAt } from './row-layout.ts'
 /** What stands beside the text of a line, px: numbers, sign, room at the right. */
 const BESIDE_UNIFIED = 44 + 44 + 16 + 12
 const BESIDE_SPLIT = 44 + 16 + 12
+const BLAME_WIDTH = 112
 /** Room at the sides of the list, and its own top, px. */
 const SIDES = 34
 export const LIST_TOP = 12
@@ -25,6 +26,8 @@ export interface ListControl {
 export function DiffList(props: {
   files: readonly FileModel[]
   split: boolean
+  /** Each line has who wrote it beside it. */
+  blaming: boolean
   acts: FileActs
   near: (files: readonly FileModel[]) => void
   columns: (columns: number) => void
@@ -83,7 +86,8 @@ export function DiffList(props: {
     if (!scroller || !probe) return
     const letter = probe.getBoundingClientRect().width / 100
     const inside = scroller.clientWidth - SIDES
-    const text = props.split ? inside / 2 - BESIDE_SPLIT : inside - BESIDE_UNIFIED
+    const blame = props.blaming ? BLAME_WIDTH : 0
+    const text = (props.split ? inside / 2 - BESIDE_SPLIT : inside - BESIDE_UNIFIED) - blame
     setHeight(scroller.clientHeight)
     props.columns(Math.max(10, Math.floor(text / Math.max(1, letter))))
   }
@@ -93,7 +97,7 @@ export function DiffList(props: {
     void document.fonts.ready.then(measure)
     onCleanup(() => watch.disconnect())
   })
-  createEffect(on(() => props.split, measure, { defer: true }))
+  createEffect(on([() => props.split, () => props.blaming], measure, { defer: true }))
   untrack(() =>
     props.control({
       show(file, row) {

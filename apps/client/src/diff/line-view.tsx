@@ -15,6 +15,10 @@ export interface LineActs {
   comment(file: FileModel, row: LineRow, side: CommentPlace['side'], further: boolean): void
   /** The line that keys act on, and those chosen with it. */
   chosen(file: FileModel, row: LineRow): boolean
+  /** Whether it is shown who wrote each line, */
+  blaming(): boolean
+  /** and that, for a line of the newer side. */
+  blame(file: FileModel, line: DiffLine): JSX.Element
 }
 
 interface LineProps {
@@ -33,7 +37,11 @@ export function LineView(props: LineProps): JSX.Element {
     <Show
       when={props.split}
       fallback={
-        <div class={`diff-row ${line()?.kind ?? ''}`} classList={{ chosen: props.acts.chosen(props.file, props.row) }}>
+        <div
+          class={`diff-row ${line()?.kind ?? ''}`}
+          classList={{ chosen: props.acts.chosen(props.file, props.row), blamed: props.acts.blaming() }}
+        >
+          <Blamed {...props} line={props.row.right} />
           <Number {...props} side="before" line={props.row.left} />
           <Number {...props} side="after" line={props.row.right} />
           <span class="sign">{signs[line()?.kind ?? 'context']}</span>
@@ -41,10 +49,23 @@ export function LineView(props: LineProps): JSX.Element {
         </div>
       }
     >
-      <div class="diff-row two" classList={{ chosen: props.acts.chosen(props.file, props.row) }}>
+      <div
+        class="diff-row two"
+        classList={{ chosen: props.acts.chosen(props.file, props.row), blamed: props.acts.blaming() }}
+      >
         <Half {...props} side="before" line={props.row.left} />
         <Half {...props} side="after" line={props.row.right} />
       </div>
+    </Show>
+  )
+}
+
+function Blamed(props: LineProps & { line: DiffLine | undefined }): JSX.Element {
+  return (
+    <Show when={props.acts.blaming()}>
+      <Show when={props.line} fallback={<span class="blame" />}>
+        {(line) => props.acts.blame(props.file, line())}
+      </Show>
     </Show>
   )
 }
@@ -54,6 +75,9 @@ function Half(props: LineProps & { side: CommentPlace['side']; line: DiffLine | 
     <Show when={props.line} fallback={<div class="diff-half none" />}>
       {(line) => (
         <div class={`diff-half ${line().kind}`}>
+          <Show when={props.side === 'after'}>
+            <Blamed {...props} />
+          </Show>
           <Number {...props} />
           <span class="sign">{signs[line().kind]}</span>
           <Text {...props} />

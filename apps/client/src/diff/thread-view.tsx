@@ -33,7 +33,7 @@ export function ThreadView(props: { thread: Thread; lost: boolean; review: Revie
       <Show when={props.lost}>
         <p class="diff-thread-lost">
           On line {place()?.line}, which is not among the lines shown:
-          <code class="cut block">{place()?.quote.at(-1)}</code>
+          <code class="cut">{place()?.quote.at(-1)}</code>
         </p>
       </Show>
       <For each={[props.thread.first, ...props.thread.answers]}>

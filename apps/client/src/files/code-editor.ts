@@ -30,6 +30,10 @@ import { tags } from '@lezer/highlight'
 export interface CodeEditor {
   /** The whole text, with the file's own line ends. */
   text(): string
+  /** A text of the file as the editor holds it: lines end with a line feed. */
+  plain(text: string): string
+  /** From now on its text is one with others: what it is now must be the same as theirs. */
+  share(editing: Extension): void
   /** Replaces the text; the cursor stays where it was as far as the text is the same. Can be undone. */
   replace(text: string): void
   goTo(line: number): void
@@ -92,6 +96,7 @@ export function openEditor(
   },
 ): CodeEditor {
   const language = new Compartment()
+  const editing = new Compartment()
   const separator = lineEndOf(options.text)
   const extensions: Extension[] = [
     lineNumbers(),
@@ -99,11 +104,13 @@ export function openEditor(
     codeFolding(),
     highlightActiveLineGutter(),
     highlightSpecialChars(),
-    history(),
+    editing.of([history(), keymap.of(historyKeymap)]),
     drawSelection(),
     dropCursor(),
     EditorState.allowMultipleSelections.of(true),
-    EditorState.lineSeparator.of(separator),
+    // Windows' line ends come back when the text is asked for: what others type has line feeds.
+    EditorState.lineSeparator.of('\n'),
+    EditorView.clipboardInputFilter.of((pasted) => pasted.replaceAll(/\r\n?/g, '\n')),
     EditorState.readOnly.of(options.readOnly),
     EditorView.contentAttributes.of({ 'aria-label': `Text of ${options.path}` }),
     indentOnInput(),
@@ -121,7 +128,6 @@ export function openEditor(
       { key: 'Ctrl-g', run: gotoLine },
       ...defaultKeymap,
       ...searchKeymap,
-      ...historyKeymap,
       ...foldKeymap,
       indentWithTab,
     ]),
@@ -129,7 +135,8 @@ export function openEditor(
   ]
   // In a shadow root its styles need no style element, which this page's policy forbids.
   const root = parent.shadowRoot ?? parent.attachShadow({ mode: 'open' })
-  const state = EditorState.create({ doc: options.text, extensions })
+  const plain = (text: string): string => (separator === '\n' ? text : text.replaceAll(separator, '\n'))
+  const state = EditorState.create({ doc: plain(options.text), extensions })
   const view = new EditorView({ parent: root, root, state })
   let closed = false
   const found = LanguageDescription.matchFilename(languages, options.path.slice(options.path.lastIndexOf('/') + 1))
@@ -138,8 +145,10 @@ export function openEditor(
     (error: unknown) => console.warn(`No colours for ${options.path}.`, error),
   )
   return {
-    text: () => view.state.sliceDoc(),
-    replace: (text) => view.dispatch({ changes: difference(view.state, text) }),
+    text: () => (separator === '\n' ? view.state.sliceDoc() : view.state.sliceDoc().replaceAll('\n', separator)),
+    plain,
+    share: (shared) => view.dispatch({ effects: editing.reconfigure(shared) }),
+    replace: (text) => view.dispatch({ changes: difference(view.state, plain(text)) }),
     goTo(line) {
       const { from } = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines))
       view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })

@@ -8,6 +8,7 @@ import { failureOf, NoAnswer } from '../git/no-answer.tsx'
 import { useOperations } from '../git/operations.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { Avatars } from '../parts/people.tsx'
 import { Panel } from '../session/panel.tsx'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { openEditor, type CodeEditor } from './code-editor.ts'
@@ -137,9 +138,11 @@ const stateWords: Record<BufferState, string> = {
 }
 
 function Editor(props: { session: SessionRow; path: string; file: ReadFile; line: number }): JSX.Element {
-  const { replica } = useReplica()
+  const { replica, table } = useReplica()
   const operations = useOperations(() => props.session.sessionId)
-  const buffer = new FileBuffer(replica, () => props.session, props.path, props.file)
+  const users = table('users')
+  const me = { id: replica.userId, name: users().get(replica.userId)?.name ?? 'somebody' }
+  const buffer = new FileBuffer(replica, () => props.session, props.path, props.file, me)
   const [editor, setEditor] = createSignal<CodeEditor>()
   let place: HTMLDivElement | undefined
   const readOnly = () => props.session.worktree !== 'ready'
@@ -173,6 +176,9 @@ function Editor(props: { session: SessionRow; path: string; file: ReadFile; line
         <code class="cut grow" title={props.path}>
           <bdi>{props.path}</bdi>
         </code>
+        <Show when={buffer.others().length > 0}>
+          <Avatars people={buffer.others()} label="Has this file open, too" />
+        </Show>
         <span class="text-12" classList={{ 'text-meta': !unsaved() }} role="status">
           {stateWords[buffer.state()]}
         </span>

@@ -6,7 +6,9 @@ import { toast } from '../parts/toasts.tsx'
 import { sendToSession } from '../sync/commands.ts'
 import type { CodeEditor } from './code-editor.ts'
 import { mergeTexts } from './merge-texts.ts'
-import { keepUnsaved, readUnsaved } from './unsaved.ts'
+import type { Person } from '../parts/people.tsx'
+import type { Base, SharedFile } from './shared-file.ts'
+import { keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts'
 
 export type ReadFile = Extract<QueryAnswer<'file.read'>, { ok: true }>
 
@@ -15,15 +17,27 @@ export type BufferState = 'saved' | 'changed' | 'saving' | 'conflict'
 
 /** So long after the last letter what was typed is kept on the device, ms. */
 const KEEP_AFTER_MS = 400
+/** So long after coming in it is known who else is there, ms. */
+const SETTLED_MS = 500
 
-/** What a person types into one file, what it began from, and how both meet what others write into the file. */
+/**
+ * What is typed into one file, what it began from, and how both meet what others write into the file: people who have it
+ * open type into one text as soon as the server has told of it, an agent or a command writes to the worktree.
+ */
 export class FileBuffer {
   readonly state: Accessor<BufferState>
+  /** Who else has the file open. */
+  readonly others: Accessor<readonly Person[]>
   readonly #setState: (state: BufferState) => void
+  readonly #setOthers: (others: readonly Person[]) => void
   readonly #replica: Replica
   readonly #session: () => SessionRow
   readonly #path: string
-  #base: { text: string; sha256: string }
+  readonly #me: Person
+  #base: Base
+  #unsaved: Unsaved | undefined
+  #shared: SharedFile | undefined
+  #joined = false
   #editor: CodeEditor | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   /** The save that is on its way. */
@@ -31,11 +45,15 @@ export class FileBuffer {
   /** What the worktree has that could not be merged. */
   #theirs: ReadFile | undefined
 
-  constructor(replica: Replica, session: () => SessionRow, path: string, file: ReadFile) {
+  constructor(replica: Replica, session: () => SessionRow, path: string, file: ReadFile, me: Person) {
     this.#replica = replica
     this.#session = session
     this.#path = path
-    this.#base = file
+    this.#base = { text: file.text, sha256: file.sha256 }
+    this.#me = me
+    const [others, setOthers] = createSignal<readonly Person[]>([])
+    this.others = others
+    this.#setOthers = setOthers
     const [state, setState] = createSignal<BufferState>('saved')
     this.state = state
     this.#setState = setState
@@ -44,6 +62,7 @@ export class FileBuffer {
   /** The text to begin with: the file's, or what was typed here before and not saved. */
   async begin(): Promise<string> {
     const unsaved = await readUnsaved(this.#session().sessionId, this.#path)
+    this.#unsaved = unsaved
     if (!unsaved || unsaved.text === this.#base.text) return this.#base.text
     if (unsaved.baseSha256 === this.#base.sha256) {
       this.#setState('changed')
@@ -56,13 +75,66 @@ export class FileBuffer {
 
   opened(editor: CodeEditor): void {
     this.#editor = editor
+    this.#share().catch((error: unknown) => console.error(`${this.#path} cannot be shared with others.`, error))
+  }
+
+  /** Goes into the room of the file: from then on all who have it open type into one text. */
+  async #share(): Promise<void> {
+    const { SharedFile, LARGEST_SHARED, roomOfFile } = await import('./shared-file.ts')
+    const { sharedEditing } = await import('./shared-editing.ts')
+    if (!this.#editor || this.#base.text.length > LARGEST_SHARED) return
+    const { workspaceId, sessionId } = this.#session()
+    const before = this.#unsaved?.shared
+    const file = new SharedFile(roomOfFile(workspaceId, sessionId, this.#path), this.#me, before)
+    this.#shared = file
+    file.onOthers(this.#setOthers)
+    if (!before) await file.synced
+    const editor = this.#editor
+    if (!editor) return
+    const base = file.base
+    if (base === undefined) {
+      file.seed(this.#base, editor.plain(this.#base.text))
+      file.write(editor.plain(editor.text()))
+    } else if (!before && editor.text() !== this.#base.text) {
+      const mine = editor.plain(editor.text())
+      file.write(mergeTexts(mine, editor.plain(this.#base.text), file.text.toJSON()).text)
+    }
+    this.#base = file.base ?? this.#base
+    editor.replace(file.text.toJSON())
+    editor.share(sharedEditing(file))
+    file.onBase(() => this.#rebased(file))
+    this.#joined = true
+    // What the document has goes before what was merged with the worktree without it.
+    if (before) this.#setState('changed')
+    this.#restate()
+    await file.synced
+    setTimeout(() => this.#editor && void this.look(), SETTLED_MS)
+  }
+
+  /** Somebody else saved, or merged what the worktree has. */
+  #rebased({ base }: SharedFile): void {
+    if (!base) return
+    this.#base = base
+    if (this.#theirs?.sha256 === base.sha256) this.#theirs = undefined
+    if (this.state() === 'conflict' && !this.#theirs) this.#setState('changed')
+    this.#restate()
+    void this.#keep()
+  }
+
+  #began(from: Base): void {
+    this.#base = { text: from.text, sha256: from.sha256 }
+    this.#shared?.setBase(this.#base)
+  }
+
+  #restate(): void {
+    const text = this.#editor?.text()
+    if (text === undefined || (this.state() !== 'saved' && this.state() !== 'changed')) return
+    this.#setState(text === this.#base.text ? 'saved' : 'changed')
   }
 
   changed(): void {
-    const text = this.#editor?.text()
-    if (text === undefined) return
-    if (this.state() === 'saved' || this.state() === 'changed')
-      this.#setState(text === this.#base.text ? 'saved' : 'changed')
+    if (!this.#editor) return
+    this.#restate()
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => void this.#keep(), KEEP_AFTER_MS)
   }
@@ -101,7 +173,7 @@ export class FileBuffer {
       else toast(row.message, { bad: true })
       return
     }
-    this.#base = { text: saving.text, sha256: saving.sha256 }
+    this.#began(saving)
     this.#saving = undefined
     this.#theirs = undefined
     this.#setState(this.#editor?.text() === saving.text ? 'saved' : 'changed')
@@ -119,7 +191,7 @@ export class FileBuffer {
     })
     const editor = this.#editor
     if (!file.ok || file.binary || file.tooLarge || this.#saving || !editor) return
-    if (file.sha256 === this.#base.sha256 || file.sha256 === this.#theirs?.sha256) return
+    if (file.sha256 === this.#base.sha256 || file.sha256 === this.#theirs?.sha256) return this.#restate()
     const mine = editor.text()
     const merged = mergeTexts(mine, this.#base.text, file.text)
     if (merged.conflicts > 0) {
@@ -127,7 +199,9 @@ export class FileBuffer {
       this.#setState('conflict')
       return
     }
-    this.#base = file
+    // It comes to the others through the text that is shared.
+    if (this.#shared?.leads === false) return
+    this.#began(file)
     this.#theirs = undefined
     if (merged.text !== mine) editor.replace(merged.text)
     this.#setState(merged.text === file.text ? 'saved' : 'changed')
@@ -143,7 +217,7 @@ export class FileBuffer {
     if (theirs) {
       if (how === 'theirs') editor.replace(theirs.text)
       if (how === 'both') editor.replace(mergeTexts(editor.text(), this.#base.text, theirs.text).text)
-      this.#base = theirs
+      this.#began(theirs)
       this.#theirs = undefined
     }
     this.#setState(editor.text() === this.#base.text ? 'saved' : 'changed')
@@ -159,6 +233,7 @@ export class FileBuffer {
   close(): void {
     if (this.#timer !== undefined) void this.#keep()
     this.#editor = undefined
+    this.#shared?.close()
   }
 
   #notSaved(): void {
@@ -172,8 +247,10 @@ export class FileBuffer {
     const text = this.#editor?.text()
     if (text === undefined) return
     const { text: base, sha256: baseSha256 } = this.#base
+    const shared = this.#joined && this.#shared ? { shared: this.#shared.state() } : {}
+    const unsaved = text === base ? undefined : { text, base, baseSha256, ...shared }
     try {
-      await keepUnsaved(this.#session().sessionId, this.#path, text === base ? undefined : { text, base, baseSha256 })
+      await keepUnsaved(this.#session().sessionId, this.#path, unsaved)
     } catch (error) {
       console.error('What was typed could not be kept.', error)
       toast('This device has no room to keep what you type: save it before you close the page.', { bad: true })

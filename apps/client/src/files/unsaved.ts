@@ -6,6 +6,8 @@ export interface Unsaved {
   readonly base: string
   /** SHA-256 of the file that it began from. */
   readonly baseSha256: string
+  /** Where others have the file open, too: the document that they share, as it was here. */
+  readonly shared?: Uint8Array
 }
 
 interface UnsavedDb extends DBSchema {

@@ -52,6 +52,15 @@ export const [overlay, setOverlay] = createSignal<Overlay>('none')
 /** The workspace a new session is being made in; undefined while that dialog is shut. */
 export const [newSessionIn, setNewSessionIn] = createSignal<string>()
 
+/** The bot that the new session begins with, where one was chosen. */
+export const [newSessionBot, setNewSessionBot] = createSignal<string>()
+
+/** Opens the dialog of a new session; with a bot for one that it leads. */
+export function startIn(workspaceId: string, botId?: string): void {
+  setNewSessionBot(botId)
+  setNewSessionIn(workspaceId)
+}
+
 /** Keeps the frame as it was left. Called once, from the root. */
 export function rememberFrame(): void {
   createEffect(

@@ -9,6 +9,7 @@ import {
   panelOver,
   phonePanel,
   rememberFrame,
+  setNewSessionBot,
   setNewSessionIn,
   setOverlay,
   setSideOver,
@@ -29,6 +30,11 @@ const QuickOpen = lazy(() => import('../files/quick-open.tsx'))
 const Palette = lazy(() => import('../palette/palette.tsx'))
 const SetKey = lazy(() => import('../secrets/set-key.tsx'))
 const Shortcuts = lazy(() => import('../palette/shortcuts.tsx'))
+
+const closeNewSession = (): void => {
+  setNewSessionIn(undefined)
+  setNewSessionBot(undefined)
+}
 
 /** Sidebar, page and (for a session) its panel. On a phone they are pages of their own with a bar below. */
 export function Frame(props: { children?: JSX.Element }): JSX.Element {
@@ -65,7 +71,7 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
           <NewPopup onClose={() => setOverlay('none')} />
         </Show>
         <Show when={newSessionIn()}>
-          {(workspaceId) => <NewSessionDialog workspaceId={workspaceId()} onClose={() => setNewSessionIn(undefined)} />}
+          {(workspaceId) => <NewSessionDialog workspaceId={workspaceId()} onClose={closeNewSession} />}
         </Show>
         <Show when={sessions().get(changingProvider() ?? '')}>
           {(session) => <ChangeProvider session={session()} onClose={() => setChangingProvider(undefined)} />}

@@ -28,7 +28,9 @@ export function usePresence(sessionId: () => string): () => readonly { id: strin
 
 /** Two lines: glyph, name, presence, age; then provider, changed lines, and the cost flush right. */
 export function SessionRowLink(props: { session: SessionRow; tabIndex?: number }): JSX.Element {
-  const { pending } = useReplica()
+  const { pending, table } = useReplica()
+  const bots = table('bots')
+  const botName = () => bots().get(props.session.botId ?? '')?.name ?? 'Bot'
   const session = () => props.session
   const people = usePresence(() => session().sessionId)
   return (
@@ -55,7 +57,10 @@ export function SessionRowLink(props: { session: SessionRow; tabIndex?: number }
       </span>
       <span class="meta">
         <ProviderMark provider={session().provider} />
-        <Show when={session().mode === 'develop'} fallback={<span>Chat</span>}>
+        <Show
+          when={session().mode === 'develop'}
+          fallback={<span class="cut">{session().mode === 'chat' ? 'Chat' : botName()}</span>}
+        >
           <LinesChanged additions={session().additions} deletions={session().deletions} />
         </Show>
         <ConflictBadge session={session()} />

@@ -7,10 +7,11 @@ import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { LinesChanged } from '../parts/lines-changed.tsx'
 import { Menu } from '../parts/menu.tsx'
-import { sendToSession } from '../sync/commands.ts'
+import { sendMessage, sendToSession } from '../sync/commands.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { CommitForm } from './commit-form.tsx'
 import { History, useHistory } from './history.tsx'
+import { PullRequest } from './pull-request.tsx'
 import { Operations, useOperations } from './operations.tsx'
 import { useWorktreeNews } from '../files/worktree-news.ts'
 import { groupStatus, letterWord, type Status, type StatusFile } from './working-tree.ts'
@@ -69,10 +70,11 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
                 <Branches
                   status={now()}
                   starter={workspace()?.starterBranch ?? props.session.baseBranch}
+                  session={props.session}
                   onRefresh={() => void refetch()}
                   busy={status.loading}
                 />
-                <div class="mt-2 flex gap-1">
+                <div class="mt-2 flex flex-wrap gap-1">
                   <A class="button small" href={`/session/${props.session.sessionId}/changes`}>
                     <Icon name="file" size="small" />
                     Review the diff
@@ -164,6 +166,7 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
                 last={now().aheadOfBase > 0 ? history()[0] : undefined}
                 pushed={now().upstream?.endsWith(now().branch) === true && now().ahead === 0}
               />
+              <PullRequest session={props.session} commits={history()} operations={operations()} />
               <History session={props.session} commits={history()} />
             </>
           )}
@@ -201,16 +204,40 @@ function pullItems(status: Status, busy: boolean, pull: (kind: 'pullRemote' | 'p
   ]
 }
 
-function Branches(props: { status: Status; starter: string; busy: boolean; onRefresh: () => void }): JSX.Element {
+const backWords = (branch: string): string =>
+  `The worktree is not on its branch ${branch} any more. Finish or abort a rebase or merge that is under way, bring what was committed elsewhere to ${branch}, and check that out. Lose nothing.`
+
+function Branches(props: {
+  status: Status
+  session: SessionRow
+  starter: string
+  busy: boolean
+  onRefresh: () => void
+}): JSX.Element {
+  const { replica } = useReplica()
+  const astray = () => props.status.branch !== props.session.branch
   return (
     <>
       <div class="row">
         <Icon name="branch" size="small" />
         <code class="cut grow" title={props.status.branch}>
-          {props.status.branch}
+          {props.status.branch || `no branch, at ${props.status.head.slice(0, 7)}`}
         </code>
         <IconButton icon="refresh" label="Look again" disabled={props.busy} onClick={() => props.onRefresh()} />
       </div>
+      <Show when={astray()}>
+        <p class="text-12 py-1" role="status">
+          <Icon name="warn" size="small" /> The agent left the worktree here, and not on{' '}
+          <code>{props.session.branch}</code>. Commits, pulls and pushes wait until it is back.{' '}
+          <button
+            type="button"
+            class="link"
+            onClick={() => void sendMessage(replica, props.session, backWords(props.session.branch))}
+          >
+            Ask the agent to bring it back
+          </button>
+        </p>
+      </Show>
       <p class="text-12 text-meta">
         {plural(props.status.aheadOfBase, 'commit')} ahead of <code>{props.starter}</code>
         <Show when={props.status.behindBase > 0}>, {props.status.behindBase} behind</Show>

@@ -49,8 +49,8 @@ export function History(props: { session: SessionRow; commits: readonly Commit[]
                   href={`/session/${props.session.sessionId}/changes?against=commit:${commit.id}`}
                   title={[commit.subject, commit.body].filter((part) => part).join('\n\n')}
                 >
-                  <span class="cut block">{commit.subject}</span>
-                  <span class="cut block text-12 text-meta">
+                  <span class="cut">{commit.subject}</span>
+                  <span class="cut text-12 text-meta">
                     <code>{commit.id.slice(0, 7)}</code> {commit.author} · <Ago at={commit.at} /> ·{' '}
                     {plural(commit.files, 'file')}
                   </span>

@@ -3,6 +3,7 @@ import { For, Match, Show, Switch, type JSX } from 'solid-js'
 import { Ago } from '../format/clock.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
+import { Link } from './pull-request.tsx'
 import { sendMessage, sendToSession } from '../sync/commands.ts'
 import { useOfSession } from '../sync/of-session.ts'
 import { useReplica } from '../sync/replica-context.tsx'
@@ -15,6 +16,7 @@ const operationWords: Record<GitOperation['kind'], string> = {
   lines: 'Stage, unstage or discard lines',
   merge: 'Merge',
   push: 'Push',
+  pullRequest: 'Pull request',
   pullRemote: 'Pull from remote',
   pullBranch: 'Pull a branch',
   pullStarter: 'Pull from the starter branch',
@@ -74,6 +76,7 @@ export function Operations(props: { rows: readonly OperationRow[]; session: Sess
                       Cancel
                     </button>
                   </Show>
+                  <Show when={row.url}>{(url) => <Link href={url()}>Open</Link>}</Show>
                   <span class="text-meta">
                     <Ago at={row.at} />
                   </span>

@@ -12,6 +12,8 @@ import { Icon } from '../parts/icon.tsx'
 import { ProviderMark } from '../parts/provider-mark.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
 import { byActivity, isFailed, waitingFor } from '../session/attention.ts'
+import { asksToTrust } from '../setup/setup-actions.tsx'
+import { SetupLine } from '../setup/setup-line.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 
 /** Everything that waits for a person, answered in place. */
@@ -22,9 +24,10 @@ export default function InboxPage(): JSX.Element {
     [...sessions().values()].filter((session) => waitingFor(session) > 0).sort(byActivity),
   )
   const held = createMemo(() => [...sessions().values()].filter((session) => session.hold).sort(byActivity))
+  const scripts = createMemo(() => [...sessions().values()].filter(asksToTrust).sort(byActivity))
   const failed = createMemo(() => [...sessions().values()].filter(isFailed).sort(byActivity))
   const asked = () => waiting().reduce((sum, session) => sum + waitingFor(session), 0)
-  const total = () => asked() + held().length + failed().length
+  const total = () => asked() + scripts().length + held().length + failed().length
   onMount(() => (document.title = 'Inbox · Coppice'))
   return (
     <main class="main">
@@ -53,6 +56,16 @@ export default function InboxPage(): JSX.Element {
             </div>
             <div class="list">
               <For each={waiting().map((session) => session.sessionId)}>{(id) => <Approvals sessionId={id} />}</For>
+            </div>
+          </Show>
+          <Show when={scripts().length > 0}>
+            <div class="group-head">
+              Scripts of the repository <span class="text-meta">{scripts().length}</span>
+            </div>
+            <div class="list">
+              <For each={scripts().map((session) => session.sessionId)}>
+                {(id) => <Show when={sessions().get(id)}>{(session) => <SetupLine session={session()} />}</Show>}
+              </For>
             </div>
           </Show>
           <Show when={held().length > 0}>

@@ -97,6 +97,7 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
     { group: 'Settings', label: 'Theme as the system', icon: 'sun', act: () => setTheme('system') },
     { group: 'Settings', label: 'Settings', icon: 'sliders', act: () => navigate('/settings') },
     { group: 'Settings', label: 'Members and invitations', icon: 'users', act: () => navigate('/settings/members') },
+    { group: 'Settings', label: 'Bots', icon: 'message', act: () => navigate('/settings/bots') },
     { group: 'Settings', label: 'Runners', icon: 'terminal', act: () => navigate('/settings/runners') },
     { group: 'Settings', label: 'Tokens and devices', icon: 'key', act: () => navigate('/settings/tokens') },
   ]

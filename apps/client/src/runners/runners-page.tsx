@@ -1,6 +1,7 @@
 import type { RunnerRow } from '@coppice/events'
 import { A } from '@solidjs/router'
 import { createMemo, For, Show, type JSX } from 'solid-js'
+import { EachWorkspace } from '../settings/each-workspace.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import { sessionsOn } from './held-sessions.ts'
 import { RunnerCard } from './runner-card.tsx'
@@ -68,9 +69,9 @@ export function Runners(): JSX.Element {
         When the runner that has a session is gone, another one of its workspace goes on from the last checkpoint on the
         server.
       </p>
-      <For each={[...workspaces().values()]}>
-        {(workspace) => <StandIns workspace={workspace} admin={admin(workspace.workspaceId)} />}
-      </For>
+      <EachWorkspace>
+        {(workspace) => <StandIns workspace={workspace()} admin={admin(workspace().workspaceId)} />}
+      </EachWorkspace>
     </>
   )
 }

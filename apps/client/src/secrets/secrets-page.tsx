@@ -6,6 +6,7 @@ import { Button } from '../parts/button.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { CopiedFiles } from '../settings/copied-files.tsx'
+import { EachWorkspace } from '../settings/each-workspace.tsx'
 import { SandboxSetting } from '../settings/sandbox-setting.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import { listSecrets, removeSecret, setSecret, type SecretList } from './ask-runner.ts'
@@ -17,8 +18,9 @@ export function Secrets(): JSX.Element {
   const users = signals.table('users')
   const runsIt = () => ['owner', 'admin'].includes(users().get(signals.replica.userId)?.role ?? '')
   const firstOfRunners = () => {
-    const byRunner = new Map<string, WorkspaceRow>()
-    for (const one of workspaces().values()) if (!byRunner.has(one.runnerId)) byRunner.set(one.runnerId, one)
+    const byRunner = new Map<string, string>()
+    for (const { runnerId, workspaceId } of workspaces().values())
+      if (!byRunner.has(runnerId)) byRunner.set(runnerId, workspaceId)
     return [...byRunner.values()]
   }
   return (
@@ -28,22 +30,19 @@ export function Secrets(): JSX.Element {
         Agents find them in their environment. A value goes to the runner and stays there, encrypted: it is never shown
         again, and is taken out of everything that leaves the runner.
       </p>
-      <For
-        each={[...workspaces().values()]}
-        fallback={<p class="text-meta">There is no workspace yet. Add a repository first.</p>}
-      >
-        {(workspace) => <SecretsOf workspace={workspace} scope="workspace" title={workspace.name} />}
-      </For>
+      <EachWorkspace fallback={<p class="text-meta">There is no workspace yet. Add a repository first.</p>}>
+        {(workspace) => <SecretsOf workspace={workspace()} scope="workspace" title={workspace().name} />}
+      </EachWorkspace>
       <Show when={runsIt()}>
-        <For each={firstOfRunners()}>
+        <EachWorkspace of={firstOfRunners()}>
           {(workspace) => (
             <SecretsOf
-              workspace={workspace}
+              workspace={workspace()}
               scope="runner"
-              title={`All sessions of runner ${signals.table('runners')().get(workspace.runnerId)?.name ?? ''}`}
+              title={`All sessions of runner ${signals.table('runners')().get(workspace().runnerId)?.name ?? ''}`}
             />
           )}
-        </For>
+        </EachWorkspace>
       </Show>
     </>
   )

@@ -1,9 +1,10 @@
 import type { SessionRow } from '@coppice/events'
+import { asksToTrust } from '../setup/setup-actions.tsx'
 import { glyphWords, type GlyphKind } from '../parts/status-glyph.tsx'
 
 /** What a session's glyph shows: attention first, then its status. */
 export function glyphOf(session: SessionRow): GlyphKind {
-  if (waitingFor(session) > 0 || session.hold) return 'needs'
+  if (waitingFor(session) > 0 || session.hold || asksToTrust(session)) return 'needs'
   if (isFailed(session)) return 'failed'
   switch (session.status) {
     case 'waiting':
@@ -39,7 +40,7 @@ export function glyphWord(session: SessionRow): string {
 
 /** Whether somebody should look: it waits for an answer, or failed. */
 export const needsSomebody = (session: SessionRow): boolean =>
-  waitingFor(session) > 0 || session.hold !== undefined || isFailed(session)
+  waitingFor(session) > 0 || session.hold !== undefined || asksToTrust(session) || isFailed(session)
 
 /** Newest activity first. */
 export const byActivity = (a: SessionRow, b: SessionRow): number =>

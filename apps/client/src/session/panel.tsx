@@ -37,9 +37,11 @@ const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> =
 
 /** The panel beside a session: one tab at a time, chosen on the rail. */
 export function Panel(props: { session: SessionRow }): JSX.Element {
+  // What stood open in another session may not be there in this one.
+  const current = (): PanelTab => (tabsOf(props.session).includes(panelTab()) ? panelTab() : 'info')
   return (
     <aside class="panel" aria-label="Session panel">
-      <div class="panel-in" role="tabpanel" aria-label={tabs[panelTab()].title}>
+      <div class="panel-in" role="tabpanel" aria-label={tabs[current()].title}>
         <header class="head">
           <IconButton
             icon="back"
@@ -48,7 +50,7 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
             class="phone-only"
             onClick={() => setPhonePanel(false)}
           />
-          <h2 class="grow">{tabs[panelTab()].title}</h2>
+          <h2 class="grow">{tabs[current()].title}</h2>
           <IconButton
             icon="panel"
             label="Fold panel"
@@ -62,40 +64,40 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
         </header>
         <div class="panel-scroll">
           <Switch>
-            <Match when={panelTab() === 'info'}>
+            <Match when={current() === 'info'}>
               <SessionInfo session={props.session} />
             </Match>
-            <Match when={panelTab() === 'files'}>
+            <Match when={current() === 'files'}>
               <Suspense>
                 <FilesTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'search'}>
+            <Match when={current() === 'search'}>
               <Suspense>
                 <SearchTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'git'}>
+            <Match when={current() === 'git'}>
               <Suspense>
                 <GitTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'tasks'}>
+            <Match when={current() === 'tasks'}>
               <Suspense>
                 <TasksTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'preview'}>
+            <Match when={current() === 'preview'}>
               <Suspense>
                 <PreviewTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'terminal'}>
+            <Match when={current() === 'terminal'}>
               <Suspense>
                 <TerminalTab session={props.session} />
               </Suspense>
             </Match>
-            <Match when={panelTab() === 'context'}>
+            <Match when={current() === 'context'}>
               <Suspense>
                 <ContextTab session={props.session} />
               </Suspense>
@@ -108,9 +110,16 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
   )
 }
 
+const notForBots: readonly PanelTab[] = ['git', 'tasks', 'preview', 'terminal']
+
+/** A bot's session is a conversation: what it may change is not for committing. */
+const tabsOf = ({ mode }: SessionRow): readonly PanelTab[] =>
+  mode === 'bot' ? panelTabs.filter((tab) => !notForBots.includes(tab)) : panelTabs
+
 /** One stop for the Tab key; arrows move over the tabs. */
 function Rail(props: { session: SessionRow }): JSX.Element {
   const buttons: HTMLButtonElement[] = []
+  const shown = () => tabsOf(props.session)
   const listening = usePorts(() => props.session, false)
   const choose = (tab: PanelTab) => {
     const again = panelTab() === tab && !panelFolded()
@@ -122,8 +131,8 @@ function Rail(props: { session: SessionRow }): JSX.Element {
     const step = arrowStep(event)
     if (step === 0) return
     event.preventDefault()
-    const to = (from + step + panelTabs.length) % panelTabs.length
-    const tab = panelTabs[to]
+    const to = (from + step + shown().length) % shown().length
+    const tab = shown()[to]
     if (tab === undefined) return
     setPanelTab(tab)
     setPanelFolded(false)
@@ -131,7 +140,7 @@ function Rail(props: { session: SessionRow }): JSX.Element {
   }
   return (
     <div class="rail" role="tablist" aria-orientation="vertical" aria-label="Session tabs">
-      <For each={panelTabs}>
+      <For each={shown()}>
         {(tab, index) => (
           <button
             type="button"

@@ -21,6 +21,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
   const users = signals.table('users')
   const workspaces = signals.table('workspaces')
   const runners = signals.table('runners')
+  const bots = signals.table('bots')
   const session = () => props.session
   const pinned = usePinned(() => session().sessionId)
   const runner = () => runners().get(runnerOf(session(), workspaces().get(session().workspaceId)))
@@ -40,7 +41,7 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
           <dd>{workspaces().get(session().workspaceId)?.name ?? session().workspaceId}</dd>
           <dt>Mode</dt>
           <dd>
-            {session().mode === 'develop' ? 'Develop' : 'Chat'}, {stepWords(session())}
+            {modeWords(session(), bots().get(session().botId ?? '')?.name)}, {stepWords(session())}
           </dd>
           <dt>Provider</dt>
           <dd>
@@ -124,3 +125,6 @@ export function SessionInfo(props: { session: SessionRow }): JSX.Element {
     </>
   )
 }
+
+const modeWords = ({ mode }: SessionRow, bot: string | undefined): string =>
+  mode === 'bot' ? `Bot ${bot ?? ''}`.trim() : mode === 'develop' ? 'Develop' : 'Chat'

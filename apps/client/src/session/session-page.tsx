@@ -13,6 +13,7 @@ import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { sendMessage, sendToSession } from '../sync/commands.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
+import { watchSession } from '../sync/watch-session.ts'
 import { Panel } from './panel.tsx'
 import { setChangingProvider, setSettingKey } from './session-actions.ts'
 import { SessionHead } from './session-head.tsx'
@@ -61,8 +62,7 @@ function OpenSession(props: { sessionId: string }): JSX.Element {
   const row = useRow('sessions', () => props.sessionId)
   const model = new ConversationModel(replica, props.sessionId)
   const queued = useQueued(model)
-  replica.watch(props.sessionId)
-  onCleanup(() => replica.watch(undefined))
+  watchSession(replica, props.sessionId)
   useReveal(model)
   createEffect(() => {
     const session = row()

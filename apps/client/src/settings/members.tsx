@@ -7,24 +7,21 @@ import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Avatar } from '../parts/people.tsx'
 import { send } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
+import { EachWorkspace } from './each-workspace.tsx'
 import { ask } from './http.ts'
 import { SecretOnce } from './secret-once.tsx'
 
 /** Who belongs to each workspace, and links that let others in. */
 export function Members(): JSX.Element {
-  const workspaces = useReplica().table('workspaces')
   return (
     <>
       <h2 class="text-16 font-semibold">Members</h2>
       <p class="mb-3 text-supports">
         A workspace's members see its sessions and everything in them. A viewer only reads.
       </p>
-      <For
-        each={[...workspaces().values()]}
-        fallback={<p class="text-meta">There is no workspace yet. Add a repository first.</p>}
-      >
-        {(workspace) => <MembersOf workspace={workspace} />}
-      </For>
+      <EachWorkspace fallback={<p class="text-meta">There is no workspace yet. Add a repository first.</p>}>
+        {(workspace) => <MembersOf workspace={workspace()} />}
+      </EachWorkspace>
     </>
   )
 }

@@ -9,6 +9,7 @@ import type { Bodies } from '@coppice/replica'
 import { Button } from '../parts/button.tsx'
 import { deviceBodies, setDeviceBodies } from './device-bodies.ts'
 import { Secrets } from '../secrets/secrets-page.tsx'
+import { Bots } from '../bots/bots-page.tsx'
 import { Runners } from '../runners/runners-page.tsx'
 import { Members } from './members.tsx'
 import { Tokens } from './tokens.tsx'
@@ -18,6 +19,7 @@ const pages: readonly { path: string; label: string; icon: IconName }[] = [
   { path: '', label: 'General', icon: 'sliders' },
   { path: 'workspaces', label: 'Workspaces', icon: 'folder' },
   { path: 'members', label: 'Members', icon: 'users' },
+  { path: 'bots', label: 'Bots', icon: 'message' },
   { path: 'runners', label: 'Runners', icon: 'terminal' },
   { path: 'tokens', label: 'Tokens', icon: 'key' },
   { path: 'secrets', label: 'Secrets', icon: 'lock' },
@@ -60,6 +62,9 @@ export default function SettingsPage(): JSX.Element {
               </Match>
               <Match when={at() === 'members'}>
                 <Members />
+              </Match>
+              <Match when={at() === 'bots'}>
+                <Bots />
               </Match>
               <Match when={at() === 'runners'}>
                 <Runners />

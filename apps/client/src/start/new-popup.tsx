@@ -1,6 +1,6 @@
 import { useNavigate } from '@solidjs/router'
 import { createSignal, For, Show, type JSX } from 'solid-js'
-import { setNewSessionIn } from '../frame/frame-state.ts'
+import { setNewSessionIn, startIn } from '../frame/frame-state.ts'
 import { arrowStep } from '../parts/arrow-step.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Popup } from '../parts/overlay.tsx'
@@ -17,6 +17,7 @@ interface Start {
 export default function NewPopup(props: { onClose: () => void }): JSX.Element {
   const signals = useReplica()
   const workspaces = signals.table('workspaces')
+  const bots = signals.table('bots')
   const navigate = useNavigate()
   const [query, setQuery] = createSignal('')
   let cards: HTMLDivElement | undefined
@@ -27,6 +28,14 @@ export default function NewPopup(props: { onClose: () => void }): JSX.Element {
       icon: 'plus' as const,
       act: () => setNewSessionIn(workspace.workspaceId),
     })),
+    ...[...bots().values()]
+      .filter((bot) => !bot.archived)
+      .map((bot) => ({
+        title: bot.name,
+        about: `A bot of ${workspaces().get(bot.workspaceId)?.name ?? 'a workspace'}`,
+        icon: 'message' as const,
+        act: () => startIn(bot.workspaceId, bot.botId),
+      })),
     { title: 'Add a repository', about: 'Path or Git URL', icon: 'folder', act: () => navigate('/add') },
     {
       title: 'Invite somebody',

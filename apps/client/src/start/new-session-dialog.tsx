@@ -5,12 +5,13 @@ import { AttachButton, pasteFiles } from '../attachments/attach-button.tsx'
 import { useChosenFiles } from '../attachments/chosen-files.ts'
 import { ChosenList } from '../attachments/chosen-list.tsx'
 import { DropFiles } from '../attachments/drop-files.tsx'
+import { BotChoice } from '../bots/bot-choice.tsx'
 import { Button } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Dialog } from '../parts/overlay.tsx'
 import { Segmented } from '../parts/segmented.tsx'
-import { setNewSessionIn } from '../frame/frame-state.ts'
+import { newSessionBot, setNewSessionIn } from '../frame/frame-state.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { ToggleChips } from '../toggles/toggle-chips.tsx'
 import { exampleMessage } from './example-message.ts'
@@ -36,7 +37,11 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
   const runnerName = () => runners().get(workspace()?.runnerId ?? '')?.name ?? 'no runner'
   const runnerThere = () => (signals.connection(), replica.runnersOnline().includes(workspace()?.runnerId ?? ''))
 
-  const [mode, setMode] = createSignal<SessionMode>('develop')
+  const [mode, setMode] = createSignal<SessionMode>(newSessionBot() === undefined ? 'develop' : 'bot')
+  const [chosenBot, setChosenBot] = createSignal(newSessionBot())
+  const allBots = signals.table('bots')
+  const bots = () => [...allBots().values()].filter((one) => one.workspaceId === props.workspaceId && !one.archived)
+  const bot = () => (mode() === 'bot' ? (bots().find((one) => one.botId === chosenBot()) ?? bots()[0]) : undefined)
   const [ownToggles, setToggles] = createSignal<readonly Toggle[]>()
   const toggles = () => ownToggles() ?? workspace()?.toggles ?? []
   const [steps, setSteps] = createSignal<StepChoice>('manual')
@@ -60,11 +65,11 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
   }
   const base = () => branch() ?? workspace()?.starterBranch ?? ''
   const provider = () =>
-    providers().find((one) => one.id === chosen()) ??
+    providers().find((one) => one.id === (bot()?.provider ?? chosen())) ??
     preselected(providers(), localStorage.getItem(LAST_PROVIDER) ?? undefined)
   const model = () => {
     const models = provider()?.models ?? []
-    return models.find((one) => one.id === chosenModel())?.id ?? models[0]?.id ?? ''
+    return models.find((one) => one.id === (bot()?.model ?? chosenModel()))?.id ?? models[0]?.id ?? ''
   }
   createEffect(
     on(
@@ -78,10 +83,11 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
     message().length > LIMITS.messageBytes / 4 && new TextEncoder().encode(message()).length > LIMITS.messageBytes
   const blocked = () => {
     if (workspace()?.status === 'failed') return `The repository could not be prepared: ${workspace()?.failure ?? ''}`
+    if (mode() === 'bot' && bot() === undefined) return 'Choose a bot, or another mode.'
     if (provider() === undefined) return 'No provider is there. See what each needs above.'
     if (base() === '') return 'The repository is still being prepared: it has no branch yet.'
     if (tooLong()) return `A message is at most ${LIMITS.messageBytes / 1024} KiB.`
-    if (several() && message().trim() === '') return 'Write the message that goes to all of them.'
+    if (several() && !bot() && message().trim() === '') return 'Write the message that goes to all of them.'
     if (!files.ready()) return 'The files are being kept on this device.'
     if (files.list().length > 0 && message().trim() === '') return 'Write what is to be done with the files.'
     return undefined
@@ -94,11 +100,17 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
       replica,
       {
         workspaceId: props.workspaceId,
-        session: { mode: mode(), baseBranch: base(), ...stepChoices[steps()], toggles: [...toggles()] },
+        session: {
+          mode: mode(),
+          ...(bot() && { botId: bot()?.botId }),
+          baseBranch: base(),
+          ...stepChoices[steps()],
+          toggles: [...toggles()],
+        },
         text: message(),
         attachments,
       },
-      several() ?? [{ provider: one.id, model: model() }],
+      (bot() ? undefined : several()) ?? [{ provider: one.id, model: model() }],
     )
     if (place === undefined) return files.giveBack(attachments)
     localStorage.setItem(LAST_PROVIDER, one.id)
@@ -169,6 +181,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
               options={[
                 { value: 'chat', label: 'Chat', icon: 'message', why: 'Ongoing questions; the worktree stays' },
                 { value: 'develop', label: 'Develop', icon: 'branch', why: 'One task; closes when it is done' },
+                { value: 'bot', label: 'Bot', icon: 'users', why: 'Led by a bot of the workspace; the worktree stays' },
               ]}
             />
           </div>
@@ -201,31 +214,38 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
             <Segmented label="Steps" value={steps()} onChange={setSteps} options={stepOptions} />
           </div>
         </div>
-        <div>
-          <div class="row mb-1">
-            <span class="field-label grow !mb-0">{several() ? 'Agents' : 'Provider'}</span>
-            <Button
-              small
-              look="quiet"
-              aria-pressed={several() !== undefined}
-              disabled={provider() === undefined}
-              onClick={() => {
-                const one = provider()
-                setSeveral(several() || !one ? undefined : firstAgents(providers(), one))
-              }}
+        <Show
+          when={mode() !== 'bot'}
+          fallback={
+            <BotChoice bots={bots()} value={bot()?.botId ?? ''} onChange={setChosenBot} onLeave={props.onClose} />
+          }
+        >
+          <div>
+            <div class="row mb-1">
+              <span class="field-label grow !mb-0">{several() ? 'Agents' : 'Provider'}</span>
+              <Button
+                small
+                look="quiet"
+                aria-pressed={several() !== undefined}
+                disabled={provider() === undefined}
+                onClick={() => {
+                  const one = provider()
+                  setSeveral(several() || !one ? undefined : firstAgents(providers(), one))
+                }}
+              >
+                {several() ? 'Only one agent' : 'Run with several agents'}
+              </Button>
+            </div>
+            <Show
+              when={several()}
+              fallback={<ProviderChoice providers={providers()} value={provider()?.id ?? ''} onChange={setChosen} />}
             >
-              {several() ? 'Only one agent' : 'Run with several agents'}
-            </Button>
+              {(agents) => <SeveralAgents providers={providers()} agents={agents()} onChange={setSeveral} />}
+            </Show>
           </div>
-          <Show
-            when={several()}
-            fallback={<ProviderChoice providers={providers()} value={provider()?.id ?? ''} onChange={setChosen} />}
-          >
-            {(agents) => <SeveralAgents providers={providers()} agents={agents()} onChange={setSeveral} />}
+          <Show when={!several()}>
+            <ModelChoice models={provider()?.models ?? []} value={model()} onChange={setChosenModel} />
           </Show>
-        </div>
-        <Show when={!several()}>
-          <ModelChoice models={provider()?.models ?? []} value={model()} onChange={setChosenModel} />
         </Show>
         <Field
           label="First message"

@@ -32,8 +32,10 @@ export function checkpointRef(sessionId: string, checkpointId: string): string {
 export async function createCheckpoint(worktree: Worktree, checkpointId: string, reason: string): Promise<Checkpoint> {
   const dir = worktree.path
   const ref = checkpointRef(worktree.sessionId, checkpointId)
+  // A branch without a commit is kept as if it stood at the branch point.
+  const at = (await commitOf(dir, 'HEAD')) ?? worktree.baseCommit
   const [known, tree, indexTree] = await Promise.all([
-    git(dir, ['rev-parse', 'HEAD', 'HEAD^{tree}', `${worktree.baseCommit}^{tree}`]),
+    git(dir, ['rev-parse', at, `${at}^{tree}`, `${worktree.baseCommit}^{tree}`]),
     wholeTree(dir),
     treeOfIndex(dir),
     hideRefs(worktree),

@@ -25,6 +25,7 @@ export async function restoreCheckpoint(
   await git(dir, ['checkout-index', '--all', '--force'])
   // The checkpoint's second parent holds the index where that differed from the branch; otherwise nothing was staged.
   const staged = await commitOf(dir, `${checkpoint.commit}^2`)
-  await git(dir, ['read-tree', staged ? `${staged}^{tree}` : 'HEAD'])
+  const index = staged ? `${staged}^{tree}` : ((await commitOf(dir, 'HEAD')) ?? '--empty')
+  await git(dir, ['read-tree', index])
   await git(dir, ['update-index', '-q', '--refresh'], { answers: [1] })
 }

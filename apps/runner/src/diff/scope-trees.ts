@@ -2,6 +2,7 @@ import type { DiffScope } from '@coppice/protocol'
 import { findCheckpoint } from '../checkpoints/checkpoint.ts'
 import { wholeTree } from '../checkpoints/temporary-index.ts'
 import { git, GitFailure } from '../git/git.ts'
+import { emptyTree, headTree, treeOf } from '../git/head-tree.ts'
 import { commitOf } from '../git/repository.ts'
 import type { Worktree } from '../git/worktree.ts'
 
@@ -36,17 +37,6 @@ export async function sidesOf(worktree: Worktree, scope: DiffScope): Promise<Sid
     case 'commit':
       return commitSides(worktree, scope.commit)
   }
-}
-
-const treeOf = async (dir: string, commit: string): Promise<string> =>
-  (await git(dir, ['rev-parse', '--verify', '--end-of-options', `${commit}^{tree}`])).trim()
-
-/** The tree of a branch that has no commit yet is the empty one. */
-const emptyTree = async (dir: string): Promise<string> =>
-  (await git(dir, ['hash-object', '-t', 'tree', '-w', '--stdin'], { input: '' })).trim()
-
-async function headTree(dir: string): Promise<string> {
-  return (await commitOf(dir, 'HEAD')) === undefined ? emptyTree(dir) : treeOf(dir, 'HEAD')
 }
 
 async function indexTree(dir: string): Promise<string> {

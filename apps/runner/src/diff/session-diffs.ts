@@ -3,6 +3,7 @@ import type { Redaction } from '../agents/redaction.ts'
 import { git } from '../git/git.ts'
 import type { Worktree } from '../git/worktree.ts'
 import { checkWorktreePath } from '../git/worktree-path.ts'
+import { blamedRuns } from './blamed-runs.ts'
 import { changedContents } from './changed-contents.ts'
 import { filePatches } from './file-patches.ts'
 import { NothingToCompare, sidesOf } from './scope-trees.ts'
@@ -65,6 +66,12 @@ export class SessionDiffs {
     this.#known(worktree, tree)
     const lines = await this.#fileLines(worktree, tree, await checkWorktreePath(worktree.path, path))
     return { ok: true, lines: lines.slice(from - 1, Math.min(to, from + LINES_AT_ONCE - 1)), total: lines.length }
+  }
+
+  async blame(worktree: Worktree, request: Request<'diff.blame'>): Promise<QueryAnswer<'diff.blame'>> {
+    this.#known(worktree, request.tree)
+    const path = await checkWorktreePath(worktree.path, request.path)
+    return { ok: true, runs: await blamedRuns(worktree, request.tree, path, request.checkpoints) }
   }
 
   #known(worktree: Worktree, tree: string): void {

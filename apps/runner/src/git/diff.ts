@@ -2,6 +2,7 @@ import type { ChangedFile } from '@coppice/events'
 import { changedFiles, parseRawAndNumstat } from '../checkpoints/changed-files.ts'
 import { wholeTree, withTemporaryIndex } from '../checkpoints/temporary-index.ts'
 import { git } from './git.ts'
+import { headTree } from './head-tree.ts'
 import { checkWorktreePath } from './worktree-path.ts'
 import type { Worktree } from './worktree.ts'
 
@@ -25,7 +26,7 @@ const plain = ['--no-ext-diff', '--no-textconv', '--no-color', '-M'] as const
 export async function diffFiles(worktree: Worktree, against: DiffAgainst): Promise<ChangedFile[]> {
   const dir = worktree.path
   if (against === 'base') return changedFiles(dir, worktree.baseCommit, await wholeTree(dir))
-  if (against === 'head') return changedFiles(dir, 'HEAD', await wholeTree(dir))
+  if (against === 'head') return changedFiles(dir, await headTree(dir), await wholeTree(dir))
   return withComparison(worktree, against, async (args, env) =>
     parseRawAndNumstat(await git(dir, [...args, '--raw', '--numstat', '-z', ...plain], { env })),
   )
@@ -59,7 +60,7 @@ async function withComparison<T>(
       return use(['diff'], { ...env, GIT_OPTIONAL_LOCKS: '0' })
     })
   }
-  return use(['diff', against === 'head' ? 'HEAD' : worktree.baseCommit, await wholeTree(dir)], {
+  return use(['diff', against === 'head' ? await headTree(dir) : worktree.baseCommit, await wholeTree(dir)], {
     GIT_OPTIONAL_LOCKS: '0',
   })
 }

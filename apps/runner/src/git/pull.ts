@@ -1,14 +1,13 @@
 import type { Author } from './author.ts'
 import { authorEnvironment } from './author.ts'
 import { git, gitAnswer, splitNul } from './git.ts'
+import { gitOverNetwork } from './network.ts'
 import { MergeRefused } from './merge.ts'
 import { commitOf } from './repository.ts'
 import type { Worktree } from './worktree.ts'
 
 /** What a pull brought. */
 export type Pulled = { readonly from: string; readonly commits: number; readonly head: string }
-
-const NETWORK_SILENCE_MS = 120_000
 
 /**
  * The session's branch as it is on origin, by fast-forward only (G-7): where both went on, nothing changes.
@@ -78,7 +77,7 @@ async function fetched({ path: dir }: Worktree, branch: string): Promise<string>
   const remotes = (await git(dir, ['remote'])).split('\n')
   if (!remotes.includes('origin')) throw new Error('The repository has no remote called origin to pull from.')
   const ref = `refs/remotes/origin/${branch}`
-  await git(dir, ['fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${ref}`], { silence: NETWORK_SILENCE_MS })
+  await gitOverNetwork(dir, ['fetch', '--no-tags', 'origin', `+refs/heads/${branch}:${ref}`])
   return (await commitOf(dir, ref)) ?? ref
 }
 

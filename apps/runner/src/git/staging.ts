@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { git, splitNul } from './git.ts'
+import { commitOf } from './repository.ts'
 import { quickStatus } from './status.ts'
 import { checkWorktreePath } from './worktree-path.ts'
 
@@ -41,7 +42,10 @@ export async function discard(dir: string, files: FileChoice): Promise<readonly 
   if (names.length === 0) return []
   const specs = names.map((name) => `:(literal,top)${name}`).join('\0')
   await git(dir, ['reset', '--quiet', ...fromInput], { input: specs })
-  const inHead = new Set(splitNul(await git(dir, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', 'HEAD'])))
+  // A branch without a commit has no files.
+  const head = await commitOf(dir, 'HEAD')
+  const listed = head ? await git(dir, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', head]) : ''
+  const inHead = new Set(splitNul(listed))
   const tracked = names.filter((name) => inHead.has(name))
   if (tracked.length > 0) {
     await git(dir, ['checkout', '--force', 'HEAD', ...fromInput], {

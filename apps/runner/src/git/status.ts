@@ -46,7 +46,7 @@ export async function fullStatus(worktree: Worktree): Promise<FullStatus> {
 }
 
 async function aheadBehind(dir: string, ref: string): Promise<AheadBehind | null> {
-  if ((await commitOf(dir, ref)) === undefined) return null
+  if ((await commitOf(dir, ref)) === undefined || (await commitOf(dir, 'HEAD')) === undefined) return null
   const [ahead = '0', behind = '0'] = (await git(dir, ['rev-list', '--left-right', '--count', `HEAD...${ref}`]))
     .trim()
     .split(/\s+/)

@@ -10,6 +10,7 @@ import { changedFiles } from '../checkpoints/changed-files.ts'
 import { wholeTree } from '../checkpoints/temporary-index.ts'
 import { searchContent } from '../files/content-search.ts'
 import { listFolder } from '../files/folder-listing.ts'
+import { readPullRequest } from '../forge/pull-request.ts'
 import { diffFile, diffFiles } from '../git/diff.ts'
 import { git } from '../git/git.ts'
 import { inspectRepository, RepositoryRefused } from '../git/repository.ts'
@@ -54,6 +55,13 @@ export async function answerQuery(
         return await context.diffs.patches(await worktreeOf(context, request.sessionId), request)
       case 'diff.lines':
         return await context.diffs.lines(await worktreeOf(context, request.sessionId), request)
+      case 'diff.blame':
+        return await context.diffs.blame(await worktreeOf(context, request.sessionId), request)
+      case 'forge.read':
+        return await readPullRequest(await worktreeOf(context, request.sessionId), {
+          ...context.env,
+          ...context.secrets.environment(workspace?.workspaceId ?? ''),
+        })
       case 'git.log':
         return await log(await worktreeOf(context, request.sessionId))
       case 'file.read':
@@ -93,6 +101,7 @@ const codes: Readonly<Record<string, string>> = {
   PathRefused: 'path_refused',
   NoWorktree: 'no_worktree',
   NothingToCompare: 'nothing_to_compare',
+  ForgeRefused: 'forge_refused',
   GitUnusable: 'git_unusable',
   UploadRefused: 'upload_refused',
 }

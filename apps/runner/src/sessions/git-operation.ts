@@ -9,7 +9,10 @@ import { applyLines, linesAreDone, linesDone } from '../git/apply-lines.ts'
 import { commit, requireOwnCommit } from '../git/commit.ts'
 import type { Author } from '../git/author.ts'
 import { git, onlyGitFailures } from '../git/git.ts'
+import { makePullRequest } from '../forge/pull-request.ts'
+import { requireOnBranch } from '../git/on-branch.ts'
 import { mergeToStarter } from '../git/merge.ts'
+import { pushBranch } from '../git/push.ts'
 import { pullBranch, pullRemote, pullStarter } from '../git/pull.ts'
 import { commitOf } from '../git/repository.ts'
 import { discard, stage, unstage } from '../git/staging.ts'
@@ -18,10 +21,20 @@ import { safeId } from '../git/worktree.ts'
 import type { Worktree } from '../git/worktree.ts'
 
 /** What an operation did, in one sentence. */
-export type OperationDone = { readonly summary: string; readonly head?: string }
+export type OperationDone = { readonly summary: string; readonly head?: string; readonly url?: string }
 
 /** Before discarding, what is thrown away is kept. */
 export type BeforeOperation = (checkpoint: Checkpoint, reason: 'before_discard' | 'before_merge') => void
+
+/** These are for the session's branch, and would be lost anywhere else. */
+const movesCommits: readonly GitOperation['kind'][] = [
+  'commit',
+  'push',
+  'pullRequest',
+  'pullRemote',
+  'pullBranch',
+  'pullStarter',
+]
 
 /** Does one git operation. The caller holds the locks. @throws with git's own words. */
 export async function perform(
@@ -30,8 +43,11 @@ export async function perform(
   operation: Exclude<GitOperation, FileOperation | { kind: 'applyUpload' }>,
   author: Author,
   before: BeforeOperation,
+  /** Where a forge's token is. */
+  environment: Readonly<Record<string, string | undefined>>,
 ): Promise<OperationDone> {
   const dir = worktree.path
+  if (movesCommits.includes(operation.kind)) await requireOnBranch(worktree)
   switch (operation.kind) {
     case 'stage':
       await stage(dir, choice(operation.paths))
@@ -72,16 +88,11 @@ export async function perform(
       const where = merged.checkout ? `, also in ${merged.checkout}` : ''
       return { summary: `Merged to ${merged.into} (${merged.commit.slice(0, 7)})${where}.${left}`, head: merged.commit }
     }
-    case 'push': {
-      if ((await git(dir, ['remote'])).split('\n').every((name) => name !== 'origin'))
-        throw new Error('The repository has no remote called origin to push to.')
-      await git(
-        dir,
-        ['push', '--set-upstream', 'origin', `refs/heads/${worktree.branch}:refs/heads/${worktree.branch}`],
-        { silence: 120_000 },
-      )
+    case 'push':
+      await pushBranch(worktree)
       return { summary: `Pushed ${worktree.branch} to origin.` }
-    }
+    case 'pullRequest':
+      return makePullRequest(worktree, operation, environment)
     case 'pullIde': {
       before(await createSyncedCheckpoint(worktree, operationId, 'before pulling'), 'before_merge')
       const from = (await commitOf(dir, 'HEAD')) ?? ''

@@ -11,7 +11,7 @@ import { attachedFolder, fetchAttached } from '../turns/attached-files.ts'
 import { applyUpload } from '../ide/apply-upload.ts'
 import { tellIde } from '../ide/tell-ide.ts'
 import { changeFiles } from '../files/change-files.ts'
-import { forgetNote, noteBefore, perform, probe, type BeforeOperation } from './git-operation.ts'
+import { forgetNote, noteBefore, perform, probe, type BeforeOperation, type OperationDone } from './git-operation.ts'
 
 const FETCH_MS = 60_000
 
@@ -131,7 +131,10 @@ export class GitReactor {
               before: (checkpoint) => before(checkpoint, 'before_merge'),
             }),
           }
-        : await perform(worktree, operationId, operation, this.#authorOf(waiting.by), before)
+        : await perform(worktree, operationId, operation, this.#authorOf(waiting.by), before, {
+            ...context.env,
+            ...context.secrets.environment(idIn(this.#address.log)),
+          })
     await this.#completed(operationId, done, cause)
     if (isIdeOperation(operation.kind)) tellIde(context, this.#address, operationId, done.summary, cause)
   }
@@ -152,7 +155,7 @@ export class GitReactor {
     return readFile(file.path)
   }
 
-  async #completed(operationId: string, done: { summary: string; head?: string }, cause: Cause): Promise<void> {
+  async #completed(operationId: string, done: OperationDone, cause: Cause): Promise<void> {
     this.#feed.worktreeChanged()
     await this.#context.observe(
       this.#address,

@@ -1,5 +1,5 @@
 import { copiedByDefault } from '@coppice/events'
-import type { SessionState, WorkspaceState } from '@coppice/events'
+import type { BotState, SessionState, WorkspaceState } from '@coppice/events'
 import { restoreCheckpoint } from '../checkpoints/restore.ts'
 import { leftBehind } from '../git/left-behind.ts'
 import { RepositoryRefused } from '../git/repository.ts'
@@ -9,6 +9,7 @@ import type { LiveFeed } from '../turns/live-feed.ts'
 import { forkPoint } from './fork-point.ts'
 import { furnishWorktree } from './furnish-worktree.ts'
 import { groupStart } from './group-start.ts'
+import { tellSetup } from './setup-script.ts'
 import { openAgain, refresh } from './repositories.ts'
 
 /** Makes the worktree of a new session, or finishes making it, and tells how that went; `made` is told first. Idempotent: safe to begin again. */
@@ -26,6 +27,7 @@ export async function prepareWorktree(
   try {
     const numbers = (step: string) => (progress: { stage: string; percent: number }) =>
       feed.progress(step, progress.stage, { done: progress.percent, total: 100 })
+    if (session.mode === 'bot') requireBot(context.botOf(address, session.botId))
     feed.progress('repository', 'Opening the repository')
     const repository = await openAgain(context, workspace.source, numbers('clone'))
     const wait = (held: string): void => feed.progress('repository', `Waiting for the repository: ${held}`)
@@ -48,6 +50,7 @@ export async function prepareWorktree(
     const progress = (what: string): void => feed.progress('worktree', what)
     const lacking = await furnishWorktree(context, worktree, workspace.copiedFiles ?? copiedByDefault, progress)
     made(worktree.path)
+    await tellSetup(context, address, worktree, cause)
     const left = await leftBehind(repository, session.baseBranch)
     const notes = [...(note ? [note] : []), ...(left ? [left] : []), ...lacking]
     await context.observe(
@@ -78,4 +81,11 @@ export async function prepareWorktree(
   } finally {
     feed.progress('', '')
   }
+}
+
+function requireBot(bot: BotState | undefined): void {
+  if (bot === undefined)
+    throw new WorktreeFailure('This workspace has no such bot. Begin a new session with one that it has.')
+  if (bot.archived)
+    throw new WorktreeFailure(`The bot ${bot.name} is archived. Bring it back under Settings, Bots, then try again.`)
 }

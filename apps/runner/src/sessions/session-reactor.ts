@@ -1,10 +1,11 @@
-import { holderOf, idIn, isTerminal, newId, runnersOf } from '@coppice/events'
+import { holderOf, idIn, isTerminal, newId, runnersOf, setupIsOpen } from '@coppice/events'
 import type {
   ActionAnswer,
   ApprovalDecision,
   ObservationData,
   RecordedEvent,
   SessionState,
+  Setup,
   WorkspaceState,
 } from '@coppice/events'
 import { priceOf } from '@coppice/protocol/prices'
@@ -30,6 +31,7 @@ import { tellIde } from '../ide/tell-ide.ts'
 import type { TunnelEnd } from '../tunnels/open-tunnel.ts'
 import { GitReactor } from './git-reactor.ts'
 import { prepareWorktree } from './prepare-worktree.ts'
+import { runSetup } from './setup-script.ts'
 import { rewindSession } from './rewind-session.ts'
 
 const longestTimer = 2 ** 31 - 1
@@ -201,7 +203,8 @@ export class SessionReactor {
     if (state.worktree === 'failed' && this.#retry > 0)
       this.#once(`worktree:${this.#retry}`, () => this.#prepare(workspace))
     if (state.rewind && !turn) this.#rewind(state.rewind)
-    if (state.worktree === 'ready') {
+    if (state.worktree === 'ready' && state.setup && setupIsOpen(state.setup)) this.#setUp(state.setup, workspace)
+    else if (state.worktree === 'ready') {
       this.#git.reconcile((operationId) => this.#causes.operation(operationId))
       this.#deliver()
     }
@@ -237,7 +240,7 @@ export class SessionReactor {
     // The agent starts while the log is told of the worktree and decides on the turn: both take their time.
     const made = (folder: string): void => {
       const { queue, held, provider, model, conversation, ending } = this.#state
-      const instructions = composeInstructions(this.#state)
+      const instructions = this.#instructions()
       if (queue.length > 0 && held === 'none' && ending === 'none' && this.#context.places.isFree)
         this.#keeper.warmUp(this.#nextRun(), { provider, model, conversation, instructions }, folder)
     }
@@ -256,9 +259,13 @@ export class SessionReactor {
     return making.then(() => this.#context.places.repeat(this.#sessionId))
   }
 
+  #instructions(): string {
+    return composeInstructions(this.#state, this.#context.botOf(this.#address, this.#state.botId))
+  }
+
   #nextRun(): string {
     return (
-      this.#keeper.runOf({ ...this.#state, instructions: composeInstructions(this.#state) }) ??
+      this.#keeper.runOf({ ...this.#state, instructions: this.#instructions() }) ??
       derivedId(this.#sessionId, 'run', this.#causes.latest.id)
     )
   }
@@ -407,6 +414,15 @@ export class SessionReactor {
       this.#ownTurns.add(turn.turnId)
       this.reconcile()
     })
+  }
+
+  /** A script of the repository waits for a word about it, or runs; until then nothing is delivered. */
+  #setUp(setup: Setup, workspace: WorkspaceState): void {
+    const trust = workspace.scripts?.find((one) => one.sha256 === setup.sha256)
+    if (setup.state === 'asked' && !trust) return
+    this.#once(`setup:${setup.setupId}`, () =>
+      runSetup(this.#context, this.#address, setup, trust?.trusted === true, this.#causes.latest),
+    )
   }
 
   #rewind(rewind: NonNullable<SessionState['rewind']>): void {

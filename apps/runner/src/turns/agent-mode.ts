@@ -11,9 +11,17 @@ const planOnly =
  */
 export async function inMode(
   agent: Pick<AcpAgent, 'enterMode'>,
-  { provider, planMode, strict, stepMode }: Pick<SessionState, 'provider' | 'planMode' | 'strict' | 'stepMode'>,
+  {
+    provider,
+    planMode,
+    strict,
+    stepMode,
+    readOnly,
+  }: Pick<SessionState, 'provider' | 'planMode' | 'strict' | 'stepMode'> & { readonly readOnly: boolean },
   prompt: string,
 ): Promise<string> {
-  const knows = await agent.enterMode(planMode ? 'plan' : strict && stepMode === 'manual' ? 'strict' : 'usual')
+  const knows = await agent.enterMode(
+    planMode ? 'plan' : readOnly || (strict && stepMode === 'manual') ? 'strict' : 'usual',
+  )
   return planMode && !knows && provider !== 'script' ? `${planOnly}\n\n${prompt}` : prompt
 }

@@ -10,6 +10,8 @@ export type Verdict =
 
 /** What people let the agent of a session do. */
 export type Allowed = Pick<SessionState, 'stepMode' | 'rules' | 'strict' | 'planMode'> & {
+  /** A bot that only reads leads the session. */
+  readonly readOnly?: boolean
   /** Lasting rules of the workspace. */
   readonly workspaceRules: readonly LastingRule[]
 }
@@ -17,13 +19,18 @@ export type Allowed = Pick<SessionState, 'stepMode' | 'rules' | 'strict' | 'plan
 /** What plan mode leaves to nobody: the agent may have no such mode of its own, or leave it. */
 const changing: ReadonlySet<ToolFamily> = new Set(['write', 'edit', 'delete', 'run'])
 
+/** What a bot that only reads may do, whatever else is allowed; an unknown kind of step may change something. */
+const looking: ReadonlySet<ToolFamily> = new Set(['read', 'search', 'fetch', 'agent'])
+
 /**
  * Decides a step: plan mode changes nothing; reads and searches inside the worktree pass unless it is strict; Auto allows, a
  * rule allows, else a person is asked.
  * @param shown the call as the log may have it: a lasting rule is made of that
  */
 export function judgeStep(call: ToolCall, worktree: string, allowed: Allowed, shown: ToolCall = call): Verdict {
-  const { stepMode, rules, strict, planMode, workspaceRules } = allowed
+  const { stepMode, rules, strict, planMode, workspaceRules, readOnly } = allowed
+  if (readOnly && !looking.has(call.family))
+    return { reject: 'This bot only reads: it changes no file and runs nothing. Answer from what you can read.' }
   if (planMode && changing.has(call.family))
     return { reject: 'The session is in plan mode: nothing is changed or run. Give the plan, and end your turn.' }
   const looks = call.family === 'read' || call.family === 'search'

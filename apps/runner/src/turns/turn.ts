@@ -1,4 +1,4 @@
-import type { ActionAnswer, Actor, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
+import type { ActionAnswer, Actor, BotState, TurnOutcome, KnownObservation, ObservationData } from '@coppice/events'
 import type { AcpAgent } from '../agents/acp-agent.ts'
 import { AgentFailure } from '../agents/failure.ts'
 import type { Happening, PermissionAnswer, PermissionRequest, TurnEnd } from '../agents/happenings.ts'
@@ -29,6 +29,7 @@ import type { ToolOutcome } from './tool-reports.ts'
 import { transcriptFile } from './transcript.ts'
 import { turnCheckpoint } from './turn-checkpoint.ts'
 import { TurnActions } from './turn-actions.ts'
+import { putBack } from './put-back.ts'
 import type { TurnParts } from './turn-parts.ts'
 import { watchTurn } from './turn-watch.ts'
 import { whatFailed } from './what-failed.ts'
@@ -80,9 +81,18 @@ export class Turn {
       server: serverName(parts.sessionId),
       redaction: parts.context.redaction,
       state: parts.state,
-      allowed: () => ({ ...parts.state(), workspaceRules: parts.workspaceRules() }),
+      allowed: () => ({
+        ...parts.state(),
+        workspaceRules: parts.workspaceRules(),
+        readOnly: this.#bot?.readOnly === true,
+      }),
       observe: this.#observe,
     })
+  }
+
+  get #bot(): BotState | undefined {
+    const { context, address, state } = this.#parts
+    return context.botOf(address, state().botId)
   }
 
   /** Runs the turn to its end; every end is told. */
@@ -181,7 +191,7 @@ export class Turn {
     // It waited for its place, and the runner went down meanwhile.
     if (this.#aborting) return { outcome: 'aborted_by_restart', message: restarted, tools: 'aborted' }
     const { provider, model, conversation } = this.#parts.state()
-    const instructions = composeInstructions(this.#parts.state())
+    const instructions = composeInstructions(this.#parts.state(), this.#bot)
     feed.progress('agent', `Starting ${provider}`)
     const checkpoint = this.#checkpoint(resumption?.asked ? 'resumed' : 'turn_start')
     const told = {
@@ -218,7 +228,7 @@ export class Turn {
         wentWrong: (error) => this.#wentWrong(error),
       },
     )
-    const prompt = await inMode(agent, this.#parts.state(), words)
+    const prompt = await inMode(agent, { ...this.#parts.state(), readOnly: this.#bot?.readOnly === true }, words)
     working.transcript.write({ kind: 'asked' })
     this.#asked = true
     this.#stale = watchTurn(this.#parts, agent, this.#standstill)
@@ -328,7 +338,11 @@ export class Turn {
     if (outcome === 'completed' || outcome === 'limit' || outcome === 'refused') await keeper.rest()
     else await keeper.close()
     if (outcome !== 'aborted_by_restart')
-      await this.#checkpoint('turn_end').catch((error: unknown) => this.#checkpointFailed(error))
+      await this.#checkpoint('turn_end')
+        .then((kept) =>
+          putBack(this.#parts, this.#bot, kept, { observe: this.#observe, say: (...it) => this.#say(...it) }),
+        )
+        .catch((error: unknown) => this.#checkpointFailed(error))
     feed.worktreeChanged()
   }
 

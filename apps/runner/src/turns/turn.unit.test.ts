@@ -41,6 +41,7 @@ test('a turn that waits for a git operation while the runner goes down begins no
     sandboxOf: () => undefined,
     spentElsewhere: () => nothingSpent,
     othersOfGroup: () => [],
+    botOf: () => undefined,
     now: Date.now,
     say: () => undefined,
     observe: (_address, type, data) => {

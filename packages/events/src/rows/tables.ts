@@ -1,3 +1,4 @@
+import type { Setup } from '../session/setup.ts'
 import type { SessionConflict } from '../session/conflicts.ts'
 import type {
   AgentTrouble,
@@ -18,6 +19,7 @@ import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 import type { Budget, BudgetScope } from '../budget.ts'
+import type { ScriptTrust } from '../workspace/trusted-scripts.ts'
 import type { Sandbox } from '../workspace/sandbox.ts'
 import type { TaskKind, WorkspaceTask } from '../workspace/tasks.ts'
 
@@ -76,6 +78,8 @@ export interface WorkspaceRow {
   failure: string
   /** Lasting permission rules of all its sessions. */
   rules?: RuleOfRow[]
+  /** Scripts of the repository that somebody let run, or refused. */
+  scripts?: (ScriptTrust & { by: string })[]
   /** On in new sessions (T-9). */
   toggles?: Toggle[]
   createdAt: number
@@ -95,6 +99,19 @@ export interface InvitationRow {
   createdBy: string
   expiresAt: number
   state: 'open' | 'accepted' | 'revoked'
+}
+
+/** A bot of a workspace. */
+export interface BotRow {
+  botId: string
+  workspaceId: string
+  name: string
+  prompt: string
+  provider: string
+  model: string
+  readOnly: boolean
+  archived: boolean
+  createdAt: number
 }
 
 /** Sessions that one prompt began side by side. */
@@ -173,8 +190,12 @@ export interface SessionRow {
   conflicts?: SessionConflict[]
   /** The session that this one was forked from, or empty. */
   forkedFrom: string
+  /** The repository's own setup script, where it brings one. */
+  setup?: Setup
   /** The runner that took it over last; absent while its workspace's own has it. */
   runnerId?: string
+  /** The bot that leads it, in mode Bot. */
+  botId?: string
   /** The group that it was begun in. */
   groupId?: string
   /** Lasting permission rules; those without a pattern allow exactly one step, or all of their kind. */
@@ -312,6 +333,8 @@ export interface OperationRow {
   /** `offered`: from a local editor, and not confirmed yet. */
   state: 'offered' | 'requested' | 'running' | 'completed' | 'failed' | 'canceled'
   message: string
+  /** Where what it made is to be seen. */
+  url?: string
   files: string[]
   /** Of what was sent from a local editor: what it would change. */
   upload?: Omit<IdeOffer, 'operationId' | 'zip'>
@@ -372,6 +395,7 @@ export interface Rows {
   invitations: InvitationRow
   pins: PinRow
   groups: GroupRow
+  bots: BotRow
   sessions: SessionRow
   items: ItemRow
   checkpoints: CheckpointRow
@@ -390,6 +414,7 @@ export const TABLE_NAMES = [
   'invitations',
   'pins',
   'groups',
+  'bots',
   'sessions',
   'items',
   'checkpoints',

@@ -50,6 +50,8 @@ export const sessionCommands = {
     toggles: togglesSchema.optional(),
     message: newMessageSchema.optional(),
     fork: forkSchema.optional(),
+    /** In mode Bot, and only there: who leads it. */
+    botId: idSchema.optional(),
     /** It begins at the commit at which the first of the group began. */
     groupId: idSchema.optional(),
   }),

@@ -123,6 +123,8 @@ function decideOpen(command: OpenCommand, state: SessionState, context: DecideCo
 
 function create(data: Extract<SessionCommand, { type: 'session.create' }>['data'], state: SessionState): Decision {
   if (state.exists) return refuse('already_exists', 'A session with this id exists already.')
+  if ((data.mode === 'bot') !== (data.botId !== undefined))
+    return refuse('invalid', 'A Bot session names its bot, and no other session names one.')
   const { message, name, toggles, ...rest } = data
   const events: SessionEvent[] = [
     {

@@ -7,6 +7,7 @@ import { processDecisions, processFacts } from './process-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
 import { runActivitySchema } from './activity.ts'
+import { setupFacts } from './setup.ts'
 import { conflictsFoundSchema } from './conflicts.ts'
 import { budgetDecided, budgetObserved } from './budget.ts'
 import { commentEvents } from './comment-vocabulary.ts'
@@ -64,6 +65,7 @@ const decided = {
     stepMode: stepModeSchema,
     fork: forkSchema.optional(),
     groupId: idSchema.optional(),
+    botId: idSchema.optional(),
     toggles: togglesSchema.optional(),
     autoAfterFirst: z.literal(true).optional(),
     planMode: z.literal(true).optional(),
@@ -118,6 +120,7 @@ const decided = {
 const observed = {
   ...budgetObserved,
   ...actionFacts,
+  ...setupFacts,
   ...processFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
@@ -287,6 +290,8 @@ const observed = {
     /** One sentence for the row: "Committed 3f2c1ab", "Merged to main". */
     summary: detail,
     head: z.string().max(64).optional(),
+    /** Where what it made is to be seen: a pull request, or where one is made. */
+    url: z.string().max(2_000).optional(),
   }),
   'git.failed': z.object({ operationId: idSchema, message: detail, files: z.array(pathSchema).max(200).optional() }),
 }

@@ -16,6 +16,8 @@ export function itemsNamed(event: SessionEvent): readonly string[] {
     case 'message.struck':
     case 'message.added':
       return [event.data.messageId]
+    case 'setup.found':
+      return [event.data.setupId]
     case 'session.rewound':
       return [event.data.messageId, ...(event.data.closedActions ?? [])]
     case 'message.reordered':
@@ -168,6 +170,12 @@ export function itemChanges(
     }
     case 'turn.ended':
       return turnEnd(event.data, session, source, change)
+    case 'setup.found': {
+      const { setupId, path, text } = event.data
+      const words = `The repository brings a script that sets up each new worktree: ${path}`
+      const detail: ItemDetail = { source: 'setup', detail: text, detailKind: 'text' }
+      return [newItem(setupId, 'system', session, source, { text: words, detail })]
+    }
     case 'message.added': {
       const { messageId, kind, turnId, parentId, text, completeness, durationMs } = event.data
       const detail: ItemDetail = {

@@ -96,7 +96,11 @@ function operationAfter(
     case 'git.started':
       return { state: 'running' as const }
     case 'git.completed':
-      return { state: 'completed' as const, message: event.data.summary }
+      return {
+        state: 'completed' as const,
+        message: event.data.summary,
+        ...(event.data.url && { url: event.data.url }),
+      }
     case 'git.failed':
       return { state: 'failed' as const, message: event.data.message, files: event.data.files ?? [] }
     case 'git.canceled':

@@ -7,6 +7,7 @@ import { tasksRunningAfter } from './process-rows.ts'
 import { withoutRule, withRule } from './rule-rows.ts'
 import type { Usage } from './vocabulary.ts'
 import { instructionsItem } from './instructions-row.ts'
+import { setupAfter } from './setup.ts'
 import { withToggle } from './toggles.ts'
 
 type Data<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>['data']
@@ -53,6 +54,7 @@ export function newSession(data: Data<'session.created'>, source: ProjectedFrom)
     replaced: [],
     rewinding: '',
     forkedFrom: data.fork?.sessionId ?? '',
+    ...(data.botId !== undefined && { botId: data.botId }),
     ...(data.groupId !== undefined && { groupId: data.groupId }),
     ...(data.autoAfterFirst && { autoAfterFirst: true }),
     ...(data.planMode && { planMode: true }),
@@ -191,6 +193,12 @@ function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, re
       return { ...row, worktree: 'ready', worktreePath: event.data.path, status: 'waiting', updatedAt: source.at }
     case 'session.takenOver':
       return { ...row, runnerId: event.data.runnerId }
+    case 'setup.found':
+    case 'setup.started':
+    case 'setup.ended': {
+      const setup = setupAfter(event, row.setup)
+      return setup ? { ...row, setup, updatedAt: source.at } : row
+    }
     case 'conflicts.found':
       return { ...row, conflicts: event.data.with }
     case 'checkpoint.created': {

@@ -13,6 +13,7 @@ import type { Lease } from './lease.ts'
 import { evolveProcesses, type RunningProcess } from './process-state.ts'
 import { withToggle, type Toggle } from './toggles.ts'
 import type { Fork, PermissionRule, Rewound, SessionMode, SessionStatus, StepMode } from './vocabulary.ts'
+import { setupAfter, type Setup } from './setup.ts'
 import type { GitOperation } from './worktree-operations.ts'
 
 /** Its text and files are in its event and its row: the state goes with the header of every session, and stays small. */
@@ -79,6 +80,7 @@ export interface SessionState extends ControlState {
   readonly baseBranch: string
   readonly stepMode: StepMode
   readonly fork?: Fork | undefined
+  readonly botId?: string | undefined
   /** Sessions of one group begin at one commit. */
   readonly groupId?: string | undefined
   readonly toggles: readonly Toggle[]
@@ -127,6 +129,8 @@ export interface SessionState extends ControlState {
   readonly comments?: readonly KnownComment[]
   /** Absent until there was one. */
   readonly conflicts?: readonly SessionConflict[]
+  /** Absent where the repository brings no script. */
+  readonly setup?: Setup
   /** The newest checkpoint that another runner could go on from. */
   readonly stored?: Extract<SessionEvent, { type: 'checkpoint.stored' }>['data']
 }
@@ -369,6 +373,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       return { ...state, worktree: 'ready', path: event.data.path, status: 'waiting' }
     case 'checkpoint.created':
       return { ...state, lastCheckpointId: event.data.checkpointId, lastCheckpointCommit: event.data.commit }
+    case 'setup.found':
+    case 'setup.started':
+    case 'setup.ended': {
+      const setup = setupAfter(event, state.setup)
+      return setup ? { ...state, setup } : state
+    }
     case 'conflicts.found':
       return { ...state, conflicts: event.data.with }
     case 'checkpoint.stored':

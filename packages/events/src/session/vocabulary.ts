@@ -6,7 +6,7 @@ import { LIMITS } from '../limits.ts'
 export const sessionStatuses = ['waiting', 'in_progress', 'done', 'canceled'] as const
 export type SessionStatus = (typeof sessionStatuses)[number]
 
-export const modeSchema = z.enum(['chat', 'develop'])
+export const modeSchema = z.enum(['chat', 'develop', 'bot'])
 export type SessionMode = z.infer<typeof modeSchema>
 
 /** Manual: each step waits for a person. Auto: the runner answers (D-1, D-2). */

@@ -40,6 +40,13 @@ export const gitOperationSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('merge'), strategy: z.enum(['merge', 'squash', 'fast-forward']) }),
   z.object({ kind: z.literal('push') }),
+  /** The branch is pushed, and a pull request made of it where a forge is set up (G-14). */
+  z.object({
+    kind: z.literal('pullRequest'),
+    title: z.string().trim().min(1, 'a pull request needs a title').max(250),
+    body: z.string().max(20_000),
+    draft: z.boolean(),
+  }),
   /** The session's own branch as it is on origin: fast-forward only (G-7). */
   z.object({ kind: z.literal('pullRemote') }),
   /** Another branch of origin is merged into the session's (G-8). */
@@ -81,4 +88,4 @@ const changing = ({ kind }: GitOperation): boolean =>
 
 /** Operations that touch what all sessions of a repository share. */
 export const touchesRepository = ({ kind }: GitOperation): boolean =>
-  kind === 'merge' || kind === 'push' || kind === 'pullRemote' || kind === 'pullBranch' || kind === 'pullIde'
+  ['merge', 'push', 'pullRequest', 'pullRemote', 'pullBranch', 'pullIde'].includes(kind)

@@ -7,6 +7,7 @@ import { lastingRuleSchema, ruleIdSchema } from '../session/rule-vocabulary.ts'
 import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { copiedFilesSchema } from './copied-files.ts'
+import { scriptTrustSchema } from './trusted-scripts.ts'
 import { sandboxSchema } from './sandbox.ts'
 import { taskSettings } from './tasks.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
@@ -33,6 +34,8 @@ export const workspaceCommands = {
   'workspace.setToggle': toggleChangeSchema,
   'workspace.setSandbox': sandboxSchema,
   'workspace.setCopiedFiles': z.object({ patterns: copiedFilesSchema }),
+  /** Lets a script of the repository run, or refuses it: these very bytes, in all sessions. */
+  'workspace.trustScript': scriptTrustSchema,
   /** Allows steps that fit in all sessions of the workspace (D-6). */
   'workspace.addRule': lastingRuleSchema,
   'workspace.removeRule': ruleIdSchema,

@@ -49,6 +49,11 @@ export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState
       return state.toggles.includes(command.data.toggle) === command.data.on
         ? []
         : [{ type: 'workspace.toggleSet', data: command.data }]
+    case 'workspace.trustScript': {
+      const { sha256, trusted } = command.data
+      const same = state.scripts?.some((one) => one.sha256 === sha256 && one.trusted === trusted)
+      return same ? [] : [{ type: 'workspace.scriptTrusted', data: command.data }]
+    }
     case 'workspace.setTask':
       return taskRefusal(command.data, state.tasks ?? []) ?? [{ type: 'workspace.taskSet', data: command.data }]
     case 'workspace.removeTask':

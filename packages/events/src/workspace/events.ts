@@ -8,6 +8,7 @@ import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 
 import { copiedFilesSchema } from './copied-files.ts'
+import { scriptTrustSchema } from './trusted-scripts.ts'
 import { sandboxSchema } from './sandbox.ts'
 import { taskSettingsChanged } from './tasks.ts'
 
@@ -44,6 +45,7 @@ const decided = {
   'workspace.toggleSet': toggleChangeSchema,
   'workspace.sandboxSet': sandboxSchema,
   'workspace.copiedFilesSet': z.object({ patterns: copiedFilesSchema }),
+  'workspace.scriptTrusted': scriptTrustSchema,
   'workspace.ruleAdded': lastingRuleSchema,
   'workspace.ruleRemoved': ruleIdSchema,
   'workspace.memberAdded': z.object({ userId: idSchema, name: nameSchema, role: roleSchema }),

@@ -1,6 +1,7 @@
 import type { Projector, RowChange, RowRef } from '../rows/tables.ts'
 import { withoutRule, withRule } from '../session/rule-rows.ts'
 import { withToggle } from '../session/toggles.ts'
+import { withTrust } from './trusted-scripts.ts'
 import type { WorkspaceEvent } from './events.ts'
 import { withTask } from './tasks.ts'
 
@@ -51,6 +52,8 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
       }
       case 'workspace.toggleSet':
         return change({ toggles: [...withToggle(workspace?.toggles ?? [], event.data.toggle, event.data.on)] })
+      case 'workspace.scriptTrusted':
+        return change({ scripts: withTrust(workspace?.scripts ?? [], { ...event.data, by: source.actor.id }) })
       case 'workspace.taskSet':
         return change({ tasks: withTask(workspace?.tasks ?? [], event.data) })
       case 'workspace.taskRemoved':

@@ -4,6 +4,7 @@ import type { Sandbox } from './sandbox.ts'
 import type { EventMeta } from '../decider.ts'
 import type { LastingRule } from '../session/rule-vocabulary.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
+import { withTrust, type ScriptTrust } from './trusted-scripts.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
 import { withTask, type WorkspaceTask } from './tasks.ts'
 
@@ -24,6 +25,7 @@ export interface WorkspaceState {
   readonly budget?: Budget
   readonly sandbox?: Sandbox
   readonly copiedFiles?: readonly string[]
+  readonly scripts?: readonly ScriptTrust[]
   readonly tasks?: readonly WorkspaceTask[]
   /** Whether members may open terminals; absent: they may. */
   readonly terminals?: boolean
@@ -71,6 +73,8 @@ export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _m
       return { ...state, standIns: (state.standIns ?? []).filter((id) => id !== event.data.runnerId) }
     case 'workspace.toggleSet':
       return { ...state, toggles: withToggle(state.toggles, event.data.toggle, event.data.on) }
+    case 'workspace.scriptTrusted':
+      return { ...state, scripts: withTrust(state.scripts ?? [], event.data) }
     case 'workspace.taskSet':
       return { ...state, tasks: withTask(state.tasks ?? [], event.data) }
     case 'workspace.taskRemoved':

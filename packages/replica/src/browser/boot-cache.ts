@@ -56,6 +56,10 @@ function newest(
   table: HeaderTable,
   rows: ReadonlyMap<string, Rows[HeaderTable]>,
 ): Iterable<[string, Rows[HeaderTable]]> {
+  if (table === 'bots') {
+    const bots = [...rows] as [string, Rows['bots']][]
+    return bots.map(([key, row]) => [key, { ...row, prompt: '' }])
+  }
   if (table !== 'sessions') return rows
   const sessions = [...rows] as [string, Rows['sessions']][]
   return sessions

@@ -1,0 +1,138 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Browser, Locator } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
+import { newPerson, picture, type Person } from '../support/browser.ts'
+import type { RunningCoppice } from '../support/coppice.ts'
+import { beginStory } from './begin.ts'
+import { online, say, script, sh, signIn, startSession, status } from './steps.ts'
+
+let coppice: RunningCoppice
+let browser: Browser
+let mara: Person
+let jo: Person
+let file: string
+let address: string
+
+beforeAll(async () => {
+  ;({ coppice, browser, mara } = await beginStory())
+  jo = await newPerson(browser)
+  await mara.page.goto(`${coppice.url}/settings/members`)
+  await mara.page
+    .getByRole('button', { name: /link|Invite/i })
+    .first()
+    .click()
+  await signIn(jo.page, await mara.page.getByRole('textbox', { name: 'Invitation link' }).inputValue(), 'jo')
+  await mara.page.goto(coppice.url)
+  await online(mara.page)
+  await startSession(mara.page, { message: script('Begin', sh('pwd')), steps: 'Auto' })
+  await status(mara.page, 'Waiting')
+  const worktree = (await mara.page.locator('dd', { hasText: '/worktrees/' }).first().textContent())?.trim() ?? ''
+  expect(path.isAbsolute(worktree)).toBe(true)
+  file = path.join(worktree, 'poem.txt')
+  await writeFile(file, 'one\r\ntwo\r\nthree\r\n')
+  address = `${mara.page.url()}/file?path=poem.txt`
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await coppice?.stop()
+})
+
+const text = ({ page }: Person): Locator => page.getByRole('textbox', { name: 'Text of poem.txt' })
+const lines = async (person: Person): Promise<string[]> =>
+  text(person)
+    .locator('.cm-line')
+    .evaluateAll((all) =>
+      all.map((line) => {
+        const copy = line.cloneNode(true) as typeof line
+        for (const caret of copy.querySelectorAll('.cm-their-caret')) caret.remove()
+        return copy.textContent ?? ''
+      }),
+    )
+const has = (person: Person, wanted: readonly string[]): Promise<void> =>
+  expect.poll(() => lines(person)).toEqual(wanted)
+const stands = ({ page }: Person, word: string): Promise<void> =>
+  page.locator('.file-bar').getByText(word, { exact: true }).waitFor()
+const both = async (wanted: readonly string[]): Promise<void> => {
+  await has(mara, wanted)
+  await has(jo, wanted)
+}
+const pictures = (name: string): void =>
+  onTestFailed(async () => {
+    await picture(mara.page, `one-file-${name}-mara`)
+    await picture(jo.page, `one-file-${name}-jo`)
+  })
+
+test('[F-10] two people in one file see what each types and where each is; one saves for both', async () => {
+  pictures('live')
+  for (const person of [mara, jo]) {
+    await person.page.goto(address)
+    await text(person).waitFor()
+  }
+  for (const person of [mara, jo]) await person.page.getByRole('img', { name: /Has this file open, too/ }).waitFor()
+  await text(mara).press('Control+Home')
+  await text(mara).pressSequentially('zero\n')
+  await both(['zero', 'one', 'two', 'three', ''])
+  await text(jo).press('Control+End')
+  await text(jo).pressSequentially('four')
+  await both(['zero', 'one', 'two', 'three', 'four'])
+  await mara.page.locator('.cm-their-name').getByText('jo').waitFor({ state: 'attached' })
+  await picture(mara.page, 'one-file-together')
+  await stands(jo, 'Not saved')
+  await text(mara).press('Control+s')
+  await stands(mara, 'Saved')
+  await stands(jo, 'Saved')
+  expect(await readFile(file, 'utf8')).toBe('zero\r\none\r\ntwo\r\nthree\r\nfour')
+})
+
+test('[F-10] undo takes back only what one typed oneself', async () => {
+  pictures('undo')
+  await text(mara).press('Control+End')
+  await text(mara).pressSequentially(' (m)')
+  await text(jo).press('Control+Home')
+  await text(jo).pressSequentially('(j) ')
+  await both(['(j) zero', 'one', 'two', 'three', 'four (m)'])
+  await text(mara).press('Control+z')
+  await both(['(j) zero', 'one', 'two', 'three', 'four'])
+})
+
+test('[F-10] what the agent writes meanwhile comes into the text of both, once; what is not saved stays', async () => {
+  pictures('agent')
+  await jo.page.goto(address.replace(/\/file.*/, ''))
+  await say(jo.page, script('Add', sh("printf 'zero\\r\\none\\r\\ntwo\\r\\nthree\\r\\nfour\\r\\nfive' > poem.txt")))
+  await expect.poll(() => readFile(file, 'utf8')).toContain('five')
+  await has(mara, ['(j) zero', 'one', 'two', 'three', 'four', 'five'])
+  await jo.page.goto(address)
+  await both(['(j) zero', 'one', 'two', 'three', 'four', 'five'])
+  await stands(jo, 'Not saved')
+})
+
+test('[F-10] what is typed off line is in the text of both afterwards, also when the page was loaded anew', async () => {
+  pictures('offline')
+  await jo.page.evaluate('navigator.serviceWorker.ready.then(() => true)')
+  await jo.context.setOffline(true)
+  await jo.page.locator('header').getByText('Off line').first().waitFor()
+  await text(jo).press('Control+End')
+  await text(jo).pressSequentially(' from jo')
+  await text(mara).press('Control+Home')
+  await text(mara).pressSequentially('from mara ')
+  await expect.poll(() => jo.page.evaluate(KEPT)).toContain('from jo')
+  await jo.page.reload()
+  await has(jo, ['(j) zero', 'one', 'two', 'three', 'four', 'five from jo'])
+  await jo.context.setOffline(false)
+  await both(['from mara (j) zero', 'one', 'two', 'three', 'four', 'five from jo'])
+  await text(jo).press('Control+s')
+  await stands(mara, 'Saved')
+  expect(await readFile(file, 'utf8')).toBe('from mara (j) zero\r\none\r\ntwo\r\nthree\r\nfour\r\nfive from jo')
+})
+
+/** In the page: the texts that are kept on this device because they are not saved. */
+const KEPT = `new Promise((resolve, reject) => {
+  const opening = indexedDB.open('coppice-unsaved')
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const all = opening.result.transaction('texts').objectStore('texts').getAll()
+    all.onsuccess = () => resolve(all.result.map(({ text }) => text).join('\\n'))
+  }
+})`
