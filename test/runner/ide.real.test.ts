@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import {
   chmodSync,
   mkdirSync,
@@ -81,7 +80,7 @@ const gitIn = async (dir: string, ...args: string[]): Promise<string> =>
   (await run('git', ['-C', dir, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.org', ...args])).stdout.trim()
 
 const said = (of: SessionInHouse): unknown[] =>
-  of.data('message.added').flatMap((data) => (data['source'] === 'IDE' ? [data['text']] : []))
+  of.data('message.added').flatMap((data) => (String(data['text']).startsWith('IDE: ') ? [data['text']] : []))
 
 /** Opens a session on the desk. @returns the folder */
 async function opened(of: SessionInHouse): Promise<string> {
@@ -161,7 +160,7 @@ test('[I-13] [I-22] [I-28] what was committed and pushed from the clone is pulle
   expect(said(of)).toHaveLength(messages)
 })
 
-test('[I-14] [I-15] [I-16] [I-17] [I-18] [I-22] [I-25] uncommitted changes are sent, shown, confirmed, and applied after a checkpoint', async () => {
+test('[I-14] [I-15] [I-16] [I-17] [I-18] [I-22] uncommitted changes are sent, shown, confirmed, and applied after a checkpoint', async () => {
   const of = await session()
   const clone = await opened(of)
   const upload = await commands(of, 'upload')
@@ -284,7 +283,6 @@ test('[I-29] a hostile zip is refused whole, with the reason', async () => {
 test('the hash of a token is kept, not the token', async () => {
   const of = await session()
   const token = tokenIn(await commands(of, 'open'))
-  expect(createHash('sha256').update(token).digest('base64url')).toHaveLength(43)
   const found = await run('grep', ['-rlaF', token, path.join(house.at.root, 'server')]).catch(
     (error: { code: number }) => error,
   )

@@ -51,7 +51,6 @@ async function paste(page: Page, operation: 'Open in IDE' | 'Upload from IDE', c
 test('[I-1] [I-2] [I-3] [I-6] [I-31] a session is opened in a local editor, changed there, uploaded, and confirmed in the browser', async () => {
   const { page } = mara
   onTestFailed(() => picture(page, 'ide-failed'))
-  await openTab(page, 'Info')
   for (const name of ['Open in IDE', 'Upload from IDE', 'Pull from IDE (Remote)'])
     await block(page).getByRole('button', { name, exact: true }).waitFor()
   await block(page).getByText('Which way when').click()
@@ -85,7 +84,6 @@ test('[I-1] [I-2] [I-3] [I-6] [I-31] a session is opened in a local editor, chan
 test('[I-7] [I-23] the pull menu has its two; an upload that is dismissed changes nothing and says nothing', async () => {
   const { page } = mara
   onTestFailed(() => picture(page, 'ide-dismissed'))
-  await openTab(page, 'Git')
   await page.getByRole('button', { name: 'Pull into this session' }).click()
   const items = await page.getByRole('menuitem').allInnerTexts()
   expect(items.map((one) => one.split('\n')[0])).toEqual(['Pull from Remote', 'Pull from Starter Branch'])
@@ -99,27 +97,16 @@ test('[I-7] [I-23] the pull menu has its two; an upload that is dismissed change
   await block(page)
     .getByText('An upload waits for you')
     .waitFor({ state: 'detached', ...PATIENCE })
-  expect(
-    await conversation(page)
-      .getByText(/^IDE: uploaded/)
-      .count(),
-  ).toBe(1)
+  await expect.poll(() => conversation(page).getByText('IDE: uploaded').count(), PATIENCE).toBe(1)
 })
 
 test('[I-4] [I-5] the block is not there in a chat, nor in a session that has ended', async () => {
   const { page } = mara
   onTestFailed(() => picture(page, 'ide-hidden'))
-  await page.getByRole('button', { name: 'Complete' }).click()
+  await page.locator('main header').getByRole('button', { name: 'Complete' }).click()
   await status(page, 'Done')
   await block(page).waitFor({ state: 'detached', ...PATIENCE })
-  await page.keyboard.press('c')
-  await page.getByRole('button', { name: 'New session' }).first().click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('radio', { name: 'Chat' }).click()
-  await dialog.getByRole('radio', { name: /Script/ }).click()
-  await dialog.getByLabel('First message').fill(script('Only a chat', sh('true')))
-  await dialog.getByRole('button', { name: /^Start/ }).click()
-  await dialog.waitFor({ state: 'detached' })
+  await startSession(page, { message: script('Only a chat', sh('true')), mode: 'Chat', steps: 'Auto' })
   await page
     .getByRole('complementary', { name: 'Session panel' })
     .getByText(/^Chat,/)

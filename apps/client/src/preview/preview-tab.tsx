@@ -59,7 +59,5 @@ export default function PreviewTab(props: { session: SessionRow }): JSX.Element 
 }
 
 const Nothing = (props: { failure: string }): JSX.Element => (
-  <p class="text-12 text-meta" role="status">
-    {props.failure === '' ? 'Nothing listens in this session now.' : props.failure}
-  </p>
+  <li class="text-12 text-meta">{props.failure === '' ? 'Nothing listens in this session now.' : props.failure}</li>
 )

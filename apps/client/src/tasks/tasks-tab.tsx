@@ -58,9 +58,9 @@ export default function TasksTab(props: { session: SessionRow }): JSX.Element {
           <For
             each={workspace()?.tasks ?? []}
             fallback={
-              <p class="text-12 text-meta">
+              <li class="text-12 text-meta">
                 None yet. An admin of the workspace adds what its sessions can run (build, test, start) in the settings.
-              </p>
+              </li>
             }
           >
             {(task) => (

@@ -34,7 +34,7 @@ export default function TerminalTab(props: { session: SessionRow }): JSX.Element
   return (
     <section class="section" aria-label="Terminals">
       <ul class="column !gap-0.5">
-        <For each={open()} fallback={<p class="text-12 text-meta">No terminal is open in this session.</p>}>
+        <For each={open()} fallback={<li class="text-12 text-meta">No terminal is open in this session.</li>}>
           {(run) => (
             <li>
               <A class="file-row" href={`/session/${props.session.sessionId}/terminal/${run.runId}`}>

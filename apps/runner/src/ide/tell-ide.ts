@@ -10,6 +10,6 @@ export function tellIde(
   cause: Cause,
 ): void {
   const messageId = derivedId(id, 'ide')
-  const data = { messageId, kind: 'system', source: 'IDE', text, completeness: 'whole' } as const
+  const data = { messageId, kind: 'system', source: 'coppice', text, completeness: 'whole' } as const
   void context.observe(address, 'message.added', data, cause, `ide:${id}`)
 }

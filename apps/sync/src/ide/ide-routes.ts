@@ -47,7 +47,8 @@ async function objection(
   const held = await (await logs.open(log)).stateOf(sessionStream(sessionId))
   const session = held && asSession(held.state)
   if (!session?.exists) return 'There is no such session.'
-  if (session.mode === 'chat') return 'This is a chat: it has no files to go on with in an editor.'
+  if (session.mode !== 'develop')
+    return 'Only develop sessions can go on in an editor: a chat or a bot has no files for it.'
   if (isTerminal(session) || session.ending !== 'none') return 'The session has ended. Restore it first.'
   return session.worktree === 'ready' ? undefined : 'The session has no worktree right now. Try again when it has.'
 }

@@ -35,10 +35,10 @@ export interface WaitingUpload {
   readonly by: string
 }
 
-/** Chats have no files that an editor could go on with (I-27). */
+/** Chats and bots have no files that an editor could go on with (I-27). */
 export function ideRefusal(state: Pick<SessionState, 'mode'>): Refusal | undefined {
-  return state.mode === 'chat'
-    ? refuse('wrong_state', 'This is a chat: it has no files to go on with in an editor.')
+  return state.mode !== 'develop'
+    ? refuse('wrong_state', 'Only develop sessions can go on in an editor: a chat or a bot has no files for it.')
     : undefined
 }
 
