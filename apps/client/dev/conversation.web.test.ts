@@ -314,6 +314,7 @@ describe('by keyboard alone', () => {
 
   test('j and k walk the list, Alt and a number jump, Escape closes', async () => {
     const page = await screens.open('fixture=harbor&at=/inbox')
+    await page.locator('.session-row').nth(1).waitFor()
     await page.keyboard.press('Alt+2')
     await page.waitForURL(/\/session\//)
     await page.locator('.session-row').first().focus()

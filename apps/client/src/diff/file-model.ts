@@ -13,10 +13,13 @@ export type ChangedFile = Extract<QueryAnswer<'diff.files'>, { ok: true }>['file
 /** What the file is compared between. */
 export type Sides = { readonly from: string; readonly to: string; readonly ignoreSpace: boolean }
 
+/** What is missing of a patch: nothing, what is being fetched, or what never is. */
+type Rest = 'none' | 'coming' | 'too_large'
+
 export type Patch =
   | { readonly kind: 'none' | 'loading' }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'text'; readonly hunks: readonly Hunk[]; readonly more: boolean }
+  | { readonly kind: 'text'; readonly hunks: readonly Hunk[]; readonly rest: Rest }
 
 /** A comment that is being written, and where. */
 export interface Writing {
@@ -117,8 +120,8 @@ export class FileModel {
     this.#setPatch({ kind: 'failed', message })
   }
 
-  loaded(text: string, more: boolean): void {
-    this.#setPatch({ kind: 'text', hunks: parseHunks(text), more })
+  loaded(text: string, rest: Rest): void {
+    this.#setPatch({ kind: 'text', hunks: parseHunks(text), rest })
   }
 
   /** Lines of the file that were fetched, the first of them with its number. */
@@ -129,10 +132,15 @@ export class FileModel {
   }
 }
 
+const restWords = {
+  coming: 'The rest of this diff is on its way.',
+  too_large: 'The rest of this diff is too large to be shown here. Open the file to see how it is now.',
+}
+
 const hunksOf = (patch: Patch): readonly Hunk[] => (patch.kind === 'text' ? patch.hunks : [])
 
 function rowsOf(
-  { hunks, more }: Extract<Patch, { kind: 'text' }>,
+  { hunks, rest }: Extract<Patch, { kind: 'text' }>,
   info: ChangedFile,
   around: Around,
   split: boolean,
@@ -143,7 +151,7 @@ function rowsOf(
   const rows = info.binary ? [] : fileRows(hunks, known, split, heads)
   const words = noteOf(info, hunks.length)
   if (words) rows.push({ kind: 'note', text: words })
-  if (more) rows.push({ kind: 'note', text: 'The rest of this diff is on its way.' })
+  if (rest !== 'none') rows.push({ kind: 'note', text: restWords[rest] })
   return rows
 }
 

@@ -76,7 +76,7 @@ export class PatchLoader {
         const part = answer.patches[index]
         // What there was no room for is asked for again.
         if (!part) file.forget()
-        else file.loaded(part.patch, part.next !== undefined)
+        else file.loaded(part.patch, part.next === undefined ? 'none' : 'coming')
       }
     })
     for (const [index, file] of batch.entries()) {
@@ -98,7 +98,7 @@ export class PatchLoader {
       parts.push(answer.patches[0]?.patch ?? '')
       next = answer.patches[0]?.next
     }
-    file.loaded(parts.join(''), next !== undefined)
+    file.loaded(parts.join(''), next === undefined ? 'none' : 'too_large')
   }
 
   #ask(batch: readonly FileModel[], offset: number) {
