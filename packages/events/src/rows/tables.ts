@@ -1,27 +1,20 @@
 import type { Setup } from '../session/setup.ts'
 import type { SessionConflict } from '../session/conflicts.ts'
 import type {
-  AgentTrouble,
-  Attachment,
   ChangedFile,
   SessionMode,
   SessionRule,
   SessionStatus,
   StepMode,
-  ToolFamily,
   TurnOutcome,
-  Usage,
 } from '../session/vocabulary.ts'
-import type { IdeOffer } from '../session/ide-vocabulary.ts'
-import type { GitOperation } from '../session/worktree-operations.ts'
-import type { CommentPlace } from '../session/comment-vocabulary.ts'
-import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Toggle } from '../session/toggles.ts'
 import type { Role } from '../actor.ts'
 import type { Budget, BudgetScope } from '../budget.ts'
 import type { ScriptTrust } from '../workspace/trusted-scripts.ts'
 import type { Sandbox } from '../workspace/sandbox.ts'
-import type { TaskKind, WorkspaceTask } from '../workspace/tasks.ts'
+import type { WorkspaceTask } from '../workspace/tasks.ts'
+import type { ItemRow, CheckpointRow, OperationRow, CommentRow, ProcessRow } from './session-tables.ts'
 
 /**
  * Read models. Every row has a text key; a projector maps an event and the rows it names to changed rows.
@@ -216,175 +209,6 @@ export interface SessionRow {
   createdAt: number
   /** Time of the last message or turn; a rename does not touch it. */
   updatedAt: number
-}
-
-/** What a row of the conversation is. */
-export type ItemKind =
-  | 'user'
-  | 'agent'
-  | 'thinking'
-  | 'tool'
-  | 'approval'
-  | 'system'
-  | 'summary'
-  | 'hook_failure'
-  | 'plan'
-  | 'action'
-  | 'instructions'
-  | 'turn_end'
-/** The five message statuses (M-14). */
-export type ItemStatus = 'pending' | 'working' | 'done' | 'failed' | 'canceled'
-
-export interface FilePatch {
-  path: string
-  additions: number
-  deletions: number
-  patch: string
-  cut: boolean
-}
-
-/** Kind-specific parts of an item. Only the fields of its kind are set. */
-export interface ItemDetail {
-  /** Files that go with a message; their bytes are blobs. */
-  attachments?: Attachment[]
-  /** tool */
-  family?: ToolFamily
-  title?: string
-  target?: string
-  outcome?: 'done' | 'failed' | 'canceled' | 'rejected' | 'aborted'
-  exitCode?: number | null
-  durationMs?: number
-  omittedChars?: number
-  changes?: FilePatch[]
-  permittedBy?: 'auto' | 'read' | 'rule' | 'coppice' | 'person'
-  /** approval */
-  toolId?: string
-  detail?: string
-  detailKind?: 'command' | 'diff' | 'text'
-  state?: 'pending' | 'allowed' | 'allowed_session' | 'rejected' | 'withdrawn'
-  /** Who answered (user id), or why it was withdrawn. */
-  by?: string
-  reason?: string
-  /** message */
-  source?: string
-  cutOff?: boolean
-  edited?: boolean
-  /** Said into a running turn. */
-  steered?: boolean
-  /** Deleted after it was delivered. */
-  struck?: boolean
-  /** plan */
-  entries?: { text: string; status: 'pending' | 'in_progress' | 'done' }[]
-  /** action */
-  action?: Action
-  answer?: ActionAnswer
-  /** The agent waits for the answer. */
-  waits?: boolean
-  /** The message whose block it is, and which one. */
-  messageId?: string
-  block?: number
-  /** instructions */
-  way?: 'system_prompt' | 'first_prompt'
-  /** turn_end */
-  turnOutcome?: TurnOutcome
-  trouble?: AgentTrouble
-  /** What it took: of a message or tool, the calls of the model that it belongs to; of a turn's end, all of the turn. */
-  usage?: Usage
-  /** A budget that is nearly, or all, used. */
-  budget?: { scope: BudgetScope; unit: Budget['unit']; spent: number; limit: number; held: boolean }
-}
-
-/** One row of a conversation. */
-export interface ItemRow {
-  itemId: string
-  sessionId: string
-  workspaceId: string
-  /** Order in the conversation: log position of the event that put it there; past every position while optimistic; 0 while queued. */
-  seq: number
-  /** Place in the queue (from 1) of a message not delivered yet; else 0. */
-  queue: number
-  turnId: string
-  parentId: string
-  kind: ItemKind
-  status: ItemStatus
-  /** User id of a user message's author; else empty. */
-  author: string
-  at: number
-  text: string
-  detail: ItemDetail
-}
-
-export interface CheckpointRow {
-  checkpointId: string
-  sessionId: string
-  commit: string
-  tree: string
-  reason: string
-  turnId: string
-  at: number
-  additions: number
-  deletions: number
-}
-
-export interface OperationRow {
-  operationId: string
-  sessionId: string
-  operation: GitOperation
-  /** `offered`: from a local editor, and not confirmed yet. */
-  state: 'offered' | 'requested' | 'running' | 'completed' | 'failed' | 'canceled'
-  message: string
-  /** Where what it made is to be seen. */
-  url?: string
-  files: string[]
-  /** Of what was sent from a local editor: what it would change. */
-  upload?: Omit<IdeOffer, 'operationId' | 'zip'>
-  by: string
-  at: number
-}
-
-/** A comment on lines of a session's changes, or an answer to one. */
-export interface CommentRow {
-  commentId: string
-  sessionId: string
-  /** User id. */
-  author: string
-  at: number
-  text: string
-  edited?: boolean
-  place?: CommentPlace
-  /** The comment that began the thread. */
-  replyTo?: string
-  /** The message that took it to the agent. */
-  messageId?: string
-  /** Who resolved the thread that it began (user id). */
-  resolvedBy?: string
-}
-
-/** A run of a workspace task, or a terminal, in a session's worktree. */
-export interface ProcessRow {
-  runId: string
-  sessionId: string
-  what: 'task' | 'terminal'
-  name: string
-  /** Of a task; else empty. */
-  taskId: string
-  kind?: TaskKind
-  /** The five statuses of a task (TR-4). */
-  status: 'pending' | 'running' | 'completed' | 'failed' | 'canceled'
-  stopping: boolean
-  command?: string
-  /** The session's own ports: the first one, and how many. */
-  ports?: { first: number; count: number }
-  /** The workspace's stream that has its output. */
-  stream?: string
-  bytes?: number
-  exitCode?: number | null
-  message?: string
-  durationMs?: number
-  by: string
-  at: number
-  startedAt?: number
-  endedAt?: number
 }
 
 export interface Rows {

@@ -1,4 +1,5 @@
-import type { ItemRow, ProjectedFrom, SessionRow } from '../rows/tables.ts'
+import type { ItemRow } from '../rows/session-tables.ts'
+import type { ProjectedFrom, SessionRow } from '../rows/tables.ts'
 import type { SessionEvent } from './events.ts'
 
 type Data<T extends SessionEvent['type']> = Extract<SessionEvent, { type: T }>['data']

@@ -1,4 +1,5 @@
-import type { CommentRow, ProjectedFrom, ReadRow, RowChange, RowRef } from '../rows/tables.ts'
+import type { CommentRow } from '../rows/session-tables.ts'
+import type { ProjectedFrom, ReadRow, RowChange, RowRef } from '../rows/tables.ts'
 import { commentEvents } from './comment-vocabulary.ts'
 import type { CommentEvent } from './comment-state.ts'
 import type { SessionEvent } from './events.ts'

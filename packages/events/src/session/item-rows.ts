@@ -1,4 +1,5 @@
-import type { ItemDetail, ItemRow, ItemStatus, ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
+import type { ItemDetail, ItemRow, ItemStatus } from '../rows/session-tables.ts'
+import type { ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
 import { budgetDetail, budgetWords, measuredItem, type BudgetUse } from './budget.ts'
 import { answeredItem, offeredItem } from './action-rows.ts'
 import type { SessionEvent } from './events.ts'

@@ -1,4 +1,5 @@
-import type { ProcessRow, ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
+import type { ProcessRow } from '../rows/session-tables.ts'
+import type { ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
 import type { SessionEvent } from './events.ts'
 import type { ProcessEvent } from './process-state.ts'
 
