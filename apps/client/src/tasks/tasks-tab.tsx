@@ -13,7 +13,7 @@ import { runs, useProcesses } from './use-processes.ts'
 
 const MOST_RUNS = 20
 
-export const kindIcons: Record<WorkspaceTask['kind'], IconName> = { build: 'bolt', test: 'flask', start: 'return' }
+export const kindIcons: Record<WorkspaceTask['kind'], IconName> = { build: 'bolt', test: 'flask', start: 'globe' }
 const glyphs: Record<ProcessRow['status'], GlyphKind> = {
   pending: 'pending',
   running: 'working',
