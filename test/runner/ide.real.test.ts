@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { request } from 'node:http'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -278,6 +279,22 @@ test('[I-29] a hostile zip is refused whole, with the reason', async () => {
   expect(await send(Buffer.from('no zip at all'))).toContain('no zip')
   expect(await gitIn(of.worktree, 'status', '--porcelain')).toBe(before)
   expect(of.types).not.toContain('ide.offered')
+})
+
+test('who shows no token is answered before anything of what they send is read', async () => {
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const asked = request(`${house.started.url}/ide/upload`, {
+      method: 'POST',
+      headers: { 'content-length': 1_000_000 },
+    })
+    asked.on('response', (answer) => {
+      resolve(answer.statusCode)
+      asked.destroy()
+    })
+    asked.on('error', reject)
+    asked.flushHeaders()
+  })
+  expect(status).toBe(403)
 })
 
 test('the hash of a token is kept, not the token', async () => {

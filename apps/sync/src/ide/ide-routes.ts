@@ -96,18 +96,14 @@ export function ideRoutes(parts: IdeParts): Hono {
     }),
   )
 
-  app.post('/upload', async (c) => {
-    const bytes = await bodyBytes(c.req.raw, LIMITS.blobBytes)
-    if (bytes === undefined)
-      return c.text(
-        `More than ${LIMITS.blobBytes / 1024 / 1024} MiB are changed: too much for one upload. Commit and push, then pull in Coppice.`,
-        413,
-      )
-    return withToken(c, 'upload', async (grant) => {
-      const words = await offer(grant, bytes)
-      return c.text(words)
-    })
-  })
+  app.post('/upload', (c) =>
+    withToken(c, 'upload', async (grant) => {
+      // Only now is anything read: who has no token sends nothing into this process.
+      const bytes = await bodyBytes(c.req.raw, LIMITS.blobBytes)
+      if (bytes === undefined) throw new UploadTooLarge()
+      return c.text(await offer(grant, bytes))
+    }),
+  )
 
   /** Uses the token for something; where that does not happen, it may be used again. */
   async function withToken(
@@ -129,6 +125,11 @@ export function ideRoutes(parts: IdeParts): Hono {
     } catch (error) {
       if (error instanceof UploadNotTaken) return c.text(error.message, 422)
       await tokens.giveBack(token)
+      if (error instanceof UploadTooLarge)
+        return c.text(
+          `More than ${LIMITS.blobBytes / 1024 / 1024} MiB are changed: too much for one upload. Commit and push, then pull in Coppice.`,
+          413,
+        )
       if (error instanceof TunnelRefused) return c.text(`${error.message} The command can be used once more.`, 503)
       throw error
     }
@@ -165,6 +166,8 @@ export function ideRoutes(parts: IdeParts): Hono {
 
 /** The zip was refused, for good; the message says why. */
 class UploadNotTaken extends Error {}
+
+class UploadTooLarge extends Error {}
 
 async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   yield bytes
