@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import fs from 'node:fs'
+import type { Socket } from 'node:net'
 import path from 'node:path'
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { WORKSPACE_STREAM } from '@coppice/events'
@@ -11,6 +12,7 @@ import { backUp } from './backup/backup.ts'
 import { beginEpochs, isRestored, noteRestore } from './backup/restored.ts'
 import { admissionInto, apiCommandsFor } from './admission.ts'
 import { joinServers, type Membership } from './cluster/join-servers.ts'
+import { turnAway } from './connection/upgrade.ts'
 import { SyncEndpoint } from './connection/sync-endpoint.ts'
 import { SyncRoom, type ToldByServers } from './connection/sync-room.ts'
 import { grantStartAccess, type StartAccess } from './first-start.ts'
@@ -99,9 +101,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const http = createServer((request, response) =>
     previews?.takes(request) ? previews.request(request, response) : listener(request, response),
   )
+  const connections = connectionsOf(http)
   const inside = createServer()
   http.on('upgrade', (request, socket, head) => {
-    if (!previews?.takes(request)) return inside.emit('upgrade', request, socket, head)
+    // Nobody listens inside yet, and a connection that nobody answers would wait for ever.
+    if (!previews) return turnAway(socket, '503 Service Unavailable')
+    if (!previews.takes(request)) return inside.emit('upgrade', request, socket, head)
     return previews.upgrade(request, socket, head).catch((error: unknown) => {
       options.report(error)
       socket.destroy()
@@ -132,7 +137,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       tunnels.close()
       proxy.close()
       await rooms.close()
-      await closeHttp(http, () => {
+      await closeHttp(http, connections, () => {
         endpoint.terminate()
         rooms.terminate()
         terminals.terminate()
@@ -144,7 +149,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     }
     return { ...access, url, failed: store.failed, close }
   } catch (error) {
-    await closeHttp(http, () => undefined)
+    await closeHttp(http, connections, () => undefined)
     await store?.close()
     throw error
   }
@@ -334,11 +339,21 @@ async function assemble(
 /** How long open requests may take to end when the server stops, milliseconds. */
 const CLOSE_GRACE_MS = 500
 
-async function closeHttp(http: Server, terminate: () => void): Promise<void> {
+/** All its connections, those too that became something else than HTTP. */
+function connectionsOf(http: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>()
+  http.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return open
+}
+
+async function closeHttp(http: Server, connections: ReadonlySet<Socket>, terminate: () => void): Promise<void> {
   const closed = new Promise((resolve) => http.close(resolve))
   const impatient = setTimeout(() => {
     terminate()
-    http.closeAllConnections()
+    for (const socket of connections) socket.destroy()
   }, CLOSE_GRACE_MS)
   await closed
   clearTimeout(impatient)
