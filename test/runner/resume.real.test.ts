@@ -62,6 +62,8 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     const session = await house.session(scripted(steps), coppiceCode)
     await session.until('worktree.ready')
     await until(() => existsSync(path.join(session.worktree, 'begun')))
+    // The step may have begun before the runner has heard of it.
+    await session.until('tool.started', 2)
     await restart()
     await wentOn(session)
     expect(readFileSync(path.join(session.worktree, 'steps'), 'utf8')).toBe('one\ntwo\n')

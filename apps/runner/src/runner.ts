@@ -412,7 +412,9 @@ export class Runner {
       return Promise.resolve(false)
     }
     this.#options.journal('info', journalLine(event))
-    const stored = this.#spool.add(underLease(event, this.#logs.state(event.log, event.stream)))
+    const stored = this.#spool.add(
+      underLease(event, this.#logs.state(event.log, event.stream), this.#context?.runnerId ?? ''),
+    )
     this.#drain()
     return stored
   }
