@@ -9,5 +9,5 @@ export function underLease(event: DraftEvent, state: StreamState | undefined, ru
   const lease = state && event.stream.startsWith('session/') ? asSession(state).lease : undefined
   if (lease === undefined) return event
   const epoch = lease.runnerId === runnerId ? lease.epoch : lease.epoch - 1
-  return { ...event, producer: { id: 'spool', epoch: 0, seq: 0, lease: epoch } }
+  return epoch === 0 ? event : { ...event, producer: { id: 'spool', epoch: 0, seq: 0, lease: epoch } }
 }
