@@ -25,6 +25,7 @@ export async function followOutput(
       throw error
     })
     const good = answer?.ok === true
+    // An answer that breaks off is asked for again from the same place, as one that never came.
     const bytes = good ? await answer.arrayBuffer().catch(() => undefined) : undefined
     if (signal.aborted) return
     if (!good || bytes === undefined) {

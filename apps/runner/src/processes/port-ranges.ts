@@ -54,6 +54,7 @@ export class PortRanges {
   /** Two who ask at a time must not be given the same. */
   #next<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#last.then(work, work)
+    // Whoever asked hears of the failure; the next one is not stopped by it.
     this.#last = mine.catch(() => undefined)
     return mine
   }
