@@ -19,6 +19,8 @@ import { untrue } from './true-story.ts'
 export interface StoryAgent {
   /** What it is called in the form. */
   readonly name: string
+  /** The model to choose, where its first is none that the endpoint has. */
+  readonly model?: string
   /** The environment that Coppice is started with, so that it finds the agent, and the agent the scripted model. */
   environment(home: string, endpoint: ModelEndpoint): Promise<Record<string, string>>
   /** How its model writes a file. */
@@ -81,7 +83,12 @@ export function tellStory(agent: StoryAgent): void {
       const { page } = mara
       const ticket = { served: { tool: 'create_ticket', input: { title: 'Look again', description: 'Later.' } } }
       const steps = [agent.writes('first.txt', 'first\n'), ticket, { say: 'The first is done.' }]
-      await startSession(page, { message: `Begin ${scripted(steps)}`, provider: agent.name, toggles: ['Edge Cases'] })
+      await startSession(page, {
+        message: `Begin ${scripted(steps)}`,
+        provider: agent.name,
+        ...(agent.model !== undefined && { model: agent.model }),
+        toggles: ['Edge Cases'],
+      })
       await approval(page).waitFor({ timeout: 120_000 })
       log = await SessionLog.of(coppice, page.url())
       const ready = await log.until('worktree.ready')
@@ -113,7 +120,9 @@ export function tellStory(agent: StoryAgent): void {
       const answered = agent.steers ? 'message.steered' : 'message.notSteered'
       await log.until('message.steerRequested')
       await log.until(answered)
-      await composer(page).fill(`Afterwards ${scripted([agent.writes('queued.txt', 'queued\n'), { say: 'That, too.' }])}`)
+      await composer(page).fill(
+        `Afterwards ${scripted([agent.writes('queued.txt', 'queued\n'), { say: 'That, too.' }])}`,
+      )
       await page.getByRole('button', { name: 'Queue', exact: true }).click()
       await log.until('message.queued', 4)
       expect(there('queued.txt')).toBe(false)
@@ -157,7 +166,10 @@ export function tellStory(agent: StoryAgent): void {
       const exited = (await log.read()).findLast((event) => event.type === 'agent.exited')
       expect(exited?.data).toMatchObject({ signal: 'SIGKILL', groupGone: true })
       expect(await processesWith(mark)).toEqual([])
-      await conversation(page).getByText(/SIGKILL/).first().waitFor()
+      await conversation(page)
+        .getByText(/SIGKILL/)
+        .first()
+        .waitFor()
       await say(page, `Go on ${scripted([agent.writes('alive.txt', 'alive\n'), { say: 'I am back.' }])}`)
       await appears('alive.txt')
       expect(await nextEnd()).toMatchObject({ outcome: 'completed' })

@@ -16,7 +16,9 @@ export function untrue(events: readonly RecordedEvent[]): string[] {
       const { turnId } = data
       const ended = once(`end of turn ${String(turnId)}`, at('turn.ended', 'turnId', turnId), began)
       const kept = events.flatMap((event, i) =>
-        event.type === 'checkpoint.created' && event.data['turnId'] === turnId ? [{ i, reason: event.data['reason'] }] : [],
+        event.type === 'checkpoint.created' && event.data['turnId'] === turnId
+          ? [{ i, reason: event.data['reason'] }]
+          : [],
       )
       const of = (reason: string): number[] => kept.flatMap((one) => (one.reason === reason ? [one.i] : []))
       once('checkpoint before the turn', of('turn_start'), began, ended)
@@ -41,8 +43,7 @@ export function untrue(events: readonly RecordedEvent[]): string[] {
     if (type === 'message.queued') {
       const { messageId } = data
       const fates = events.filter(
-        (event) =>
-          ['message.steered', 'message.removed'].includes(event.type) && event.data['messageId'] === messageId,
+        (event) => ['message.steered', 'message.removed'].includes(event.type) && event.data['messageId'] === messageId,
       ).length
       const delivered = events.filter(
         (event) => event.type === 'turn.started' && (event.data['messageIds'] as string[]).includes(String(messageId)),

@@ -28,7 +28,7 @@ export class SessionLog {
   async read(): Promise<readonly RecordedEvent[]> {
     const events: RecordedEvent[] = []
     const headers = { authorization: `Bearer ${this.#coppice.ownerToken}` }
-    for (let offset = '-1'; ; ) {
+    for (let offset = '-1'; ;) {
       const query = new URLSearchParams({ stream: sessionStream(this.sessionId), offset })
       const answer = await fetch(`${this.#coppice.url}/logs/${this.#workspace}?${query}`, { headers })
       if (!answer.ok) throw new Error(`the log answered ${answer.status}: ${await answer.text()}`)
@@ -60,7 +60,7 @@ async function onlyWorkspace({ url, ownerToken }: RunningCoppice): Promise<strin
   // Node's own client takes headers there, which its declaration does not know.
   const socket = new WebSocket(address, { headers: { authorization: `Bearer ${ownerToken}` } } as unknown as string[])
   await once(socket, 'open')
-  const heard = once(socket, 'message') as Promise<[MessageEvent<string>]>
+  const heard = once(socket, 'message') as Promise<[{ readonly data: string }]>
   const hello = { t: 'hello', version: PROTOCOL_VERSION, oldest: 1, role: 'client', clientId: newId() }
   socket.send(JSON.stringify({ ...hello, appVersion: 'test' }))
   const [{ data }] = await heard
