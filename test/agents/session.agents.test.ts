@@ -7,7 +7,7 @@ import { tellStory, writesFile, type StoryAgent } from './session-story.ts'
 /** The life of a session in the browser with every real CLI that installs here: `pnpm test:agents`. */
 const clis: readonly (Omit<StoryAgent, 'environment'> & { cli: InstalledCli })[] = [
   { cli: 'claude', name: 'Claude Code', writes: writesFile, steers: true, resumes: true },
-  { cli: 'gemini', name: 'Gemini CLI', model: 'gemini-2.5-flash', writes: writesFile, steers: false, resumes: false },
+  { cli: 'gemini', name: 'Gemini CLI', model: 'gemini-2.5-pro', writes: writesFile, steers: false, resumes: false },
   { cli: 'kilo', name: 'Kilo CLI', writes: writesFile, steers: true, resumes: true },
   {
     cli: 'codex',
