@@ -32,6 +32,7 @@ export function createChanges(of: {
   const [files, setFiles] = createSignal<readonly FileModel[]>([])
   const [state, setState] = createSignal<'none' | 'known'>('none')
   const [failure, setFailure] = createSignal<string>()
+  const [away, setAway] = createSignal(false)
   const [truncated, setTruncated] = createSignal(false)
   let asked = 0
   const ask = async () => {
@@ -42,6 +43,7 @@ export function createChanges(of: {
     if (mine !== asked) return
     if (!answer.ok) {
       setFailure(answer.message)
+      setAway(answer.code === 'offline')
       return
     }
     const sides: Sides = { from: answer.from, to: answer.to, ignoreSpace }
@@ -71,7 +73,13 @@ export function createChanges(of: {
     }),
   )
   // What could not be asked for is asked when the server can be reached.
-  createEffect(on(of.online, (online) => online && untrack(failure) !== undefined && void ask(), { defer: true }))
+  createEffect(
+    on([of.online, away], ([online, waits]) => {
+      if (!online || !waits) return
+      setAway(false)
+      void ask()
+    }),
+  )
   onCleanup(() => {
     asked += 1
     loader.close()
