@@ -16,8 +16,8 @@ export function homeFor(cli: InstalledCli, home: string, endpoint: ModelEndpoint
   const own = {
     HOME: home,
     XDG_CONFIG_HOME: path.join(home, '.config'),
-    XDG_DATA_HOME: path.join(home, '.local'),
-    XDG_STATE_HOME: path.join(home, '.state'),
+    XDG_DATA_HOME: path.join(home, '.local/share'),
+    XDG_STATE_HOME: path.join(home, '.local/state'),
     XDG_CACHE_HOME: path.join(home, '.cache'),
     // Nobody listens there: a call to anywhere but the endpoint fails at once.
     HTTPS_PROXY: 'http://127.0.0.1:9',

@@ -59,7 +59,7 @@ test('[BE-2] an answer that is given off line is a command with its precondition
   await status(other.page, 'Waiting')
   await context.setOffline(false)
   await page
-    .getByText(/no longer waits for an answer/)
+    .getByText(/no longer waits for an answer: rejected by mara\./)
     .first()
     .waitFor()
   await page.getByRole('button', { name: 'Dismiss' }).first().click()

@@ -16,6 +16,9 @@ export interface NewSession {
   readonly mode?: 'Chat' | 'Develop'
   readonly steps?: 'Manual' | 'Manual first' | 'Auto'
   readonly provider?: string
+  readonly model?: string
+  /** Toggles to switch on, by their labels. */
+  readonly toggles?: readonly string[]
 }
 
 /** Opens the New session dialog from the sidebar, fills it, and starts. */
@@ -27,6 +30,9 @@ export async function startSession(page: Page, session: NewSession): Promise<voi
   await dialog.getByRole('radio', { name: session.mode ?? 'Develop' }).click()
   await dialog.getByRole('radio', { name: session.steps ?? 'Manual', exact: true }).click()
   if (session.provider) await dialog.getByRole('radio', { name: new RegExp(session.provider) }).click()
+  if (session.model !== undefined) await dialog.getByLabel('Model').selectOption(session.model)
+  const toggles = dialog.getByRole('group', { name: 'Toggles' })
+  for (const toggle of session.toggles ?? []) await toggles.getByRole('button', { name: toggle }).click()
   await dialog.getByLabel('First message').fill(session.message)
   await dialog.getByRole('button', { name: /^Start/ }).click()
   await dialog.waitFor({ state: 'detached' })

@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
+import { processesMarked } from '../../apps/runner/src/agents/process-sweep.ts'
 
 /** Command lines of running processes that contain a text, this test's own excluded. */
 export async function processesWith(text: string): Promise<readonly string[]> {
@@ -18,5 +19,15 @@ export function ofProcess(pid: number, what: 'stat' | 'cmdline'): Promise<string
   return readFile(`/proc/${pid}/${what}`, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ESRCH') return undefined
     throw error
+  })
+}
+
+/** Ids of the children of a process whose environment holds `name=value`. */
+export async function childrenOf(parent: number, name: string, value: string): Promise<readonly number[]> {
+  const marked = await processesMarked(name, value)
+  const stats = await Promise.all(marked.map((pid) => ofProcess(pid, 'stat')))
+  return marked.filter((_pid, i) => {
+    const stat = stats[i]
+    return stat !== undefined && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
   })
 }

@@ -14,6 +14,8 @@ export type ModelStep = {
   plan?: string[]
   /** Calls by the tools' own names, several at once. A text as input goes out as it is, JSON or not. */
   calls?: { tool: string; input: Record<string, unknown> | string }[]
+  /** Calls the tool of an MCP server by the end of its name: each agent puts words of its own before it. */
+  served?: { tool: string; input: Record<string, unknown> }
   /** Answers with this HTTP status, `times` times (always, if it is not given); then the rest of the step counts. */
   fail?: number
   times?: number
@@ -85,6 +87,12 @@ function callsOf(step: ModelStep, asked: AskedModel): Reply['calls'] {
       name: tool,
       args: typeof input === 'string' ? input : JSON.stringify(input),
     }))
+  if (step.served) {
+    const { tool, input } = step.served
+    const found = asked.tools.find(({ name }) => name.endsWith(tool))
+    if (!found) throw new Error(`No tool ends with ${tool}: ${asked.tools.map(({ name }) => name).join(', ')}`)
+    return [{ name: found.name, args: JSON.stringify(input) }]
+  }
   if (step.write) {
     const file = full(step.write.path)
     return call(['write', 'Write', 'write_file'], {

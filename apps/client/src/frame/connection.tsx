@@ -1,4 +1,5 @@
 import { createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
+import { namesIn } from '../format/names-in.ts'
 import { count, plural } from '../format/numbers.ts'
 import { Button } from '../parts/button.tsx'
 import { toast } from '../parts/toasts.tsx'
@@ -53,7 +54,8 @@ export function ConnectionState(): JSX.Element {
 
 /** Says more under the header, when it matters. */
 export function ConnectionBanner(): JSX.Element {
-  const { connection, refused, replica } = useReplica()
+  const { connection, refused, replica, table } = useReplica()
+  const users = table('users')
   const [hidden, setHidden] = createSignal('')
   return (
     <>
@@ -147,7 +149,7 @@ export function ConnectionBanner(): JSX.Element {
           <div class="banner failed" role="alert">
             <span class="connection-dot refused" />
             <span class="grow">
-              <b>Refused: {one.refusal.message}</b>
+              <b>Refused: {namesIn(one.refusal.message, users())}</b>
               <Show when={one.text !== ''}> Your text is kept.</Show>
             </span>
             <Show when={one.text !== ''}>

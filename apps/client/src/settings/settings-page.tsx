@@ -1,8 +1,8 @@
 import { A, useLocation, useParams } from '@solidjs/router'
-import { createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js'
+import { createEffect, createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js'
 import { setTheme, theme } from '../frame/frame-state.ts'
 import { Head } from '../frame/head.tsx'
-import { Icon, type IconName } from '../parts/icon.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Segmented } from '../parts/segmented.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import type { Bodies } from '@coppice/replica'
@@ -12,18 +12,9 @@ import { Secrets } from '../secrets/secrets-page.tsx'
 import { Bots } from '../bots/bots-page.tsx'
 import { Runners } from '../runners/runners-page.tsx'
 import { Members } from './members.tsx'
+import { settingsPages, settingsPath } from './settings-pages.ts'
 import { Tokens } from './tokens.tsx'
 import { Workspaces } from './workspaces.tsx'
-
-const pages: readonly { path: string; label: string; icon: IconName }[] = [
-  { path: '', label: 'General', icon: 'sliders' },
-  { path: 'workspaces', label: 'Workspaces', icon: 'folder' },
-  { path: 'members', label: 'Members', icon: 'users' },
-  { path: 'bots', label: 'Bots', icon: 'message' },
-  { path: 'runners', label: 'Runners', icon: 'terminal' },
-  { path: 'tokens', label: 'Tokens', icon: 'key' },
-  { path: 'secrets', label: 'Secrets', icon: 'lock' },
-]
 
 /** Settings, a page a subject. */
 export default function SettingsPage(): JSX.Element {
@@ -31,6 +22,12 @@ export default function SettingsPage(): JSX.Element {
   const location = useLocation()
   onMount(() => (document.title = 'Settings · Coppice'))
   const at = () => params['page'] ?? ''
+  let nav: HTMLElement | undefined
+  // On a narrow page the subjects are a strip that scrolls.
+  createEffect(() => {
+    at()
+    nav?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  })
   return (
     <main class="main">
       <Head>
@@ -38,15 +35,13 @@ export default function SettingsPage(): JSX.Element {
         <span class="grow" />
       </Head>
       <div class="settings">
-        <nav class="settings-nav" aria-label="Settings">
-          <For each={pages}>
+        <nav class="settings-nav" aria-label="Settings" ref={(element) => (nav = element)}>
+          <For each={settingsPages}>
             {(page) => (
               <A
                 class="nav-row"
-                href={page.path === '' ? '/settings' : `/settings/${page.path}`}
-                aria-current={
-                  location.pathname === (page.path === '' ? '/settings' : `/settings/${page.path}`) ? 'page' : undefined
-                }
+                href={settingsPath(page)}
+                aria-current={location.pathname === settingsPath(page) ? 'page' : undefined}
               >
                 <Icon name={page.icon} />
                 {page.label}
@@ -114,7 +109,7 @@ function General(): JSX.Element {
         ]}
       />
       <h3 class="field-label mt-6">This device</h3>
-      <dl class="facts">
+      <dl class="facts wrap wrap">
         <dt>Storage</dt>
         <dd>{storageWords[connection().storage]}</dd>
         <dt>Conversations</dt>

@@ -15,11 +15,12 @@ import {
   type StreamId,
 } from '@coppice/events'
 import type { Replica, SentCommand } from '@coppice/replica'
+import { namesIn } from '../format/names-in.ts'
 import { toast } from '../parts/toasts.tsx'
 
-async function tellRefusal(sent: SentCommand): Promise<void> {
+async function tellRefusal(replica: Replica, sent: SentCommand): Promise<void> {
   const settled = await sent.settled
-  if (settled.kind === 'refused') toast(settled.refusal.message, { bad: true })
+  if (settled.kind === 'refused') toast(namesIn(settled.refusal.message, replica.rows('users')), { bad: true })
 }
 
 /** Where a session's commands go. */
@@ -45,10 +46,10 @@ export async function send<T extends KnownCommand['type']>(
 ): Promise<boolean> {
   const sent = await replica.command(address, type, data)
   if (isRefusal(sent)) {
-    toast(sent.message, { bad: true })
+    toast(namesIn(sent.message, replica.rows('users')), { bad: true })
     return false
   }
-  void tellRefusal(sent)
+  void tellRefusal(replica, sent)
   return true
 }
 

@@ -1,11 +1,14 @@
 import { git } from '../git/git.ts'
+import { copiedByDefault } from '@coppice/events'
 import type { SessionState, WorkspaceState } from '@coppice/events'
 import { archiveWorktree, RemovalRefused, removeWorktree } from '../checkpoints/retire.ts'
 import { restoreCheckpoint } from '../checkpoints/restore.ts'
 import { derivedId } from '../derived-id.ts'
 import { isWorktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
+import { furnishWorktree } from '../sessions/furnish-worktree.ts'
 import { openAgain, refresh } from '../sessions/repositories.ts'
+import { tellSetup } from '../sessions/setup-script.ts'
 import { fetchCheckpoint } from './stored-checkpoint.ts'
 
 /** Makes the files of a session that this runner has taken over, from the newest checkpoint that can be had; tells how. */
@@ -29,10 +32,12 @@ export async function takeUpFiles(
     const of = { sessionId, branch, baseBranch, baseCommit, head: checkpoint?.head ?? baseCommit, lease: epoch }
     const worktree = await context.worktrees.takeUp(repository, of)
     if (checkpoint) await restoreCheckpoint(worktree, checkpoint)
+    const lacking = await furnishWorktree(context, worktree, workspace.copiedFiles ?? copiedByDefault, () => undefined)
+    await tellSetup(context, address, worktree, cause, epoch)
     const from = checkpoint
       ? `The files are as in checkpoint ${checkpoint.commit.slice(0, 8)}, the newest that could be had.`
       : 'No checkpoint of this session had reached the server: the files are those of its branch.'
-    const notes = stale ? [from, stale] : [from]
+    const notes = [from, ...(stale ? [stale] : []), ...lacking]
     const durationMs = context.now() - began
     const data = { branch, baseCommit, path: worktree.path, durationMs, notes }
     await context.observe(address, 'worktree.ready', data, cause, `takenUp:${epoch}`)

@@ -62,21 +62,47 @@ export async function fetchCheckpoint(
   const { home } = repository
   if (lastCheckpointCommit && (await commitOf(home, lastCheckpointCommit))) return found(home, lastCheckpointCommit)
   if (!stored) return undefined
-  if (!(await commitOf(home, stored.commit))) {
-    const { sha256 } = stored.bundle
-    const answer = await context.fetchBlob(idIn(address.log), sha256, AbortSignal.timeout(60_000))
-    if (!answer.ok) throw new Error(`The server answered ${answer.status} for the checkpoint ${sha256}.`)
-    const bytes = Buffer.from(await answer.arrayBuffer())
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-      throw new Error(`The checkpoint ${sha256} did not arrive as it was sent.`)
-    await inFolder(async (folder) => {
-      const file = path.join(folder, 'checkpoint.bundle')
-      await writeFile(file, bytes)
-      const ref = checkpointRef(sessionId, stored.checkpointId)
-      await git(home, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', file, `${ref}:${ref}`])
-    })
-  }
+  await bring(context, address, stored, repository, `:${checkpointRef(sessionId, stored.checkpointId)}`, sessionId)
   return found(home, stored.commit)
+}
+
+/**
+ * The newest checkpoint that another runner's session has on the server, as objects of this repository that no ref holds: to
+ * look at, not to keep. Undefined where there is none.
+ */
+export async function borrowCheckpoint(
+  context: RunnerContext,
+  address: Address,
+  { sessionId, stored }: SessionState,
+  repository: Repository,
+): Promise<string | undefined> {
+  if (!stored) return undefined
+  await bring(context, address, stored, repository, '', sessionId)
+  return stored.commit
+}
+
+/** @param into what the fetched ref is kept as: `:REF`, or nothing */
+async function bring(
+  context: RunnerContext,
+  address: Address,
+  stored: NonNullable<SessionState['stored']>,
+  { home }: Repository,
+  into: string,
+  sessionId: string,
+): Promise<void> {
+  if (await commitOf(home, stored.commit)) return
+  const { sha256 } = stored.bundle
+  const answer = await context.fetchBlob(idIn(address.log), sha256, AbortSignal.timeout(60_000))
+  if (!answer.ok) throw new Error(`The server answered ${answer.status} for the checkpoint ${sha256}.`)
+  const bytes = Buffer.from(await answer.arrayBuffer())
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+    throw new Error(`The checkpoint ${sha256} did not arrive as it was sent.`)
+  await inFolder(async (folder) => {
+    const file = path.join(folder, 'checkpoint.bundle')
+    await writeFile(file, bytes)
+    const ref = checkpointRef(sessionId, stored.checkpointId)
+    await git(home, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', file, `${ref}${into}`])
+  })
 }
 
 async function found(home: string, commit: string): Promise<Found> {

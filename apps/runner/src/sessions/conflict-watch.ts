@@ -1,15 +1,25 @@
 import { asSession, holderOf, isTerminal, LIMITS } from '@coppice/events'
 import type { LogId, RecordedEvent, SessionConflict, SessionState, StreamId, StreamState } from '@coppice/events'
+import { GitFailure } from '../git/git.ts'
+import type { Repository } from '../git/repository.ts'
 import { trialMerge } from '../git/trial-merge.ts'
+import { borrowCheckpoint } from '../leases/stored-checkpoint.ts'
 import type { Cause, RunnerContext } from '../runner-context.ts'
+import { refresh } from './repositories.ts'
 
 type Streams = () => Iterable<[StreamId, StreamState]>
 
 const looksAgain: readonly string[] = ['checkpoint.created', 'session.ended', 'worktree.restored', 'worktree.ready']
+/** Of a session that another runner has: its files are where its newest checkpoint on the server has them. */
+const looksAgainElsewhere: readonly string[] = ['checkpoint.stored', 'session.ended', 'worktree.restored']
+
+/** A session among the others, and whether this runner has it. */
+type Beside = { readonly at: StreamId; readonly state: SessionState; readonly own: boolean }
 
 /**
- * Sees conflicts between open sessions of one repository before they hurt (BE-13): after each checkpoint a trial merge against
- * the newest checkpoints of the others. Both sides are told, and told again when it is gone.
+ * Sees conflicts between open sessions of one workspace before they hurt (BE-13): after each checkpoint a trial merge against
+ * the newest checkpoints of the others. Both sides are told, and told again when it is gone. Each runner tells of its own
+ * sessions only; what others have it gets from the server, where they keep each checkpoint.
  */
 export class ConflictWatch {
   readonly #context: RunnerContext
@@ -23,39 +33,61 @@ export class ConflictWatch {
 
   /** Something happened in a session. @param ownRunner the workspace's own */
   event(event: RecordedEvent, ownRunner: string, streams: Streams): void {
-    if (!looksAgain.includes(event.type) || !event.stream.startsWith('session/')) return
+    if (!event.stream.startsWith('session/')) return
+    if (![...looksAgain, ...looksAgainElsewhere].includes(event.type)) return
     const cause = { id: event.id, correlationId: event.correlationId }
     // One after the other: what one look found the next one builds on.
     this.#work = this.#work
-      .then(() => this.#look(event.log, event.stream, ownRunner, streams, cause))
+      .then(() => this.#look(event, ownRunner, streams, cause))
       .catch((error: unknown) => this.#context.say(`A trial merge failed: ${String(error)}`))
   }
 
-  async #look(log: LogId, stream: StreamId, ownRunner: string, streams: Streams, cause: Cause): Promise<void> {
-    const all = [...streams()].flatMap(([at, state]): [StreamId, SessionState][] =>
-      at.startsWith('session/') ? [[at, asSession(state)]] : [],
-    )
-    const mine = all.find(([at]) => at === stream)?.[1]
-    const worktree = mine && (await this.#context.worktrees.find(mine.sessionId))
-    if (!mine || !worktree) return
-    const others = all
-      .filter(([at, state]) => at !== stream && holderOf(state, ownRunner) === this.#context.runnerId)
-      .slice(-LIMITS.conflictTrials)
+  async #look({ log, stream, type }: RecordedEvent, ownRunner: string, streams: Streams, cause: Cause): Promise<void> {
+    const all = [...streams()].flatMap(([at, state]): Beside[] => {
+      if (!at.startsWith('session/')) return []
+      const session = asSession(state)
+      return [{ at, state: session, own: holderOf(session, ownRunner) === this.#context.runnerId }]
+    })
+    const mine = all.find(({ at }) => at === stream)
+    if (!mine || !(mine.own ? looksAgain : looksAgainElsewhere).includes(type)) return
+    const others = all.filter((one) => one.at !== stream && (one.own || (mine.own && isOpen(one.state))))
     const found: SessionConflict[] = []
-    for (const [at, other] of others) {
-      const files = canMeet(mine, other) ? await this.#trial(worktree.repository.home, mine, other) : []
-      if (files.length > 0) found.push({ sessionId: other.sessionId, files })
-      const before = this.#known(at, other)
-      const rest = before.filter(({ sessionId }) => sessionId !== mine.sessionId)
-      const now = files.length > 0 ? [...rest, { sessionId: mine.sessionId, files }] : rest
-      this.#tell(log, at, before, now, cause)
+    for (const other of others.slice(-LIMITS.conflictTrials)) {
+      const files = await this.#trial(log, mine, other)
+      if (files.length > 0) found.push({ sessionId: other.state.sessionId, files })
+      if (!other.own) continue
+      const before = this.#known(other.at, other.state)
+      const rest = before.filter(({ sessionId }) => sessionId !== mine.state.sessionId)
+      const now = files.length > 0 ? [...rest, { sessionId: mine.state.sessionId, files }] : rest
+      this.#tell(log, other.at, before, now, cause)
     }
-    this.#tell(log, stream, this.#known(stream, mine), found, cause)
+    if (mine.own) this.#tell(log, stream, this.#known(stream, mine.state), found, cause)
   }
 
-  async #trial(home: string, mine: SessionState, other: SessionState): Promise<string[]> {
-    const files = await trialMerge(home, mine.lastCheckpointCommit, other.lastCheckpointCommit)
+  async #trial(log: LogId, mine: Beside, other: Beside): Promise<string[]> {
+    if (!canMeet(mine.state, other.state)) return []
+    const worktree = await this.#context.worktrees.find((mine.own ? mine : other).state.sessionId)
+    if (!worktree) return []
+    const { repository } = worktree
+    const [one, two] = await Promise.all([mine, other].map((beside) => this.#commit(log, beside, repository)))
+    if (one === undefined || two === undefined) return []
+    const files = await trialMerge(repository.home, one, two)
     return files.slice(0, LIMITS.conflictFiles)
+  }
+
+  /** What a session's files were at its newest checkpoint; of another runner's, as far as it can be had here. */
+  async #commit(log: LogId, { at, state, own }: Beside, repository: Repository): Promise<string | undefined> {
+    if (own) return state.lastCheckpointCommit
+    const address = { log, stream: at }
+    const borrow = (): Promise<string | undefined> => borrowCheckpoint(this.#context, address, state, repository)
+    try {
+      return await borrow()
+    } catch (error) {
+      if (!(error instanceof GitFailure)) throw error
+      // It may build on commits that were not fetched here yet.
+      await this.#context.locks.with(`repository/${repository.gitDir}`, 'a trial merge', () => refresh(repository))
+      return borrow()
+    }
   }
 
   #known(stream: StreamId, state: SessionState): readonly SessionConflict[] {

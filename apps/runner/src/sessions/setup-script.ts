@@ -25,23 +25,34 @@ async function committedScript({ path }: Worktree, commit: string): Promise<Scri
   return { text, sha256: createHash('sha256').update(text).digest('hex') }
 }
 
-/** Tells of the script that a new worktree's commit brings, if it does. Nothing of it runs here (WS-4). */
+/**
+ * Tells of the script that a new worktree's commit brings, if it does. Nothing of it runs here (WS-4).
+ * @param lease the change of hands that the worktree was made under: what ran on another runner did nothing for this one
+ */
 export async function tellSetup(
   context: RunnerContext,
   address: Address,
   worktree: Worktree,
   cause: Cause,
+  lease = 0,
 ): Promise<void> {
+  const times = lease === 0 ? [] : [String(lease)]
   const script = await committedScript(worktree, worktree.startCommit ?? worktree.baseCommit)
   if (!script) return
   if (script.text.length > LIMITS.setupScriptChars) {
     const text = `${SETUP_PATH} has more than ${LIMITS.setupScriptChars} characters and is not run: nobody could be asked about all of it.`
-    const messageId = derivedId(worktree.sessionId, 'setup', 'too long')
+    const messageId = derivedId(worktree.sessionId, 'setup', 'too long', ...times)
     const data = { messageId, kind: 'system' as const, source: 'setup', text, completeness: 'whole' as const }
-    return void (await context.observe(address, 'message.added', data, cause, 'setup:tooLong'))
+    return void (await context.observe(address, 'message.added', data, cause, ['setup:tooLong', ...times].join(':')))
   }
-  const setupId = derivedId(worktree.sessionId, 'setup', script.sha256)
-  await context.observe(address, 'setup.found', { setupId, path: SETUP_PATH, ...script }, cause, 'setup')
+  const setupId = derivedId(worktree.sessionId, 'setup', script.sha256, ...times)
+  await context.observe(
+    address,
+    'setup.found',
+    { setupId, path: SETUP_PATH, ...script },
+    cause,
+    ['setup', ...times].join(':'),
+  )
 }
 
 /**
