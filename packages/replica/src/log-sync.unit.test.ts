@@ -59,6 +59,7 @@ async function follower() {
       {
         bodies: 'opened',
         fills: () => true,
+        open: () => [],
         send: (message) => seen.sent.push(message) > 0,
         applied: async ({ changes }) => void told.push(...changes),
         erased: () => undefined,
