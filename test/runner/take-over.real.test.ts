@@ -28,6 +28,8 @@ describe('a runner that is gone', () => {
     const first = session.worktree
     await session.send('```sh\necho lost > lost.txt; touch begun; sleep 300\n```')
     await until(() => existsSync(path.join(first, 'begun')))
+    // What is to be told as aborted must have been told as begun.
+    await session.until('tool.started', 2)
     await house.stopRunner('SIGKILL')
     const taken = await session.until('session.takenOver', 1, patience)
     expect(taken.data).toEqual({ runnerId: second.runnerId, epoch: 1, from: '' })
