@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import {
@@ -145,6 +145,28 @@ export class House {
     const gone = once(server, 'exit')
     server.kill(signal)
     await gone
+  }
+
+  /** A copy of the server's data as it is now. */
+  async backUp(): Promise<string> {
+    const folder = path.join(this.at.root, 'backup')
+    const headers = { authorization: `Bearer ${this.started.ownerToken}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ folder })
+    const answer = await fetch(`${this.started.url}/api/backup`, { method: 'POST', headers, body })
+    if (!answer.ok) throw new Error(`no backup: ${await answer.text()}`)
+    return folder
+  }
+
+  /** Puts a backup in the place of the server's data; the runner goes on meanwhile. */
+  async restore(backup: string): Promise<void> {
+    const port = Number(new URL(this.started.url).port)
+    await this.stopServer()
+    const data = path.join(this.at.root, 'server')
+    rmSync(data, { recursive: true })
+    renameSync(backup, data)
+    this.events.length = 0
+    await this.startServer(port)
+    this.#send({ t: 'subscribe', log: this.log, epoch: '', position: 0 })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

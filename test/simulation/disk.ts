@@ -12,11 +12,17 @@ import type {
 interface DiskLog {
   readonly no: number
   readonly id: string
-  readonly bodies: string[]
+  epoch: string
+  bodies: string[]
 }
 
-/** On the simulated disk a log's epoch says which log it is. */
-export const epochOf = (logId: string): string => `epoch of ${logId}`
+/** A Yjs document on the disk: its updates by number. */
+interface DiskRoom {
+  readonly no: number
+  readonly name: string
+  head: number
+  updates: Map<number, Uint8Array>
+}
 
 /**
  * What is on disk: it survives every crash, and several servers may share it. In the store's own words, so that a real
@@ -33,6 +39,37 @@ export class Disk {
   readonly headers = new Map<number, Map<string, HeaderRecord>>()
   /** Which server holds the turn of which log. */
   readonly turns = new Map<number, string>()
+  readonly rooms: DiskRoom[] = []
+  /** Put back from a backup, and no server has written so into the logs yet. */
+  restored = false
+  #epochs = 0
+
+  /** All of it, as it is between two steps. */
+  copy(): Disk {
+    const copy = new Disk()
+    copy.#take(this)
+    return copy
+  }
+
+  /** The backup takes the place of what is here. */
+  putBack(backup: Disk): void {
+    this.#take(backup)
+    this.turns.clear()
+    this.restored = true
+  }
+
+  #take(other: Disk): void {
+    this.#tries = other.#tries
+    for (const name of ['logs', 'rooms'] as const) {
+      const list: unknown[] = this[name]
+      list.splice(0, list.length, ...structuredClone<unknown[]>(other[name]))
+    }
+    for (const name of ['ids', 'receipts', 'producers', 'tiles', 'treeHeads', 'headers'] as const) {
+      const map = this[name] as Map<unknown, unknown>
+      map.clear()
+      for (const [key, value] of structuredClone(other[name] as Map<unknown, unknown>)) map.set(key, value)
+    }
+  }
 
   events(id: LogId): RecordedEvent[] {
     const log = this.logs.find((one) => one.id === id)
@@ -44,10 +81,17 @@ export class Disk {
     this.#tries += 1
     let log = this.logs.find((one) => one.id === id)
     if (!log) {
-      log = { no: this.#tries, id, bodies: [] }
+      log = { no: this.#tries, id, epoch: `epoch of ${id}`, bodies: [] }
       this.logs.push(log)
     }
-    return { no: log.no, epoch: epochOf(id), head: log.bodies.length }
+    return { no: log.no, epoch: log.epoch, head: log.bodies.length }
+  }
+
+  /** Another epoch than any before: numbered, so that the same seed gives the same. */
+  beginEpoch(no: number): void {
+    this.#epochs += 1
+    const log = this.#log(no)
+    log.epoch = `epoch ${this.#epochs} of ${log.id}`
   }
 
   heads(): { id: string; head: number }[] {
@@ -125,6 +169,50 @@ export class Disk {
     }
     for (const { c, h, p, r } of receipts) this.receipts.set(c, { content: h, position: p, refusal: r })
     return 'stored'
+  }
+
+  openRoom(name: string): number {
+    let room = this.rooms.find((one) => one.name === name)
+    if (!room) {
+      room = { no: this.rooms.length + 1, name, head: 0, updates: new Map() }
+      this.rooms.push(room)
+    }
+    return room.no
+  }
+
+  roomHeads(numbers: readonly number[]): Map<number, number> {
+    return new Map(numbers.map((no) => [no, this.#room(no).head]))
+  }
+
+  readRoom(no: number, after: number): { seq: number; bytes: Uint8Array }[] {
+    return [...this.#room(no).updates]
+      .map(([seq, bytes]) => ({ seq, bytes }))
+      .filter(({ seq }) => seq > after)
+      .toSorted((a, b) => a.seq - b.seq)
+  }
+
+  appendToRooms(updates: readonly { readonly room: number; readonly bytes: Uint8Array }[]): Map<number, number> {
+    return new Map(
+      updates.map(({ room: no, bytes }) => {
+        const room = this.#room(no)
+        room.head += 1
+        room.updates.set(room.head, bytes)
+        return [no, room.head]
+      }),
+    )
+  }
+
+  compactRoom(no: number, upto: number, bytes: Uint8Array): void {
+    const { updates } = this.#room(no)
+    const gone = [...updates.keys()].filter((seq) => seq <= upto)
+    for (const seq of gone) updates.delete(seq)
+    if (gone.length > 0) updates.set(upto, bytes)
+  }
+
+  #room(no: number): DiskRoom {
+    const room = this.rooms.find((one) => one.no === no)
+    if (!room) throw new Error(`there is no room ${no} on this disk`)
+    return room
   }
 
   #log(no: number): DiskLog {

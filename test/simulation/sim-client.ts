@@ -9,11 +9,23 @@ import {
   type CommandData,
   type KnownCommand,
 } from '@coppice/events'
-import { MemoryOutbox, MemoryStore, ReplicaCore, type Bodies, type Notice, type Socket } from '@coppice/replica'
+import {
+  MemoryOutbox,
+  MemoryStore,
+  ReplicaCore,
+  type Bodies,
+  type Notice,
+  type Outbox,
+  type Socket,
+} from '@coppice/replica'
+import { SimDevice } from './sim-device.ts'
 import type { Scheduler } from './scheduler.ts'
 
 export const WORKSPACE = 'w'
 export const LOG = workspaceLog(WORKSPACE)
+
+const STORE_WRITES = ['apply', 'keepNote', 'eraseLog', 'beginRebuild', 'finishRebuild'] as const
+const OUTBOX_WRITES = ['add', 'accepted', 'settle', 'reoffer', 'refuse', 'dismiss'] as const
 
 /** What a device keeps when its browser dies, and what this run remembers of it. */
 export class SimClient {
@@ -30,10 +42,22 @@ export class SimClient {
   readonly #connect: () => Socket
   readonly #bodies: Bodies
   readonly #now: () => number
+  /** Where each write of the device takes a step; undefined where it is done as it is asked for. */
+  readonly #slowly: Scheduler | undefined
+  #device: SimDevice | undefined
+  #outboxHere: Outbox = this.outbox
   #core: Promise<ReplicaCore> | undefined
   #generation = 0
 
-  constructor(of: { actor: string; userId: string; bodies: Bodies; connect: () => Socket; now: () => number }) {
+  constructor(of: {
+    actor: string
+    userId: string
+    bodies: Bodies
+    connect: () => Socket
+    now: () => number
+    slowly: Scheduler | undefined
+  }) {
+    this.#slowly = of.slowly
     this.actor = of.actor
     this.userId = of.userId
     this.#connect = of.connect
@@ -48,9 +72,12 @@ export class SimClient {
   start(): void {
     this.#generation += 1
     const generation = this.#generation
+    this.#device = this.#slowly && new SimDevice(this.actor, this.#slowly)
+    const { store, outbox } = this
+    this.#outboxHere = this.#device?.writing(outbox, OUTBOX_WRITES) ?? outbox
     this.#core = ReplicaCore.open({
-      store: this.store,
-      outbox: this.outbox,
+      store: this.#device?.writing(store, STORE_WRITES) ?? store,
+      outbox: this.#outboxHere,
       userId: this.userId,
       clientId: `${this.actor}-${generation}`,
       appVersion: 'simulated',
@@ -68,6 +95,7 @@ export class SimClient {
   crash(): void {
     this.#generation += 1
     this.#core = undefined
+    this.#device?.crash()
   }
 
   /** Whoever uses this device does something. */
@@ -87,7 +115,8 @@ export class SimClient {
       }
       return this.#send(sessionId, 'session.create', data)
     }
-    const what = scheduler.below(4)
+    const what = scheduler.below(5)
+    if (what === 2) return this.#send(session, 'queue.release', {})
     if (what === 0) return this.#send(session, 'session.rename', { name: `Name ${scheduler.below(1000)}` })
     if (what === 1) return this.#open(session)
     this.#send(session, 'message.send', { messageId: newId(), text: `${this.userId} says ${scheduler.below(1000)}` })
@@ -103,12 +132,12 @@ export class SimClient {
     const command = makeCommand(address, type, data, { id: newId(), now: this.#now() })
     const refusal = checkCommand(command)
     if (refusal && isRefusal(refusal)) throw new Error(refusal.message)
-    this.clicked.set(command.id, command)
     void this.#put(command)
   }
 
   async #put(command: Command): Promise<void> {
-    await this.outbox.add(command)
+    await this.#outboxHere.add(command)
+    this.clicked.set(command.id, command)
     await (await this.#core)?.call('outboxChanged', { commandId: command.id })
   }
 

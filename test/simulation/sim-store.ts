@@ -3,6 +3,7 @@ import { canonicalText } from '@coppice/events'
 import type { DerivedTables } from '../../apps/sync/src/log/derived-tables.ts'
 import type { HeaderRecord } from '../../apps/sync/src/headers/stored-headers.ts'
 import type { Append } from '../../apps/sync/src/store/event-store.ts'
+import type { RoomRecords } from '../../apps/sync/src/rooms/room-store.ts'
 import type { RunningStore } from '../../apps/sync/src/store/running-store.ts'
 import type { Disk } from './disk.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -81,7 +82,11 @@ export class SimStore {
       failed: new Promise<Error>(() => undefined),
       close: async () => undefined,
       exclusively: (work) => work(),
-      query: async () => ({ rows: [], affectedRows: 0 }),
+      query: (sql, [no]) =>
+        this.#call('query', () => {
+          if (sql.startsWith('update logs set epoch')) disk.beginEpoch(Number(no))
+          return { rows: [], affectedRows: 0 }
+        }),
       takeTurn: (no) =>
         this.#call(
           'takeTurn',
@@ -96,10 +101,7 @@ export class SimStore {
 
   /** Done on the simulated disk and, where there is one, on the real store: both must say the same. */
   #both(name: Method, args: readonly unknown[]): unknown {
-    if (name === 'append' && this.failing > 0) {
-      this.failing -= 1
-      throw new Error('disk full')
-    }
+    if (name === 'append') this.#unlessFull(() => undefined)
     const of = (target: object): unknown =>
       (Reflect.get(target, name) as (...args: unknown[]) => unknown).apply(target, [...args])
     const simulated = of(this.#disk)
@@ -117,6 +119,26 @@ export class SimStore {
     if (name !== 'append') return undefined
     const { inTurn, logNo } = batch as Append
     return () => !inTurn && this.#disk.turns.has(logNo)
+  }
+
+  /** Where Yjs documents are kept: on the same disk. */
+  rooms(): RoomRecords {
+    const disk = this.#disk
+    return {
+      open: (name) => this.#call('room', () => disk.openRoom(name)),
+      heads: (rooms) => this.#call('room', () => disk.roomHeads(rooms)),
+      read: (room, after) => this.#call('room', () => disk.readRoom(room, after)),
+      append: (updates) => this.#call('room', () => this.#unlessFull(() => disk.appendToRooms(updates))),
+      compact: (room, upto, bytes) => this.#call('room', () => disk.compactRoom(room, upto, bytes)),
+    }
+  }
+
+  #unlessFull<T>(write: () => T): T {
+    if (this.failing > 0) {
+      this.failing -= 1
+      throw new Error('disk full')
+    }
+    return write()
   }
 
   /** Where what is computed from a log is kept: on the same disk. */

@@ -3,20 +3,12 @@ import { expect, test } from 'vitest'
 import { runSimulation } from './run-simulation.ts'
 
 /** How many worlds are tried here; `pnpm sim --seeds 10000` tries more. */
-const SEEDS = Number(process.env['COPPICE_SIM_SEEDS'] ?? 150)
+const SEEDS = Number(process.env['COPPICE_SIM_SEEDS'] ?? 60)
 
-/** Seeds that found something once, and what. */
-const PINNED = [
-  // Two servers: headers told for events that this server had not heard of.
-  15,
-  // A second subscription on the same connection forgot what was joined on the first.
-  278,
-  // A snapshot's headers were taken for sessions whose events go on.
-  27,
-  // A subscription's work was begun twice, and a join fell between the two.
-  1747,
-  // A late greeting fenced the newer connection of the same runner, which then gave up.
-  103902,
+/** Seeds that found something in worlds as they are now, and what. */
+const PINNED: readonly number[] = [
+  // Two servers: a word about a shared document that the bus lost was missing until the document changed again.
+  86,
 ]
 
 test('[RL-1] the same seed gives the same run, to the last byte', async () => {
@@ -25,12 +17,12 @@ test('[RL-1] the same seed gives the same run, to the last byte', async () => {
   expect(another.digest).not.toBe(one.digest)
 })
 
-test('[RL-1, SY-1, SY-3, LF-4, LF-5] whatever is cut, crashes or fails: nothing acknowledged is lost, nothing is there twice, all replicas end equal', async () => {
+test('[RL-1, SY-1, SY-3, LF-4, LF-5, LF-8, BE-8] whatever is cut, crashes, fails or is restored: nothing acknowledged is lost, nothing is there twice, all end equal', async () => {
   for (const seed of PINNED) await runSimulation(seed)
   let events = 0
   for (let seed = 1; seed <= SEEDS; seed += 1) events += (await runSimulation(seed)).events
   expect(events).toBeGreaterThan(SEEDS * 20)
-}, 600_000)
+}, 1_800_000)
 
 test('the simulation notices a replica that now and then moves its cursor without its rows', async () => {
   const honest = Reflect.get(MemoryStore.prototype, 'apply') as MemoryStore['apply']

@@ -5,7 +5,9 @@ import type { Scheduler } from './scheduler.ts'
 /** The server's end of a connection: what the server uses of a `ws` WebSocket. */
 export class ServerEnd extends EventEmitter {
   readyState = 1
+  readonly OPEN = 1
   readonly bufferedAmount = 0
+  paused = false
   readonly #wire: Wire
 
   constructor(wire: Wire) {
@@ -13,8 +15,8 @@ export class ServerEnd extends EventEmitter {
     this.#wire = wire
   }
 
-  send(frame: string | Buffer): void {
-    if (this.readyState === 1) this.#wire.toClient.push(String(frame))
+  send(frame: string | Uint8Array, { binary }: { binary: boolean }): void {
+    if (this.readyState === 1) this.#wire.toClient.push(binary ? Uint8Array.from(frame as Uint8Array) : String(frame))
   }
 
   close(code = 1000, reason = ''): void {
@@ -31,30 +33,32 @@ export class ServerEnd extends EventEmitter {
     this.emit('pong')
   }
 
-  /** The simulated network has no windows: what is not read waits in it anyway. */
+  /** What is not read waits in the network. */
   pause(): void {
-    return undefined
+    this.paused = true
   }
 
   resume(): void {
-    return undefined
+    this.paused = false
   }
 }
 
-/** The other end: what the replica uses of a browser's WebSocket. */
+/** The other end: what the replica and the stock y-websocket provider use of a browser's WebSocket. */
 export class ClientEnd implements Socket {
   onopen: ((event: never) => void) | null = null
   onclose: ((event: never) => void) | null = null
   onmessage: ((event: never) => void) | null = null
   onerror: ((event: never) => void) | null = null
+  readyState = 0
+  readonly OPEN = 1
   readonly #wire: Wire
 
   constructor(wire: Wire) {
     this.#wire = wire
   }
 
-  send(text: string): void {
-    this.#wire.toServer.push(text)
+  send(frame: string | Uint8Array): void {
+    this.#wire.toServer.push(typeof frame === 'string' ? frame : Uint8Array.from(frame))
   }
 
   close(): void {
@@ -62,14 +66,14 @@ export class ClientEnd implements Socket {
   }
 }
 
-type Frame = string | { readonly close: number; readonly reason: string }
+type Frame = string | Uint8Array | { readonly close: number; readonly reason: string }
 
 /**
  * One connection: two queues, of which messages are taken in order, one at a time, when the scheduler says so. A cut loses
  * all that is on its way, in both directions; the ends learn of it each in its own time.
  */
 export class Wire {
-  readonly toServer: string[] = []
+  readonly toServer: (string | Uint8Array)[] = []
   readonly toClient: Frame[] = []
   readonly client: ClientEnd
   readonly server: ServerEnd
@@ -77,15 +81,21 @@ export class Wire {
   #clientTold = false
   #serverTold = false
   readonly #remove: (() => void)[]
+  readonly #held: () => boolean
 
-  /** @param accept called at the server when the connection arrives there; false if nobody listens. */
+  /**
+   * @param held while true nothing comes through, and nobody learns of it
+   * @param accept called at the server when the connection arrives there; false if nobody listens.
+   */
   constructor(of: {
     scheduler: Scheduler
     clientActor: string
     serverActor: () => string
+    held?: () => boolean
     accept: (end: ServerEnd) => boolean
   }) {
-    const { scheduler, clientActor, serverActor, accept } = of
+    const { scheduler, clientActor, serverActor, accept, held = () => false } = of
+    this.#held = held
     this.client = new ClientEnd(this)
     this.server = new ServerEnd(this)
     this.#remove = [
@@ -107,6 +117,7 @@ export class Wire {
     this.#state = 'cut'
     this.toServer.length = 0
     this.toClient.length = 0
+    this.client.readyState = 3
     if (by === 'client' || by === 'silent') this.#clientTold = true
     if (by === 'server') this.#serverTold = true
     this.server.readyState = 3
@@ -114,9 +125,10 @@ export class Wire {
   }
 
   #forServer(actor: string): { actor: string; what: string } | undefined {
-    if (this.#state === 'opening') return { actor, what: 'connection' }
     if (this.#state === 'cut') return this.#serverTold ? undefined : { actor, what: 'notices a cut' }
-    return this.toServer.length > 0 ? { actor, what: 'message' } : undefined
+    if (this.#held()) return undefined
+    if (this.#state === 'opening') return { actor, what: 'connection' }
+    return this.toServer.length > 0 && !this.server.paused ? { actor, what: 'message' } : undefined
   }
 
   #atServer(accept: (end: ServerEnd) => boolean): void {
@@ -129,12 +141,15 @@ export class Wire {
         this.#state = 'open'
         this.toClient.push('')
       } else this.cut()
-    } else this.server.emit('message', this.toServer.shift() ?? '', false)
+    } else {
+      const frame = this.toServer.shift() ?? ''
+      this.server.emit('message', typeof frame === 'string' ? frame : Buffer.from(frame), typeof frame !== 'string')
+    }
   }
 
   #forClient(actor: string): { actor: string; what: string } | undefined {
     if (this.#state === 'cut') return this.#clientTold ? undefined : { actor, what: 'notices a cut' }
-    return this.toClient.length > 0 ? { actor, what: 'message' } : undefined
+    return this.toClient.length > 0 && !this.#held() ? { actor, what: 'message' } : undefined
   }
 
   #atClient(): void {
@@ -146,8 +161,11 @@ export class Wire {
       return
     }
     const frame = this.toClient.shift()
-    if (frame === '') client.onopen?.({} as never)
-    else if (typeof frame === 'string') client.onmessage?.({ data: frame } as never)
+    if (frame === '') {
+      client.readyState = 1
+      client.onopen?.({} as never)
+    } else if (typeof frame === 'string') client.onmessage?.({ data: frame } as never)
+    else if (frame instanceof Uint8Array) client.onmessage?.({ data: frame.buffer } as never)
     else if (frame) {
       this.cut('client')
       client.onclose?.({ code: frame.close, reason: frame.reason } as never)

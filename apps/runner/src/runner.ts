@@ -45,7 +45,7 @@ import type { Cause, RunnerContext } from './runner-context.ts'
 import { SecretStore } from './secrets/secret-store.ts'
 import { staleSettings } from './turns/stale-watch.ts'
 import { ConflictWatch } from './sessions/conflict-watch.ts'
-import { leaveLogs, letGoOfShared } from './sessions/let-go.ts'
+import { endThoseOf, leaveLogs, letGoOfShared } from './sessions/let-go.ts'
 import { SessionReactor } from './sessions/session-reactor.ts'
 import { sessionsBeside } from './sessions/sessions-beside.ts'
 import { ToolServer } from './session-tools/tool-server.ts'
@@ -213,8 +213,7 @@ export class Runner {
         if (!this.#logs.apply(message)) this.#link.send({ t: 'subscribe', log: message.log, epoch: '', position: 0 })
         break
       case 'reset':
-        this.#logs.reset(message.log as LogId, message.head)
-        this.#link.send({ t: 'subscribe', log: message.log, epoch: '', position: 0 })
+        void this.#beginAnew(message.log as LogId, message.head)
         break
       case 'receipt':
         this.#asked.answered(message)
@@ -239,6 +238,12 @@ export class Runner {
       default:
         break
     }
+  }
+
+  async #beginAnew(log: LogId, head: number): Promise<void> {
+    await endThoseOf(log, this.#sessions, (line) => this.#options.say(this.#redaction.text(line)))
+    this.#logs.reset(log, head)
+    this.#link.send({ t: 'subscribe', log, epoch: '', position: 0 })
   }
 
   #event(event: RecordedEvent, state: StreamState, past: boolean): void {

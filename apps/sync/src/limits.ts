@@ -154,9 +154,10 @@ export const LIMITS = {
   roomGuests: 200,
   roomClients: 1_000,
   awarenessState: 4_096,
-  /** After how long without a word a client at another server is taken for gone, milliseconds: clients say at least every 18 s that they are there. And how often that is looked at. */
+  /** After how long without a word a client at another server is taken for gone, milliseconds: clients say at least every 18 s that they are there. */
   awarenessSilenceMs: 30_000,
-  awarenessLookMs: 5_000,
+  /** How often that is looked at, and whether the bus has lost a word of what other servers stored of a room, milliseconds. */
+  roomLookMs: 5_000,
   /** Updates of a room that wait for the disk; past it the room reads no more until half of them are there. */
   roomUnstored: 1_000,
   /** Stored updates of a room at which they are made one. */

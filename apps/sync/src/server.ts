@@ -9,7 +9,7 @@ import type { Journal, QueryRequest } from '@coppice/protocol'
 import { Hono } from 'hono'
 import { Directory } from './access/directory.ts'
 import { backUp } from './backup/backup.ts'
-import { beginEpochs, isRestored, noteRestore } from './backup/restored.ts'
+import { beginEpochs, endRestore, isRestored, noteRestore } from './backup/restored.ts'
 import { admissionInto, apiCommandsFor } from './admission.ts'
 import { joinServers, type Membership } from './cluster/join-servers.ts'
 import { turnAway } from './connection/upgrade.ts'
@@ -33,6 +33,7 @@ import { keepReceiptsYoung } from './log/receipt-life.ts'
 import { Logs } from './log/logs.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { RoomEndpoint } from './rooms/room-endpoint.ts'
+import { RoomStore } from './rooms/room-store.ts'
 import { Rooms } from './rooms/rooms.ts'
 import { openSigningKey } from './proof/signing-key.ts'
 import { secretIn, writePrivateFile } from './private-file.ts'
@@ -189,7 +190,8 @@ async function assemble(
   room.attach(logs)
   const ended = restored || isRestored(dataFolder) ? await beginEpochs(store) : []
   await logs.load()
-  await noteRestore(logs, ended, dataFolder)
+  await noteRestore(logs, ended)
+  endRestore(dataFolder)
 
   const instanceId = await settings.keep('instance_id', randomUUID)
   const signIn = await openSignIn({
@@ -205,7 +207,7 @@ async function assemble(
   const access = await grantStartAccess({ signIn, tokens, settings, logs, dataFolder, shared: store.shared })
   const identify = identifier(signIn, tokens, (userId) => directory.nameOf(userId))
   const endpoint = new SyncEndpoint(http, room, identify)
-  const documents = new Rooms(store, report, (name) => membership?.tellGrew('rooms', name))
+  const documents = new Rooms(new RoomStore(store), report, (name) => membership?.tellGrew('rooms', name))
   const roomEndpoint = new RoomEndpoint(http, {
     rooms: documents,
     directory,

@@ -2,6 +2,7 @@ import { logEvents, PROJECTION_VERSION, sessionStream, type RecordedEvent, type 
 import type { Backfill, EventsMessage, FromClient, FromServer, Reset, Snapshot, Welcome } from '@coppice/protocol'
 import type { ConfirmedState } from './confirmed.ts'
 import { Joins, type Wanted } from './joins.ts'
+import { KnownEpochs } from './known-epochs.ts'
 import { SnapshotIntake } from './snapshot-intake.ts'
 import type { Store } from './store.ts'
 import { subscribeTo, type Bodies } from './subscribe.ts'
@@ -29,7 +30,7 @@ export interface LogSyncOptions {
   readonly erased: (changes: readonly RowChange[]) => void
   /** The body of a session is here now. */
   readonly filled: (sessionId: string) => void
-  /** The server's log is not the one that was followed: what was accepted in that one must be offered again. */
+  /** The server's log is not the one of before: what was accepted in that one must be offered again. */
   readonly setBack: (log: string) => Promise<void>
   /** Something that the person must know about the server's record. */
   readonly distrust: (sentence: string) => void
@@ -53,11 +54,15 @@ export class LogSync {
   readonly #checked = new Set<string>()
   /** Logs that are followed on this connection. */
   readonly #subscribed = new Set<string>()
+  readonly #epochs: KnownEpochs
+  /** Logs that were found to be set back, on this connection. */
+  readonly #setBack = new Set<string>()
   #confirmed: ConfirmedState
   readonly #snapshots: SnapshotIntake
   #serverProjection: number | undefined
 
-  private constructor(options: LogSyncOptions, confirmed: ConfirmedState, witness: Witness) {
+  private constructor(options: LogSyncOptions, confirmed: ConfirmedState, witness: Witness, epochs: KnownEpochs) {
+    this.#epochs = epochs
     this.#options = options
     this.#confirmed = confirmed
     this.#witness = witness
@@ -70,7 +75,7 @@ export class LogSync {
 
   static async open(options: LogSyncOptions, confirmed: ConfirmedState, store: Store): Promise<LogSync> {
     const { distrust, send } = options
-    return new LogSync(options, confirmed, await Witness.load({ store, send, distrust }))
+    return new LogSync(options, confirmed, await Witness.load({ store, send, distrust }), await KnownEpochs.load(store))
   }
 
   /** Goes on in another store, which has everything that this one had. */
@@ -78,6 +83,7 @@ export class LogSync {
     this.#confirmed = confirmed
     this.#snapshots.moveTo(confirmed)
     await this.#witness.moveTo(store)
+    await this.#epochs.moveTo(store)
   }
 
   /** Events that the server has and this replica does not. */
@@ -91,6 +97,7 @@ export class LogSync {
     this.#serverProjection = welcome.projection
     this.#checked.clear()
     this.#subscribed.clear()
+    this.#setBack.clear()
     if (welcome.serverKey) await this.#witness.met(welcome.serverKey)
     await this.access(welcome.logs)
   }
@@ -104,8 +111,10 @@ export class LogSync {
       this.#heads.set(log, head)
       // A snapshot or copy that was broken off: rows without a cursor.
       if (this.#confirmed.cursor(log)?.position === 0 && !this.#subscribed.has(log)) await this.#erase(log)
+      if (this.#epochs.isOther(log, epoch)) await this.#offerAgain(log)
       if (!this.#subscribed.has(log)) this.#subscribe(log, epoch)
     }
+    await this.#epochs.keep(logs)
     this.#joins.next()
   }
 
@@ -215,9 +224,16 @@ export class LogSync {
   /** What is held of this log is not the server's, or no longer. It is fetched anew; the outbox stays. */
   async #reset({ log, epoch, cause, reason }: Reset): Promise<void> {
     if (cause === 'history') this.#options.distrust(`${reason} What this device had of it was fetched anew.`)
+    // First of all: what is erased before it was offered again would not be, if this program ended in between.
+    await this.#offerAgain(log)
     await this.#erase(log)
     this.#subscribe(log, epoch)
     this.#joins.next()
+  }
+
+  async #offerAgain(log: string): Promise<void> {
+    if (this.#setBack.has(log)) return
+    this.#setBack.add(log)
     await this.#options.setBack(log)
   }
 

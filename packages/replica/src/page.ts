@@ -83,6 +83,8 @@ export class PageReplica implements Replica {
   readonly #connectionListeners = new Listeners<Connection>()
   readonly #ofSessionListeners = new Listeners<{ table: SessionTable; sessionId: string }>()
   readonly #refusedListeners = new Listeners<void>()
+  readonly #sentListeners = new Listeners<string>()
+  readonly #sent = new Map<string, number>()
   readonly #liveListeners = new Listeners<Live>()
   readonly #presenceListeners = new Listeners<string>()
   readonly #activityListeners = new Listeners<string>()
@@ -184,6 +186,14 @@ export class PageReplica implements Replica {
     return this.#blobs.get(sha256)
   }
 
+  sent(sha256: string): number | undefined {
+    return this.#sent.get(sha256)
+  }
+
+  onSent(listener: (sha256: string) => void): () => void {
+    return this.#sentListeners.add(listener)
+  }
+
   refused(): readonly RefusedCommand[] {
     return this.#refused
   }
@@ -278,6 +288,8 @@ export class PageReplica implements Replica {
     }
     this.#connection = snapshot.connection
     this.#refused = snapshot.refused
+    // What a core before this one was sending is told anew by this one.
+    for (const sha256 of this.#sent.keys()) this.#takeSent(sha256, undefined)
     this.#runnersOnline = snapshot.runnersOnline
     this.#activities = new Map(snapshot.activities.map((one) => [one.session, one]))
     this.#presence = new Map(snapshot.presence.map((one) => [one.session, one]))
@@ -336,10 +348,18 @@ export class PageReplica implements Replica {
         this.#activities.set(notice.activity.session, notice.activity)
         this.#activityListeners.tell(notice.activity.session)
         return
+      case 'sent':
+        return this.#takeSent(notice.sha256, notice.sent)
       case 'runners':
         this.#runnersOnline = notice.online
         this.#connectionListeners.tell(this.#connection)
     }
+  }
+
+  #takeSent(sha256: string, sent: number | undefined): void {
+    if (sent === undefined) this.#sent.delete(sha256)
+    else this.#sent.set(sha256, sent)
+    this.#sentListeners.tell(sha256)
   }
 
   #takeRows(notice: Extract<Notice, { n: 'rows' }>): void {

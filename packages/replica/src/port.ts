@@ -66,6 +66,8 @@ export type Notice =
   | { readonly n: 'presence'; readonly presence: PresenceMessage }
   | { readonly n: 'activity'; readonly activity: ActivityMessage }
   | { readonly n: 'runners'; readonly online: readonly string[] }
+  /** How much of a file has gone to the server, 0 to 1; undefined when it goes no more. */
+  | { readonly n: 'sent'; readonly sha256: string; readonly sent: number | undefined }
 
 /** How a page reaches the core: directly, or through workers. */
 export interface Port {

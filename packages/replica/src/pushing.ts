@@ -31,8 +31,10 @@ export class Pushing {
 
   constructor(options: PushingOptions) {
     this.#options = options
-    const { blobs, now, more } = options
-    this.#uploads = blobs && new Uploads({ ...blobs, now, changed: more })
+    const { blobs, now, more, notify } = options
+    this.#uploads =
+      blobs &&
+      new Uploads({ ...blobs, now, changed: more, sent: (sha256, sent) => notify({ n: 'sent', sha256, sent }) })
   }
 
   /** Pushes what can go. True if something ended as refused, because its file never can, or what it was built on. */

@@ -191,6 +191,9 @@ export interface Replica {
   putBlob(file: Blob, of: { name: string; type: string }): Promise<Attachment | Refusal>
   /** A file's bytes where this device has them; it has what was attached here, for some days. */
   keptBlob(sha256: string): Promise<Blob | undefined>
+  /** How much of a file has gone to the server while it goes, 0 to 1; else undefined. */
+  sent(sha256: string): number | undefined
+  onSent(listener: (sha256: string) => void): () => void
   refused(): readonly RefusedCommand[]
   onRefused(listener: () => void): () => void
   dismissRefused(commandId: string): Promise<void>

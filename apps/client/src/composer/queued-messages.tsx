@@ -1,5 +1,6 @@
 import type { ItemRow, SessionRow } from '@coppice/events'
 import { createSignal, For, Show, type JSX } from 'solid-js'
+import { Sending } from '../attachments/sending.tsx'
 import { plural } from '../format/numbers.ts'
 import { IconButton, Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -117,6 +118,7 @@ function Queued(props: {
                   <Icon name="paperclip" size="small" />
                   {files()}
                   <span class="sr-only">{files() === 1 ? 'file' : 'files'} attached</span>
+                  <Sending files={props.item()?.detail.attachments ?? []} />
                 </span>
               )}
             </Show>

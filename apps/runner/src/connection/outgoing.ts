@@ -5,11 +5,14 @@ import type { Orphans } from '../leases/orphans.ts'
 import type { Spool } from './spool.ts'
 
 type Observe = Extract<FromClient, { t: 'observe' }>
+/** What waits on the disk, and what is kept there of sessions that were taken over. */
+type Waiting = Pick<Spool, 'events' | 'waiting' | 'settle'>
+type Kept = Pick<Orphans, 'keep'>
 
 /** Sends what waits in the spool: one batch of a log at a time, so that order is kept; and takes what the server says to it. */
 export class Outgoing {
-  readonly #spool: Spool
-  readonly #orphans: Orphans
+  readonly #spool: Waiting
+  readonly #orphans: Kept
   readonly #send: (message: Observe) => void
   readonly #say: (line: string) => void
   readonly #batches = new Map<string, { readonly log: LogId; readonly ids: readonly string[] }>()
@@ -19,7 +22,7 @@ export class Outgoing {
   #producer: { readonly id: string; readonly epoch: number } | undefined
   #seq = 0
 
-  constructor(of: { spool: Spool; orphans: Orphans; send(message: Observe): void; say(line: string): void }) {
+  constructor(of: { spool: Waiting; orphans: Kept; send(message: Observe): void; say(line: string): void }) {
     this.#spool = of.spool
     this.#orphans = of.orphans
     this.#send = (message) => of.send(message)

@@ -34,13 +34,16 @@ function forsaken(
   return found
 }
 
+/** What asking needs of the runner. */
+type Asking = Pick<RunnerContext, 'runnerId' | 'now' | 'push' | 'say'>
+
 /** Asks for forsaken sessions, one question a session at a time. */
 export class StandIn {
-  readonly #context: RunnerContext
+  readonly #context: Asking
   readonly #asking = new Set<string>()
   #tries = 0
 
-  constructor(context: RunnerContext) {
+  constructor(context: Asking) {
     this.#context = context
   }
 

@@ -15,6 +15,17 @@ export function letGoOfShared(reactors: Reactors, workspaceOf: (log: LogId) => W
   }
 }
 
+/**
+ * A log was begun anew, as after a restore: what is at work in it was begun by events that may not be there any more. It ends
+ * as with the process, and whatever the log says now is taken up as by a new one. Settles when all has ended.
+ */
+export async function endThoseOf(log: LogId, reactors: Reactors, say: (line: string) => void): Promise<void> {
+  const gone = [...reactors].filter(([key]) => logOf(key) === log)
+  for (const [key] of gone) reactors.delete(key)
+  const closed = await Promise.allSettled(gone.map(([, reactor]) => reactor.close()))
+  for (const one of closed) if (one.status === 'rejected') say(String(one.reason))
+}
+
 /** Logs that may no longer be read, because others serve them now: nothing of them goes on here; the files stay. */
 export function leaveLogs(reactors: Reactors, logs: Pick<FollowedLogs, 'has'>, say: (line: string) => void): void {
   for (const [key, reactor] of reactors) {

@@ -7,7 +7,7 @@ import { bearer } from '../testing/members.ts'
 import { startNats, type NatsServer } from '../testing/nats-server.ts'
 import { SyncClient } from '../testing/sync-client.ts'
 import { openLink, startTestServer, withSession, type TestServer } from '../testing/test-server.ts'
-import { yjsClient } from '../testing/yjs-client.ts'
+import { yjsClient, type YjsClient } from '../testing/yjs-client.ts'
 
 describe.each(['LISTEN/NOTIFY', 'NATS'])('over %s', (bus) => {
   let nats: NatsServer | undefined
@@ -144,6 +144,23 @@ describe.each(['LISTEN/NOTIFY', 'NATS'])('over %s', (bus) => {
     mara.leave()
     ben.leave()
     await Promise.all([owner.close(), there.close()])
+  })
+
+  test('[SY-3] who is in a room, and where their cursors are, is seen through the other server; who goes, goes there too', async () => {
+    const { owner, workspaceId, sessionId } = await withSession(a)
+    const room = `${workspaceId}/session/${sessionId}/draft`
+    const [mara, ben] = [yjsClient(a.url, room, bearer(a.ownerToken)), yjsClient(b.url, room, bearer(a.ownerToken))]
+    const seen = (by: YjsClient, of: YjsClient): unknown =>
+      by.provider.awareness.getStates().get(of.doc.clientID)?.['cursor']
+    mara.provider.awareness.setLocalStateField('cursor', 1)
+    ben.provider.awareness.setLocalStateField('cursor', 2)
+    await expect.poll(() => [seen(ben, mara), seen(mara, ben)]).toEqual([1, 2])
+    mara.provider.awareness.setLocalStateField('cursor', 3)
+    await expect.poll(() => seen(ben, mara)).toBe(3)
+    mara.leave()
+    await expect.poll(() => seen(ben, mara)).toBeUndefined()
+    ben.leave()
+    await owner.close()
   })
 
   test('[SY-3] a client that goes from one server to the other at once finds all that it saw', async () => {

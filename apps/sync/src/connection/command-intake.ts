@@ -95,6 +95,9 @@ export class CommandIntake {
     // One that was taken out of the workspace is told to let go, and can tell nothing of it any more.
     const serving = this.#room.directory.workspace(idIn(log))
     if (holder === undefined || !serving || !runnersOf(serving).includes(holder)) return undefined
+    // It may have greeted another server, and the bus may have lost that: the store has it.
+    if (this.#room.store.shared)
+      for (const { epoch } of await this.#room.store.epochsOf([holder])) this.#room.silentRunners.greeted(holder, epoch)
     const left = this.#room.leaseLeft(holder)
     if (left === 0) return undefined
     return refuse('fenced', `The runner that has the session may still be there: its lease has ${left} ms to run.`)

@@ -9,6 +9,7 @@ export class SilentRunners {
   readonly #started: number
   readonly #renewing = new Set<string>()
   readonly #heard = new Map<string, number>()
+  readonly #greetings = new Map<string, number>()
 
   /** @param now a clock that never goes back, milliseconds */
   constructor(now: () => number) {
@@ -19,6 +20,16 @@ export class SilentRunners {
   /** Something came from this runner, or it is known to be connected to another server. */
   heard(runnerId: string): void {
     this.#heard.set(runnerId, this.#now())
+  }
+
+  /**
+   * The newest greeting of this runner that is known, here or at another server, by the epoch that it was given. One that was
+   * not known before is a word of the runner: nobody says when it was, so it counts as of now.
+   */
+  greeted(runnerId: string, epoch: number): void {
+    if ((this.#greetings.get(runnerId) ?? 0) >= epoch) return
+    this.#greetings.set(runnerId, epoch)
+    this.heard(runnerId)
   }
 
   /** It says by itself that it is there; one of an earlier version does not, and its silence means nothing. */

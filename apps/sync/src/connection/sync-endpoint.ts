@@ -42,7 +42,7 @@ export class SyncEndpoint {
     )
     this.#heart = setInterval(() => this.#beat(), LIMITS.heartbeatMs)
     this.#heart.unref()
-    this.#renewals = setInterval(() => this.#endSilentRunners(), LIMITS.leaseRenewMs)
+    this.#renewals = setInterval(() => room.endSilentRunners(), LIMITS.leaseRenewMs)
     this.#renewals.unref()
   }
 
@@ -124,12 +124,6 @@ export class SyncEndpoint {
   #explain(socket: WebSocket, error: Error): void {
     if ('code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH')
       socket.close(1009, `a frame has at most ${LIMITS.frameBytes / 1024 / 1024} MiB`)
-  }
-
-  /** A runner whose lease has run out is gone, though its socket may not know it yet. */
-  #endSilentRunners(): void {
-    for (const [socket, { connection }] of this.#guests)
-      if (connection.isRunner && this.#room.silentRunners.isGone(connection.principal.id)) socket.terminate()
   }
 
   #beat(): void {

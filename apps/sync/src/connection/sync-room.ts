@@ -292,6 +292,12 @@ export class SyncRoom {
     return this.silentRunners.left(runnerId)
   }
 
+  /** A runner whose lease has run out is gone, though its socket may not know it yet. */
+  endSilentRunners(): void {
+    for (const { isRunner, principal, peer } of this.#connections)
+      if (isRunner && this.silentRunners.isGone(principal.id)) peer.end()
+  }
+
   /** The runner that has a session now. */
   async holderOf(log: LogId, stream: StreamId): Promise<string | undefined> {
     const own = this.directory.workspace(idIn(log))?.runnerId
@@ -379,6 +385,9 @@ export class SyncRoom {
   async #admitRunner(connection: Connection): Promise<number> {
     const { id } = connection.principal
     const epoch = await this.logs.nextProducerEpoch(id)
+    // It may have gone meanwhile: taken in, it would be online for ever, and send its successor away.
+    if (!connection.peer.open) return epoch
+    this.silentRunners.greeted(id, epoch)
     this.#runners.admit(connection, epoch)
     if (this.#runners.speaks(id, connection.clientId ?? '')) this.#forgetLive(id)
     this.#runnersChanged()
@@ -386,7 +395,10 @@ export class SyncRoom {
   }
 
   #runnersElsewhere(before: readonly RunnerHere[], now: readonly RunnerHere[]): void {
+    // Who has just gone there was there until now.
+    for (const { id } of before) this.silentRunners.heard(id)
     for (const runner of now) {
+      this.silentRunners.greeted(runner.id, runner.epoch)
       this.#runners.movedAway(runner)
       if (this.#runners.speaks(runner.id, runner.process)) this.#forgetLive(runner.id)
     }

@@ -6,7 +6,10 @@ export interface StoredUpdate {
   readonly bytes: Uint8Array
 }
 
-/** The updates of all rooms on disk. */
+/** Where the updates of all rooms are kept. */
+export type RoomRecords = Pick<RoomStore, 'open' | 'heads' | 'read' | 'append' | 'compact'>
+
+/** The updates of all rooms in the database. */
 export class RoomStore {
   readonly #store: Pick<Store, 'query'>
 
@@ -21,6 +24,14 @@ export class RoomStore {
       [name],
     )
     return Number(rows[0]?.['no'])
+  }
+
+  /** The number of the last update that was stored of each of these rooms. */
+  async heads(rooms: readonly number[]): Promise<Map<number, number>> {
+    const { rows } = await this.#store.query('select no, head from yjs_rooms where no = any ($1::bigint[])', [
+      [...rooms],
+    ])
+    return new Map(rows.map((row) => [Number(row['no']), Number(row['head'])]))
   }
 
   /** The updates after one of them, in order. */

@@ -2,7 +2,7 @@ import * as Y from 'yjs'
 import { LIMITS } from '../limits.ts'
 import { awarenessFrame, SYNC, syncFrame } from './frames.ts'
 import { RoomAwareness, type Fresh, type ToldClient } from './room-awareness.ts'
-import type { RoomStore } from './room-store.ts'
+import type { RoomRecords } from './room-store.ts'
 import type { UpdateWriter, WritingRoom } from './update-writer.ts'
 
 /** Somebody in a room. */
@@ -25,7 +25,7 @@ export class Room implements WritingRoom {
   readonly #doc = new Y.Doc()
   readonly #awareness = new RoomAwareness<Guest>()
   readonly #guests = new Set<Guest>()
-  readonly #store: RoomStore
+  readonly #store: RoomRecords
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
   readonly #broken: (room: Room) => void
@@ -43,7 +43,7 @@ export class Room implements WritingRoom {
   private constructor(of: {
     name: string
     no: number
-    store: RoomStore
+    store: RoomRecords
     writer: UpdateWriter
     report: (error: unknown) => void
     broken: (room: Room) => void
@@ -64,7 +64,7 @@ export class Room implements WritingRoom {
   static async open(
     name: string,
     parts: {
-      store: RoomStore
+      store: RoomRecords
       writer: UpdateWriter
       report: (error: unknown) => void
       /** The document holds what could not be stored: it must be loaded anew. */
@@ -185,6 +185,11 @@ export class Room implements WritingRoom {
     this.#report(error)
     this.#broken(this)
     for (const guest of this.#guests) guest.close(1011, 'This could not be stored. What you wrote is kept with you.')
+  }
+
+  /** The last update on disk that this document holds. */
+  get seq(): number {
+    return this.#seq
   }
 
   /** Reads what another server has stored of this room, and passes it on. */

@@ -1,16 +1,15 @@
 import type { Bus } from '../bus/bus.ts'
 import { LIMITS } from '../limits.ts'
-import type { Store } from '../store/store-calls.ts'
 import { AwarenessBus } from './awareness-bus.ts'
 import { Room } from './room.ts'
-import { RoomStore } from './room-store.ts'
+import type { RoomRecords } from './room-store.ts'
 import { departed, type ToldClient } from './room-awareness.ts'
 import { UpdateWriter } from './update-writer.ts'
 
 /** The rooms that somebody is in, and for a while those that everybody has just left. */
 export class Rooms {
   readonly #open = new Map<string, Promise<Room>>()
-  readonly #store: RoomStore
+  readonly #store: RoomRecords
   readonly #writer: UpdateWriter
   readonly #report: (error: unknown) => void
   readonly #grew: (name: string) => void
@@ -18,10 +17,10 @@ export class Rooms {
   #looking: NodeJS.Timeout | undefined
 
   /** @param grew called with the name of a room that has stored something. */
-  constructor(store: Pick<Store, 'query'>, report: (error: unknown) => void, grew: (name: string) => void) {
+  constructor(store: RoomRecords, report: (error: unknown) => void, grew: (name: string) => void) {
     this.#grew = grew
-    this.#store = new RoomStore(store)
-    this.#writer = new UpdateWriter(this.#store)
+    this.#store = store
+    this.#writer = new UpdateWriter(store)
     this.#report = report
   }
 
@@ -65,8 +64,24 @@ export class Rooms {
     this.#others = new AwarenessBus(bus, rooms, this.#report)
     this.#looking = setInterval(() => {
       for (const name of this.#open.keys()) this.#at(name, (room) => room.expireAwareness())
-    }, LIMITS.awarenessLookMs)
+      // That the database is gone is said once, by those who look how far the logs have come.
+      this.#lookForLost().catch(() => undefined)
+    }, LIMITS.roomLookMs)
     this.#looking.unref()
+  }
+
+  /** What the bus has lost is late, not missing: looks how far each room has come. */
+  async #lookForLost(): Promise<void> {
+    const rooms: Room[] = []
+    // One that cannot be loaded has told those who wanted in.
+    for (const opening of this.#open.values())
+      await opening.then(
+        (room) => rooms.push(room),
+        () => undefined,
+      )
+    if (rooms.length === 0) return
+    const heads = await this.#store.heads(rooms.map(({ no }) => no))
+    for (const room of rooms) if (room.seq < (heads.get(room.no) ?? 0)) room.lookForMore()
   }
 
   #at(name: string, act: (room: Room) => void): void {

@@ -1,5 +1,5 @@
 import * as Y from 'yjs'
-import type { RoomStore } from './room-store.ts'
+import type { RoomRecords } from './room-store.ts'
 
 /** What the writer stores for: a room with a number. */
 export interface WritingRoom {
@@ -16,11 +16,11 @@ export interface WritingRoom {
  * frames an update costs.
  */
 export class UpdateWriter {
-  readonly #store: Pick<RoomStore, 'append'>
+  readonly #store: Pick<RoomRecords, 'append'>
   #waiting = new Map<WritingRoom, Uint8Array[]>()
   #writing: Promise<void> | undefined
 
-  constructor(store: Pick<RoomStore, 'append'>) {
+  constructor(store: Pick<RoomRecords, 'append'>) {
     this.#store = store
   }
 

@@ -20,8 +20,13 @@ export function yjsClient(url: string, room: string, by: By, doc = new Y.Doc()):
       super(address, protocols, { ...options, headers: by })
     }
   }
+  return yjsClientOver(SignedInSocket as unknown as typeof globalThis.WebSocket, url, room, doc)
+}
+
+/** The same over sockets of one's own. */
+export function yjsClientOver(Socket: typeof globalThis.WebSocket, url: string, room: string, doc: Y.Doc): YjsClient {
   const provider = new WebsocketProvider(`${url.replace(/^http/, 'ws')}/yjs`, room, doc, {
-    WebSocketPolyfill: SignedInSocket as unknown as typeof globalThis.WebSocket,
+    WebSocketPolyfill: Socket,
     disableBc: true,
     maxBackoffTime: 100,
   })

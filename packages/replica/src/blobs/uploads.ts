@@ -23,6 +23,8 @@ export interface UploadsOptions {
   readonly now: () => number
   /** A blob has arrived, or was refused: commands may go on. */
   readonly changed: () => void
+  /** How much of a blob has gone, 0 to 1, now and then while it goes; undefined when it does no more. */
+  readonly sent: (sha256: string, fraction: number | undefined) => void
 }
 
 /** Brings the files that commands name to the server, three at a time, before the commands go there. */
@@ -111,6 +113,7 @@ export class Uploads {
       return { kind: 'later' }
     })
     this.#sending -= 1
+    this.#options.sent(upload.attachment.sha256, undefined)
     if (this.#closing.signal.aborted) return
     if (brought.kind === 'there') upload.state = 'there'
     else this.#again(upload)
@@ -132,7 +135,9 @@ export class Uploads {
           kind: 'refused',
           refusal: refuse('blob_missing', `The file “${name}” is no longer on this device. Attach it once more.`),
         }
-      const brought = await transport.put(workspaceId, sha256, bytes, type, signal)
+      const sent = (fraction: number): void => this.#options.sent(sha256, fraction)
+      sent(0)
+      const brought = await transport.put(workspaceId, sha256, bytes, type, signal, sent)
       if (brought.kind !== 'there') return brought
     }
     // Only for knowing what may give way: a disk that cannot take it must not hold the message back.

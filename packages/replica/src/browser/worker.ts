@@ -9,6 +9,7 @@ import { makeDatabase, openDatabase } from './database.ts'
 import { IndexedDbBlobs } from './indexeddb-blobs.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
 import { Tab } from './tab.ts'
+import { xhrPut } from './xhr-put.ts'
 
 /** First message from the page. */
 export interface WorkerStart {
@@ -60,7 +61,7 @@ async function lead(
     store: known ?? new MemoryStore(),
     opening: !stays,
     outbox: await IndexedDbOutbox.open(options.userId),
-    blobs: { outbox: new IndexedDbBlobs(options.userId), transport: httpBlobs(self.location.origin) },
+    blobs: { outbox: new IndexedDbBlobs(options.userId), transport: httpBlobs(self.location.origin, {}, xhrPut) },
     userId: options.userId,
     clientId: crypto.randomUUID(),
     appVersion: options.appVersion,

@@ -1,0 +1,149 @@
+import {
+  evolve,
+  initialState,
+  PROJECTION_VERSION,
+  workspaceLog,
+  type RecordedEvent,
+  type RowChange,
+} from '@coppice/events'
+import { play } from '@coppice/events/testing'
+import type { EventsMessage, FromClient, StreamHeader, Welcome } from '@coppice/protocol'
+import { expect, test } from 'vitest'
+import { ConfirmedState } from './confirmed.ts'
+import { LogSync } from './log-sync.ts'
+import { MemoryStore } from './memory-store.ts'
+
+const LOG = workspaceLog('w')
+
+/** A session of which a replica has only the header, and its events. */
+async function leftSession() {
+  const { log } = play([
+    { what: 'create', session: 0, pick: 0, text: 'a' },
+    { what: 'send', session: 0, pick: 0, text: 'b' },
+    { what: 'send', session: 0, pick: 0, text: 'c' },
+  ])
+  const events = log.events.filter(({ stream }) => stream.startsWith('session/'))
+  const [first] = events
+  if (!first) throw new Error('there is no session')
+  const whole = await ConfirmedState.load(new MemoryStore())
+  const changes = await whole.apply({ log: LOG, epoch: 'e', position: log.events.length }, log.events)
+  const row = changes.findLast(({ table }) => table === 'sessions')
+  if (!row) throw new Error('the session has no row')
+  let state = initialState(LOG, first.stream)
+  for (const event of events) state &&= evolve(state, event)
+  const header = (name?: string): StreamHeader =>
+    JSON.parse(
+      JSON.stringify({
+        stream: first.stream,
+        version: events.length,
+        state,
+        rows: [{ table: 'sessions', key: row.key, row: name === undefined ? row.row : { ...row.row, name } }],
+      }),
+    ) as StreamHeader
+  return { events, header, head: log.events.length }
+}
+
+async function follower() {
+  const store = new MemoryStore()
+  const confirmed = await ConfirmedState.load(store)
+  const told: RowChange[] = []
+  const seen = {
+    told,
+    filled: [] as string[],
+    sent: [] as FromClient[],
+    setBack: [] as string[],
+    rowsAt: [] as number[],
+  }
+  const open = () =>
+    LogSync.open(
+      {
+        bodies: 'opened',
+        fills: () => true,
+        open: () => [],
+        send: (message) => seen.sent.push(message) > 0,
+        applied: async ({ changes }) => void told.push(...changes),
+        erased: () => undefined,
+        filled: (sessionId) => seen.filled.push(sessionId),
+        setBack: async (log) => {
+          seen.setBack.push(log)
+          seen.rowsAt.push((await store.cursors()).length)
+        },
+        distrust: (sentence) => {
+          throw new Error(sentence)
+        },
+      },
+      confirmed,
+      store,
+    )
+  return { seen, open, store }
+}
+
+const eventsMessage = (of: Partial<EventsMessage> & { streams: StreamHeader[]; to: number }): EventsMessage => ({
+  t: 'events',
+  log: LOG,
+  epoch: 'e',
+  from: 0,
+  head: of.to,
+  events: [],
+  left: [],
+  projection: PROJECTION_VERSION,
+  ...of,
+})
+
+const welcome = (epoch: string, head: number): Welcome =>
+  ({ t: 'welcome', projection: PROJECTION_VERSION, logs: [{ log: LOG, epoch, head }] }) as unknown as Welcome
+
+async function fill(name?: string) {
+  const { events, header, head } = await leftSession()
+  const { seen, open } = await follower()
+  const sync = await open()
+  const [{ stream } = { stream: '' }] = events
+  await sync.welcomed(welcome('e', head))
+  await sync.receive(eventsMessage({ streams: [header(name)], to: head }))
+  seen.told.length = 0
+  sync.wanted({ log: LOG, stream })
+  const joined = seen.sent.findLast((message) => message.t === 'join')
+  if (joined?.t !== 'join') throw new Error('the session was not asked for')
+  const part = (slice: readonly RecordedEvent[], from: number, last: boolean) =>
+    sync.receive({ t: 'backfill', n: joined.n, log: LOG, stream, from, last, events: [...slice] })
+  await part(events.slice(0, 1), 0, false)
+  await part(events.slice(1), 1, true)
+  return seen
+}
+
+test('[LF-12] a back-fill that says of the session what its header said tells no rows, only that it is here', async () => {
+  const { told, filled } = await fill()
+  expect(told).toEqual([])
+  expect(filled).toHaveLength(1)
+})
+
+test('[LF-12] a back-fill by which the session looks otherwise tells its row, once', async () => {
+  const { told, filled } = await fill('as the server had it')
+  expect(told.map(({ table }) => table)).toEqual(['sessions'])
+  expect(filled).toHaveLength(1)
+})
+
+test('[LF-8] a log that was begun anew while nothing of it was here is offered all again, once, and first of all', async () => {
+  const { seen, open } = await follower()
+  await (await open()).welcomed(welcome('before', 3))
+  expect(seen.setBack).toEqual([])
+  // The next start, with no cursor: the server cannot see that this device knew another record.
+  const sync = await open()
+  await sync.welcomed(welcome('after', 2))
+  expect(seen.setBack).toEqual([LOG])
+  await sync.receive({ t: 'reset', log: LOG, epoch: 'after', head: 2, cause: 'epoch', reason: 'begun anew' })
+  expect(seen.setBack).toEqual([LOG])
+  await (await open()).welcomed(welcome('after', 2))
+  expect(seen.setBack).toEqual([LOG])
+})
+
+test('[LF-8] what was accepted is offered again before the rows go: a program that ends in between has not forgotten it', async () => {
+  const { header, head } = await leftSession()
+  const { seen, open } = await follower()
+  const sync = await open()
+  await sync.welcomed(welcome('e', head))
+  await sync.receive(eventsMessage({ streams: [header()], to: head }))
+  await sync.receive({ t: 'reset', log: LOG, epoch: 'e', head: 1, cause: 'ahead', reason: 'set back' })
+  expect(seen.setBack).toEqual([LOG])
+  expect(seen.rowsAt).toEqual([1])
+})
