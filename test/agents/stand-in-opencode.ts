@@ -6,6 +6,7 @@ const MISBEHAVING = new URL('./misbehaving-agent.ts', import.meta.url).pathname
 
 /** A command where OpenCode's is expected, which does wrong as told: see misbehaving-agent.ts for the ways. */
 export interface StandIn {
+  /** Its processes have it in their command line, too. */
   readonly folder: string
   readonly command: string
   /** How the next process of it behaves. */
@@ -25,7 +26,7 @@ export async function standInForOpenCode(): Promise<StandIn> {
 case "$1" in
 --version) echo 0.0.1 ;;
 models) echo stand-in/model ;;
-acp) exec '${process.execPath}' '${MISBEHAVING}' "$(cat '${how}')" ;;
+acp) exec '${process.execPath}' '${MISBEHAVING}' "$(cat '${how}')" '${folder}' ;;
 esac
 `,
     { mode: 0o644 },

@@ -24,7 +24,7 @@ async function written(text: string) {
 }
 
 test('[F-1] [F-3] [G-12] a file is read, saved beside a working agent, and each change is a pair of events', async () => {
-  const session = await house.session('```sh\nsleep 4\n```')
+  const session = await house.session('```sh\nwhile [ ! -e go ]; do sleep 0.05; done\n```')
   await session.until('tool.started')
   const asked = { kind: 'file.read', sessionId: session.id, path: 'src/a.txt' } as const
   const before = await house.query(asked)
@@ -44,6 +44,7 @@ test('[F-1] [F-3] [G-12] a file is read, saved beside a working agent, and each 
   // The bytes were there before, so nothing is left to do only where they are there now.
   expect(late).toMatchObject({ type: 'git.failed' })
   expect(String(late.data['message'])).toContain('changed meanwhile')
+  writeFileSync(path.join(session.worktree, 'go'), '')
   await session.until('turn.ended')
   const found = await house.query({
     kind: 'search',

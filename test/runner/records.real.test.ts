@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { House } from './house.ts'
@@ -34,7 +34,9 @@ async function record(session: SessionInHouse, nth = 1): Promise<string> {
 }
 
 test('[SY-6] a turn’s record is on the server when it has ended, as the log says, and grows while it goes on', async () => {
-  const session = await house.session(`${'word '.repeat(2_000)}\n\`\`\`sh\necho made; sleep 3; echo slept\n\`\`\``)
+  const session = await house.session(
+    `${'word '.repeat(2_000)}\n\`\`\`sh\necho made; while [ ! -e go ]; do sleep 0.05; done; echo slept\n\`\`\``,
+  )
   const started = await session.until('turn.started')
   const stream = `runs/${String(started.data['runId'])}/${String(started.data['turnId'])}`
   // Read by whoever wants to watch, from its beginning, while it is written.
@@ -42,6 +44,7 @@ test('[SY-6] a turn’s record is on the server when it has ended, as the log sa
     .poll(async () => (await (await get(stream, '?offset=-1')).text()).includes('made'), { timeout: 60_000 })
     .toBe(true)
   expect((await get(stream)).headers.get('stream-closed')).toBeNull()
+  writeFileSync(path.join(session.worktree, 'go'), '')
   const text = await record(session)
   expect(text).toContain('word word')
   expect(text).toContain('slept')

@@ -108,13 +108,15 @@ describe('a runner that is killed in mid-turn', () => {
 
 describe('a server that is away', () => {
   test('the agent goes on, what it does is kept on disk and arrives once, in order, when the server is back', async () => {
-    const session = await house.session('```sh\nsleep 1.5; echo late > late.txt\n```\nAll done here.')
+    const session = await house.session(
+      '```sh\nwhile [ ! -e go ]; do sleep 0.05; done; echo late > late.txt\n```\nAll done here.',
+    )
     await session.until('tool.started')
     const port = Number(new URL(house.started.url).port)
     await house.stopServer('SIGKILL')
+    writeFileSync(path.join(session.worktree, 'go'), '')
     await until(() => fileHas(path.join(session.worktree, 'late.txt')))
-    await new Promise((resolve) => setTimeout(resolve, 500))
-    expect(readFileSync(path.join(house.runnerData, 'spool.jsonl'), 'utf8')).toContain('All done here.')
+    await until(() => readFileSync(path.join(house.runnerData, 'spool.jsonl'), 'utf8').includes('All done here.'))
     await house.startServer(port)
     await session.until('turn.ended')
     const told = session.types.filter((type) =>

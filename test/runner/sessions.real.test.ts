@@ -187,14 +187,20 @@ describe('Manual and Auto', () => {
   })
 
   test('[D-3] the mode is switched in mid-turn: Auto lets the waiting step go, Manual holds the next one', async () => {
-    const session = await house.session('```sh\necho one\n```\n```sh\nsleep 0.5\n```\n```sh\necho three\n```', {
-      stepMode: 'manual',
-    })
+    const session = await house.session(
+      '```sh\necho one\n```\n```sh\nwhile [ ! -e go ]; do sleep 0.05; done\n```\n```sh\necho three\n```',
+      {
+        stepMode: 'manual',
+      },
+    )
     const first = await session.until('approval.requested')
     await session.command('session.setStepMode', { stepMode: 'auto' })
     expect((await session.until('approval.withdrawn')).data).toMatchObject({ reason: 'switched_to_auto' })
     await session.until('tool.permitted', 2)
     await session.command('session.setStepMode', { stepMode: 'manual' })
+    // The runner takes events in order: when it has staged, it knows the mode.
+    await session.git({ kind: 'stage', paths: [] })
+    writeFileSync(path.join(session.worktree, 'go'), '')
     const held = await session.until('approval.requested', 2)
     expect(held.data['target']).toBe('echo three')
     const late = await session.command('approval.answer', {
@@ -242,11 +248,14 @@ describe('git, from the session', () => {
   })
 
   test('[G-13] what would change files under a working agent waits for the turn’s end; other operations do not', async () => {
-    const session = await house.session('```file path=keep.txt\nx\n```\n```sh\nsleep 1\n```')
+    const session = await house.session(
+      '```file path=keep.txt\nx\n```\n```sh\nwhile [ ! -e go ]; do sleep 0.05; done\n```',
+    )
     await session.until('tool.finished')
     const discarding = session.git({ kind: 'discard', paths: [] })
     await session.git({ kind: 'stage', paths: [] })
     expect(session.types).not.toContain('turn.ended')
+    writeFileSync(path.join(session.worktree, 'go'), '')
     expect((await discarding).type).toBe('git.completed')
     const at = (type: string): number => session.types.lastIndexOf(type)
     expect(at('turn.ended')).toBeLessThan(at('git.completed'))

@@ -195,7 +195,7 @@ test.each([
   expect(await end.innerText()).toMatch(words)
   await status(page, 'Failed')
   await conversation(page).getByText(`Say hello, ${how}`).first().waitFor()
-  await expect.poll(() => processesWith(`misbehaving-agent.ts ${how}`), { timeout: 60_000 }).toEqual([])
+  await expect.poll(() => processesWith(`misbehaving-agent.ts ${how} ${agent.folder}`), { timeout: 60_000 }).toEqual([])
   // The session goes on with the next message, here with an agent that has come to its senses.
   await agent.behave('banner')
   await composer(page).fill('And now?')

@@ -7,6 +7,7 @@ import { launchBrowser, newPerson, picture, type Person } from '../support/brows
 import { RunningCoppice } from '../support/coppice.ts'
 import { processesWith } from '../support/processes.ts'
 import { cloneOfThisRepository, emptyRemote, git } from '../support/repository.ts'
+import { gate } from './gate.ts'
 import {
   allow,
   approval,
@@ -91,7 +92,8 @@ test('[D-3, S-7, M-1, M-8, M-14] in Auto it runs on; messages sent meanwhile are
   pictureOnFailure('queue')
   const { page } = mara
   await page.locator('.composer').getByRole('radio', { name: 'Auto' }).click()
-  await say(page, script('Slowly', sh('sleep 8; echo first')))
+  const held = await gate()
+  await say(page, script('Slowly', sh(`${held.wait}; echo first`)))
   await status(page, 'In progress')
   await say(page, script('Second', sh('echo second')))
   await say(page, script('Mistake', sh('echo mistake')))
@@ -102,11 +104,15 @@ test('[D-3, S-7, M-1, M-8, M-14] in Auto it runs on; messages sent meanwhile are
   await queue.getByRole('listitem').filter({ hasText: 'Second' }).getByRole('button', { name: 'Edit' }).click()
   await queue.getByRole('textbox').fill(script('Second, edited', sh('echo second')))
   await queue.getByRole('button', { name: 'Save' }).click()
-  await conversation(page).getByText('echo third').last().waitFor({ timeout: 30_000 })
+  await queue.getByText('Second, edited').waitFor()
+  await held.open()
+  await conversation(page)
+    .getByRole('button', { name: /echo third/ })
+    .waitFor()
   await status(page, 'Waiting')
   const said = await conversation(page).innerText()
   expect(said).not.toContain('mistake')
-  const order = ['sleep 8; echo first', 'Second, edited', 'echo third'].map((text) => said.lastIndexOf(text))
+  const order = ['; echo first', 'Second, edited', 'echo third'].map((text) => said.lastIndexOf(text))
   expect(order.every((at) => at >= 0)).toBe(true)
   expect(order).toEqual(order.toSorted((a, b) => a - b))
 })
@@ -163,18 +169,20 @@ test('[S-8, S-20, BE-9] Complete checkpoints, archives and removes the worktree;
   pictureOnFailure('complete')
   const { page } = mara
   await say(page, script('Leave something uncommitted', file('left.txt', 'left over')))
-  await conversation(page).getByText('left.txt').first().waitFor()
-  await status(page, 'Waiting')
   const worktrees = join(coppice.data, 'runner', 'worktrees')
   const before = await readdir(worktrees)
+  // The message names the file too, and until its turn begins the session is still waiting: only the file says that the turn ran.
+  const left = async (): Promise<boolean> =>
+    (await readdir(worktrees)).some((name) => existsSync(join(worktrees, name, 'left.txt')))
+  await expect.poll(left, { timeout: 60_000 }).toBe(true)
+  await status(page, 'Waiting')
   await page.locator('main header').getByRole('button', { name: 'Complete' }).click()
   await status(page, 'Done')
   await expect.poll(async () => (await readdir(worktrees)).length, { timeout: 60_000 }).toBe(before.length - 1)
   await expect.poll(() => composer(page).isVisible()).toBe(false)
   await page.getByRole('button', { name: 'Restore', exact: true }).click()
   await status(page, 'Waiting')
-  const folders = await readdir(worktrees)
-  expect(existsSync(join(worktrees, folders[0] ?? '', 'left.txt'))).toBe(true)
+  expect(await left()).toBe(true)
 })
 
 test('nothing on the way complained in the console', () => {

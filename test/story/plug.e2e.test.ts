@@ -4,6 +4,7 @@ import { picture, type Person } from '../support/browser.ts'
 import type { RunningCoppice } from '../support/coppice.ts'
 import { processesWith } from '../support/processes.ts'
 import { beginStory } from './begin.ts'
+import { gate } from './gate.ts'
 import { conversation, online, say, script, sh, startSession, status } from './steps.ts'
 
 let coppice: RunningCoppice
@@ -24,14 +25,16 @@ const pictureOnFailure = (name: string): void => onTestFailed(() => picture(mara
 test('[RL-2] the server is killed in mid-turn: the agent works on, and its end is there when the server is back', async () => {
   pictureOnFailure('server')
   const { page } = mara
+  const held = await gate()
   await startSession(page, {
-    message: script('Outlive the server', sh('echo kept > kept.txt; sleep 5; echo survived')),
+    message: script('Outlive the server', sh(`echo kept > kept.txt; ${held.wait}; echo survived`)),
     steps: 'Auto',
     mode: 'Chat',
   })
   await status(page, 'In progress')
-  await conversation(page).getByText('sleep 5; echo survived').last().waitFor()
+  await conversation(page).getByText('; echo survived').last().waitFor()
   await coppice.kill('sync')
+  await held.open()
   await page
     .getByText(/Off line/)
     .first()
@@ -55,8 +58,11 @@ test('[S-3, S-10, BE-3, EV-7] the runner is killed in mid-turn: its agent goes w
   await status(page, 'Waiting')
   // A Chat session goes on and on in one worktree.
   await say(page, script('Look', sh('echo it was $(cat kept.txt)')))
-  await conversation(page).getByText('echo it was').last().waitFor()
+  const step = conversation(page)
+    .getByRole('button', { name: /echo it was/ })
+    .last()
+  await step.waitFor()
   await status(page, 'Waiting')
-  await conversation(page).getByText('echo it was').last().click()
+  await step.click()
   await conversation(page).getByText('it was kept').first().waitFor()
 })

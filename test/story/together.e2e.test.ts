@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { newPerson, picture, type Person } from '../support/browser.ts'
 import type { RunningCoppice } from '../support/coppice.ts'
 import { beginStory } from './begin.ts'
+import { gate } from './gate.ts'
 import { allow, approval, conversation, file, online, say, script, sh, signIn, startSession, status } from './steps.ts'
 
 let coppice: RunningCoppice
@@ -70,12 +71,16 @@ test('[D-5, BE-3] an approval answered by one is answered for the other; a late 
 test('[M-8] both write into one queue, in the order the server took them', async () => {
   picturesOnFailure('queue')
   await mara.page.locator('.composer').getByRole('radio', { name: 'Auto' }).click()
-  await say(mara.page, script('From mara', sh('sleep 2; echo mara')))
+  const held = await gate()
+  await say(mara.page, script('From mara', sh(`${held.wait}; echo mara`)))
   await status(jo.page, 'In progress')
   await say(jo.page, script('From jo', sh('echo jo')))
   await mara.page.getByRole('list', { name: 'Queued messages' }).getByText('From jo').waitFor()
+  await held.open()
   for (const { page } of [mara, jo]) {
-    await conversation(page).getByText('echo jo').last().waitFor()
+    await conversation(page)
+      .getByRole('button', { name: /echo jo/ })
+      .waitFor()
     await status(page, 'Waiting')
   }
   expect(await conversation(mara.page).innerText()).toEqual(await conversation(jo.page).innerText())

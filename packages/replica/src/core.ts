@@ -191,16 +191,13 @@ export class ReplicaCore {
       await this.#tellRefused()
       return null
     },
-    query: ({ log, request, runnerId }) =>
-      this.#connected
-        ? this.#queries.ask(log, request, runnerId)
-        : { ok: false, code: 'offline', message: 'This needs the server, which cannot be reached right now.' },
+    query: ({ log, request, runnerId }) => this.#queries.ask(log, request, runnerId),
   } satisfies { [K in CallName]: (args: CallArgs<K>) => ReturnType<Calls[K]> | Promise<ReturnType<Calls[K]>> }
 
   #down(why: Down): void {
     this.#connected = false
     this.#pushing.interrupted()
-    this.#queries.failAll()
+    this.#queries.down()
     this.#logs?.interrupted()
     this.#surroundings.lost()
     this.#tell({ state: why.kind, message: why.message, missing: 0, latencyMs: undefined })
@@ -227,6 +224,7 @@ export class ReplicaCore {
     await this.#logs?.welcomed(welcome)
     this.#sendWatch()
     this.#connected = true
+    this.#queries.connected()
     this.#tell({ message: '' })
     this.#tellProgress()
     this.#pushing.connected()

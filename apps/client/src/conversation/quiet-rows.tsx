@@ -111,15 +111,15 @@ export function SystemRow(props: RowProps): JSX.Element {
 const when = (body: ItemRow | undefined): string => (body ? exactTime(body.at) : '')
 
 const withdrawn: Record<string, string> = {
-  stopped: 'the turn was stopped first',
-  agent_exited: 'the agent ended first',
-  restart: 'Coppice was restarted',
-  expired: 'nobody answered in time',
-  session_ended: 'the session ended first',
-  switched_to_auto: 'the session was switched to Auto',
+  stopped: 'the turn was stopped first; nothing ran',
+  agent_exited: 'the agent ended first; nothing ran',
+  restart: 'Coppice was restarted; nothing ran',
+  expired: 'nobody answered in time; nothing ran',
+  session_ended: 'the session ended first; nothing ran',
+  switched_to_auto: 'the session was switched to Auto, which let it run:',
 }
 
-/** An approval that was not given: who said no and why, or why it is no longer asked. Nothing ran. */
+/** An approval that nobody gave: who said no and why, or why it is no longer asked, and whether it ran. */
 export function SettledApproval(props: RowProps): JSX.Element {
   const body = props.model.body(props.unit().itemId)
   const users = useReplica().table('users')
@@ -129,7 +129,7 @@ export function SettledApproval(props: RowProps): JSX.Element {
       const by = users().get(detail().by ?? '')?.name ?? 'somebody'
       return `${by} rejected it${detail().reason ? `: ${detail().reason}` : ''}`
     }
-    return `No longer asked: ${withdrawn[detail().reason ?? ''] ?? 'it was withdrawn'}; nothing ran`
+    return `No longer asked: ${withdrawn[detail().reason ?? ''] ?? 'it was withdrawn; nothing ran'}`
   }
   return (
     <div class="system-row" title={when(body())}>

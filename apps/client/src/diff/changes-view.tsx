@@ -7,6 +7,7 @@ import { NoAnswer } from '../git/no-answer.tsx'
 import type { DiffLine } from '../git/hunks.ts'
 import { useOperations } from '../git/operations.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
+import { AsOf } from '../parts/as-of.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import { watchSession } from '../sync/watch-session.ts'
@@ -38,7 +39,7 @@ export function ChangesView(props: {
   wanted: string | undefined
   back: () => void
 }): JSX.Element {
-  const { replica, connection } = useReplica()
+  const { replica } = useReplica()
   watchSession(replica, props.session.sessionId)
   const narrow = useMedia('(max-width: 899px)')
   const choice = useLayoutChoice()
@@ -62,7 +63,6 @@ export function ChangesView(props: {
     session: props.session,
     scope,
     ignoreSpace: choice.ignoreSpace,
-    online: () => connection().state === 'online',
     page: {
       layout,
       threads: review.onFile,
@@ -250,6 +250,7 @@ export function ChangesView(props: {
           </div>
         </Match>
         <Match when={changes.files().length > 0}>
+          <AsOf at={changes.asOf()} />
           <div class="diff-page">
             <FileTree
               files={files()}

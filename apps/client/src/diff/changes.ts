@@ -2,6 +2,7 @@ import { workspaceLog, type SessionRow } from '@coppice/events'
 import type { DiffScope } from '@coppice/protocol'
 import type { Replica } from '@coppice/replica'
 import { createEffect, createSignal, on, onCleanup, untrack, type Accessor } from 'solid-js'
+import { askOrKept } from '../sync/kept-answers.ts'
 import { FileModel, type PageSettings, type Sides } from './file-model.ts'
 import { PatchLoader } from './patch-loader.ts'
 
@@ -11,6 +12,8 @@ export interface Changes {
   /** `none` until the first answer is there. */
   readonly state: Accessor<'none' | 'known'>
   readonly failure: Accessor<string | undefined>
+  /** Since when it may be old: the runner cannot be asked now. */
+  readonly asOf: Accessor<number | undefined>
   readonly truncated: Accessor<boolean>
   readonly loader: PatchLoader
   /** Asks anew; files whose content is the same stay as they are on the page. */
@@ -23,7 +26,6 @@ export function createChanges(of: {
   readonly scope: Accessor<DiffScope>
   readonly ignoreSpace: Accessor<boolean>
   readonly page: PageSettings
-  readonly online: Accessor<boolean>
 }): Changes {
   const { replica, page } = of
   const { sessionId } = of.session
@@ -32,13 +34,19 @@ export function createChanges(of: {
   const [files, setFiles] = createSignal<readonly FileModel[]>([])
   const [state, setState] = createSignal<'none' | 'known'>('none')
   const [failure, setFailure] = createSignal<string>()
+  const [asOf, setAsOf] = createSignal<number>()
   const [truncated, setTruncated] = createSignal(false)
   let asked = 0
   const ask = async () => {
     asked += 1
     const mine = asked
     const ignoreSpace = untrack(of.ignoreSpace)
-    const answer = await replica.query(log, { kind: 'diff.files', sessionId, scope: untrack(of.scope), ignoreSpace })
+    const answer = await askOrKept(replica, log, {
+      kind: 'diff.files',
+      sessionId,
+      scope: untrack(of.scope),
+      ignoreSpace,
+    })
     if (mine !== asked) return
     if (!answer.ok) {
       setFailure(answer.message)
@@ -59,6 +67,7 @@ export function createChanges(of: {
       return made
     })
     setFailure(undefined)
+    setAsOf(answer.asOf)
     setTruncated(answer.truncated)
     setFiles(now)
     setState('known')
@@ -70,12 +79,10 @@ export function createChanges(of: {
       void ask()
     }),
   )
-  // What could not be asked for is asked when the server can be reached.
-  createEffect(on(of.online, (online) => online && untrack(failure) !== undefined && void ask(), { defer: true }))
   onCleanup(() => {
     asked += 1
     loader.close()
     for (const file of files()) file.close()
   })
-  return { files, state, failure, truncated, loader, again: () => void ask() }
+  return { files, state, failure, asOf, truncated, loader, again: () => void ask() }
 }

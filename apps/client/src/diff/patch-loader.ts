@@ -2,6 +2,7 @@ import type { LogId } from '@coppice/events'
 import { PATCHES_AT_ONCE } from '@coppice/protocol'
 import type { Replica } from '@coppice/replica'
 import { batch as together } from 'solid-js'
+import { isAway, keepAnswer, keptAnswer } from '../sync/kept-answers.ts'
 import type { FileModel } from './file-model.ts'
 
 /** Changed lines that are asked for at once: what is on the page comes before what is far below it. */
@@ -68,7 +69,7 @@ export class PatchLoader {
     together(() => batch.forEach((file) => file.loading()))
     const answer = await this.#ask(batch, 0)
     if (!answer.ok) {
-      for (const file of batch) file.failed(answer.message)
+      for (const file of batch) await this.#fromBefore(file, answer)
       return
     }
     together(() => {
@@ -76,13 +77,25 @@ export class PatchLoader {
         const part = answer.patches[index]
         // What there was no room for is asked for again.
         if (!part) file.forget()
-        else file.loaded(part.patch, part.next === undefined ? 'none' : 'coming')
+        else {
+          file.loaded(part.patch, part.next === undefined ? 'none' : 'coming')
+          if (part.next === undefined)
+            void keepAnswer(this.#log, this.#request([file], 0), { ok: true, patches: [part] })
+        }
       }
     })
     for (const [index, file] of batch.entries()) {
       const part = answer.patches[index]
       if (part?.next !== undefined) await this.#rest(file, part.patch, part.next)
     }
+  }
+
+  /** Both sides of a patch never change: what was told before is as good as new. */
+  async #fromBefore(file: FileModel, failure: { readonly ok: false; readonly code: string; readonly message: string }) {
+    const kept = isAway(failure) ? await keptAnswer(this.#log, this.#request([file], 0)) : undefined
+    const patch = kept?.ok === true ? kept.patches[0]?.patch : undefined
+    if (patch === undefined) file.failed(failure.message)
+    else file.loaded(patch, 'none')
   }
 
   /** A large patch is shown as far as it is there. */
@@ -102,9 +115,13 @@ export class PatchLoader {
   }
 
   #ask(batch: readonly FileModel[], offset: number) {
+    return this.#replica.query(this.#log, this.#request(batch, offset))
+  }
+
+  #request(batch: readonly FileModel[], offset: number) {
     const sides = batch[0]?.sides() ?? { from: '', to: '', ignoreSpace: false }
-    return this.#replica.query(this.#log, {
-      kind: 'diff.patches',
+    return {
+      kind: 'diff.patches' as const,
       sessionId: this.#sessionId,
       ...sides,
       offset,
@@ -112,6 +129,6 @@ export class PatchLoader {
         const { path, from } = file.info()
         return { path, ...(from !== undefined && { from }) }
       }),
-    })
+    }
   }
 }

@@ -6,10 +6,12 @@ import { Head } from '../frame/head.tsx'
 import { count } from '../format/numbers.ts'
 import { failureOf, NoAnswer } from '../git/no-answer.tsx'
 import { useOperations } from '../git/operations.tsx'
+import { AsOf } from '../parts/as-of.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Avatars } from '../parts/people.tsx'
 import { Panel } from '../session/panel.tsx'
+import { askOrKept } from '../sync/kept-answers.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { openEditor, type CodeEditor } from './code-editor.ts'
 import { readUnsaved } from './unsaved.ts'
@@ -84,9 +86,9 @@ function EditorHead(props: { session: SessionRow; path: string }): JSX.Element {
 }
 
 function File(props: { session: SessionRow; path: string; line: number }): JSX.Element {
-  const { replica, connection } = useReplica()
+  const { replica } = useReplica()
   const [answer, { refetch }] = createResource(() =>
-    replica.query(workspaceLog(props.session.workspaceId), {
+    askOrKept(replica, workspaceLog(props.session.workspaceId), {
       kind: 'file.read',
       sessionId: props.session.sessionId,
       path: props.path,
@@ -101,10 +103,10 @@ function File(props: { session: SessionRow; path: string; line: number }): JSX.E
     return kept && { ok: true, text: kept.base, sha256: kept.baseSha256, binary: false, tooLarge: false, size: 0 }
   }
   const failure = () => (file() ? undefined : failureOf(answer.latest))
-  const again = () => failureOf(answer.latest) !== undefined && void refetch()
+  const asOf = () => (answer.latest?.ok === true ? answer.latest.asOf : undefined)
+  const again = () => (failureOf(answer.latest) !== undefined || asOf() !== undefined) && void refetch()
   const operations = useOperations(() => props.session.sessionId)
   useWorktreeNews(props, operations, again)
-  createEffect(on(() => connection().state, again, { defer: true }))
   return (
     <Switch fallback={<div class="conversation-empty text-meta">Asking the runner for the file</div>}>
       <Match when={failure()}>
@@ -124,7 +126,12 @@ function File(props: { session: SessionRow; path: string; line: number }): JSX.E
         </div>
       </Match>
       <Match when={file()}>
-        {(found) => <Editor session={props.session} path={props.path} file={found()} line={props.line} />}
+        {(found) => (
+          <>
+            <AsOf at={asOf()} />
+            <Editor session={props.session} path={props.path} file={found()} line={props.line} />
+          </>
+        )}
       </Match>
     </Switch>
   )

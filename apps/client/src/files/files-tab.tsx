@@ -5,12 +5,14 @@ import { createMemo, createResource, createSignal, For, Show, type JSX } from 's
 import { setOverlay, setPhonePanel } from '../frame/frame-state.ts'
 import { useOperations } from '../git/operations.tsx'
 import { letterWord } from '../git/working-tree.ts'
+import { AsOf } from '../parts/as-of.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { toast } from '../parts/toasts.tsx'
 import { sendToSession } from '../sync/commands.ts'
+import { askOrKept } from '../sync/kept-answers.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { NameDialog, type NameQuestion } from './name-dialog.tsx'
 import { closeFile, fileUrl } from './open-files.ts'
@@ -132,7 +134,7 @@ function Folder(props: { tree: Tree; path: string; depth: number }): JSX.Element
   const [answer, { refetch }] = createResource(
     () => [props.path, props.tree.news(), props.tree.session.worktree] as const,
     ([path]) =>
-      replica.query(workspaceLog(props.tree.session.workspaceId), {
+      askOrKept(replica, workspaceLog(props.tree.session.workspaceId), {
         kind: 'tree',
         sessionId: props.tree.session.sessionId,
         path,
@@ -145,6 +147,9 @@ function Folder(props: { tree: Tree; path: string; depth: number }): JSX.Element
   const names = createMemo(() => [...byName().keys()])
   return (
     <>
+      <Show when={props.path === ''}>
+        <AsOf at={listing()?.asOf} />
+      </Show>
       <For each={names()}>
         {(name) => (
           <Show when={byName().get(name)}>

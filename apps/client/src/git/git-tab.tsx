@@ -2,12 +2,14 @@ import { newId, workspaceLog, type GitOperation, type SessionRow } from '@coppic
 import { A } from '@solidjs/router'
 import { createResource, createSignal, For, Match, Show, Switch, type JSX } from 'solid-js'
 import { plural } from '../format/numbers.ts'
+import { AsOf } from '../parts/as-of.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { LinesChanged } from '../parts/lines-changed.tsx'
 import { Menu } from '../parts/menu.tsx'
 import { sendMessage, sendToSession } from '../sync/commands.ts'
+import { askOrKept } from '../sync/kept-answers.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { CommitForm } from './commit-form.tsx'
 import { History, useHistory } from './history.tsx'
@@ -26,7 +28,7 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
   const operations = useOperations(() => props.session.sessionId)
   const [status, { refetch }] = createResource(
     () => [props.session.sessionId, props.session.worktree] as const,
-    ([sessionId]) => replica.query(workspaceLog(props.session.workspaceId), { kind: 'git.status', sessionId }),
+    ([sessionId]) => askOrKept(replica, workspaceLog(props.session.workspaceId), { kind: 'git.status', sessionId }),
   )
   useWorktreeNews(props, operations, () => void refetch())
   const request = (operation: GitOperation) =>
@@ -66,6 +68,7 @@ export default function GitTab(props: { session: SessionRow }): JSX.Element {
         <Match when={ok()}>
           {(now) => (
             <>
+              <AsOf at={now().asOf} />
               <section class="section">
                 <Branches
                   status={now()}

@@ -7,6 +7,7 @@ import { plural } from '../format/numbers.ts'
 import { IconButton } from '../parts/button.tsx'
 import { LinesChanged } from '../parts/lines-changed.tsx'
 import { toast } from '../parts/toasts.tsx'
+import { askOrKept } from '../sync/kept-answers.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 
 export type Commit = Extract<QueryAnswer<'git.log'>, { ok: true }>['commits'][number]
@@ -19,7 +20,7 @@ export function useHistory(
   const { replica } = useReplica()
   const [answer] = createResource(
     () => ({ sessionId: session().sessionId, log: workspaceLog(session().workspaceId), head: head() }),
-    ({ log, sessionId }) => replica.query(log, { kind: 'git.log', sessionId }),
+    ({ log, sessionId }) => askOrKept(replica, log, { kind: 'git.log', sessionId }),
   )
   return () => {
     const latest = answer.state === 'errored' ? undefined : answer.latest

@@ -234,7 +234,7 @@ function Nothing(props: { shown: Shown | undefined; text: string }): JSX.Element
 
 function Hints(): JSX.Element {
   return (
-    <dl class="facts mt-3">
+    <dl class="facts wrap mt-3">
       <dt>rate limit</dt>
       <dd>both words, anywhere</dd>
       <dt>"rate limit"</dt>

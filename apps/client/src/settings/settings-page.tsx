@@ -1,5 +1,5 @@
 import { A, useLocation, useParams } from '@solidjs/router'
-import { createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js'
+import { createEffect, createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js'
 import { setTheme, theme } from '../frame/frame-state.ts'
 import { Head } from '../frame/head.tsx'
 import { Icon, type IconName } from '../parts/icon.tsx'
@@ -31,6 +31,12 @@ export default function SettingsPage(): JSX.Element {
   const location = useLocation()
   onMount(() => (document.title = 'Settings · Coppice'))
   const at = () => params['page'] ?? ''
+  let nav: HTMLElement | undefined
+  // On a narrow page the subjects are a strip that scrolls.
+  createEffect(() => {
+    at()
+    nav?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  })
   return (
     <main class="main">
       <Head>
@@ -38,7 +44,7 @@ export default function SettingsPage(): JSX.Element {
         <span class="grow" />
       </Head>
       <div class="settings">
-        <nav class="settings-nav" aria-label="Settings">
+        <nav class="settings-nav" aria-label="Settings" ref={(element) => (nav = element)}>
           <For each={pages}>
             {(page) => (
               <A
@@ -114,7 +120,7 @@ function General(): JSX.Element {
         ]}
       />
       <h3 class="field-label mt-6">This device</h3>
-      <dl class="facts">
+      <dl class="facts wrap wrap">
         <dt>Storage</dt>
         <dd>{storageWords[connection().storage]}</dd>
         <dt>Conversations</dt>

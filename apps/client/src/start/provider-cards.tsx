@@ -1,5 +1,5 @@
 import type { ProviderState } from '@coppice/events'
-import { For, Show, type JSX } from 'solid-js'
+import { createSignal, For, Show, type JSX } from 'solid-js'
 import { plural } from '../format/numbers.ts'
 import { arrowStep } from '../parts/arrow-step.ts'
 import { ProviderMark } from '../parts/provider-mark.tsx'
@@ -45,14 +45,23 @@ export function ProviderList(props: { providers: readonly ProviderState[] }): JS
   )
 }
 
-/** The same, to choose from. One that is not there is greyed, with the reason and what to do. */
+/**
+ * The same, to choose from: what is there first. One that is not there is greyed, with the reason and what to do, on one
+ * line until it is clicked.
+ */
 export function ProviderChoice(props: {
   providers: readonly ProviderState[]
   value: string
   onChange: (id: string) => void
 }): JSX.Element {
   const buttons = new Map<string, HTMLButtonElement>()
+  const [unfolded, setUnfolded] = createSignal<string>()
   const there = () => props.providers.filter((provider) => provider.available)
+  const inOrder = () => [...there(), ...props.providers.filter((provider) => !provider.available)]
+  const click = (provider: ProviderState) => {
+    if (provider.available) props.onChange(provider.id)
+    else setUnfolded((was) => (was === provider.id ? undefined : provider.id))
+  }
   const move = (event: KeyboardEvent) => {
     const step = arrowStep(event)
     if (step === 0) return
@@ -65,18 +74,18 @@ export function ProviderChoice(props: {
   }
   return (
     <div class="providers" role="radiogroup" aria-label="Provider" onKeyDown={move}>
-      <For each={props.providers}>
+      <For each={inOrder()}>
         {(provider) => (
           <button
             type="button"
             role="radio"
             class="provider"
-            classList={{ missing: !provider.available }}
+            classList={{ missing: !provider.available, brief: !provider.available && unfolded() !== provider.id }}
             ref={(button) => buttons.set(provider.id, button)}
             aria-checked={provider.id === props.value}
             aria-disabled={!provider.available}
             tabIndex={provider.id === props.value ? 0 : -1}
-            onClick={() => provider.available && props.onChange(provider.id)}
+            onClick={() => click(provider)}
           >
             <Card provider={provider} />
           </button>
