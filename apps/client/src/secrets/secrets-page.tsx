@@ -11,6 +11,7 @@ import { SandboxSetting } from '../settings/sandbox-setting.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import { namesAsEnv } from './env-text.ts'
 import { saveText } from './save-text.ts'
+import { StandInSecrets } from './stand-ins.tsx'
 import { listSecrets, removeSecret, setSecret, type SecretList } from './ask-runner.ts'
 
 const ImportEnv = lazy(() => import('./import-env.tsx'))
@@ -56,7 +57,12 @@ function SecretsOf(props: { workspace: WorkspaceRow; scope: SecretScope; title: 
   const signals = useReplica()
   const { replica } = signals
   const members = signals.table('members')
-  const of = () => ({ workspaceId: props.workspace.workspaceId, scope: props.scope })
+  const of = () => ({
+    workspaceId: props.workspace.workspaceId,
+    scope: props.scope,
+    // A workspace's secrets go to all its runners; a runner's own are its own.
+    ...(props.scope === 'workspace' && { alsoTo: props.workspace.standIns ?? [] }),
+  })
   const [answer, { mutate, refetch }] = createResource(of, (asked) => listSecrets(replica, asked))
   const [name, setName] = createSignal('')
   const [value, setValue] = createSignal('')
@@ -132,6 +138,9 @@ function SecretsOf(props: { workspace: WorkspaceRow; scope: SecretScope; title: 
             )}
           </For>
         </ul>
+      </Show>
+      <Show when={props.scope === 'workspace'}>
+        <StandInSecrets workspace={props.workspace} known={listed()} />
       </Show>
       <Show when={problem()}>
         <p class="hint bad" role="alert">
