@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { canonicalText, newId, sessionStream, type LogId, type RecordedEvent } from '@coppice/events'
+import { canonicalText, newId, sessionStream, type CommandData, type LogId, type RecordedEvent } from '@coppice/events'
 import { foldRows } from '@coppice/events/testing'
 import { MemoryOutbox, MemoryStore, openInPage, type Replica, type Socket } from '@coppice/replica'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -125,6 +125,31 @@ test('[LF-12] a device that keeps what was opened has all headers, fetches a ses
   expect(same.whole()).toBe(true)
   expect((await again.store.leftStreams()).length).toBe(SESSIONS)
   expect(again.connection().distrust).toBe('')
+})
+
+test('[LF-12] a session that is begun on a device that keeps what was opened is whole there from its first message', async () => {
+  const replica = open('opened')
+  await vi.waitFor(() => expect(replica.connection().complete).toBe(true), PATIENCE)
+  const sessionId = newId()
+  const { data } = createSession(workspaceId, sessionId, 'Begun here')
+  await replica.command(
+    { log, stream: sessionStream(sessionId) },
+    'session.create',
+    data as CommandData<'session.create'>,
+  )
+  const conversation = replica.openConversation(sessionId)
+  await conversation.ready
+  await vi.waitFor(() => expect(replica.connection().waiting).toBe(0), PATIENCE)
+  const owner = await SyncClient.connect(server.url, { token: server.ownerToken })
+  await owner.push(renameSession(workspaceId, sessionId, 'Renamed elsewhere'))
+  await owner.close()
+  await vi.waitFor(() => {
+    expect(replica.rows('sessions').get(sessionId)?.name).toBe('Renamed elsewhere')
+    expect(conversation.spine()).toHaveLength(1)
+    expect(conversation.spine()[0]?.optimistic).toBe(false)
+  }, PATIENCE)
+  const left = await replica.store.leftStreams()
+  expect(left.some(({ stream }) => stream === sessionStream(sessionId))).toBe(false)
 })
 
 test('[AU-2] a server whose history was rewritten is caught by a client that saw it before; what waits is kept', async () => {

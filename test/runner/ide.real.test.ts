@@ -201,6 +201,42 @@ test('[I-14] [I-15] [I-16] [I-17] [I-18] [I-22] uncommitted changes are sent, sh
   expect((await paste(upload.bash, clone)).said).toContain('used already')
 })
 
+test('[I-25] [I-26] a pull and an upload wait while an agent is at work, and are done after it in the order of asking', async () => {
+  const of = await session()
+  const clone = await opened(of)
+  writeFileSync(path.join(clone, 'pulled.txt'), 'pulled\n')
+  await gitIn(clone, 'add', '.')
+  await gitIn(clone, 'commit', '--quiet', '-m', 'Pulled')
+  await gitIn(clone, 'push', '--quiet')
+  writeFileSync(path.join(clone, 'sent.txt'), 'sent\n')
+  expect((await paste((await commands(of, 'upload')).bash, clone)).said).toContain('Sent: 1 changed, 0 deleted.')
+  const { operationId, zip } = (await of.until('ide.offered', 1, PATIENCE)).data as {
+    operationId: string
+    zip: { sha256: string; size: number; type: string; name: string }
+  }
+  const inWorktree = (name: string): boolean => readdirSync(of.worktree).includes(name)
+  await of.send('```sh\ntouch begun; until [ -e enough ]; do sleep 0.1; done\n```')
+  await expect.poll(() => inWorktree('begun'), { timeout: PATIENCE }).toBe(true)
+
+  const pull = { operationId: 'pull-in-mid-turn', operation: { kind: 'pullIde' as const } }
+  expect(await of.command('git.request', pull)).toBeUndefined()
+  expect(await of.command('git.request', { operationId, operation: { kind: 'applyUpload', zip } })).toBeUndefined()
+  // What changes no file does not wait: when it is done, the two would have been.
+  expect(await of.git({ kind: 'stage', paths: ['begun'] })).toMatchObject({ type: 'git.completed' })
+  expect(of.data('git.started').map((one) => one['operationId'])).not.toContain(operationId)
+  expect(of.data('git.started').map((one) => one['operationId'])).not.toContain(pull.operationId)
+  expect([inWorktree('pulled.txt'), inWorktree('sent.txt')]).toEqual([false, false])
+
+  writeFileSync(path.join(of.worktree, 'enough'), '')
+  await expect.poll(() => said(of).length, { timeout: PATIENCE }).toBe(3)
+  expect(said(of).slice(1)).toEqual([
+    expect.stringMatching(/^IDE: pulled changes/) as string,
+    'IDE: uploaded changes (1 file).',
+  ])
+  expect([inWorktree('pulled.txt'), inWorktree('sent.txt')]).toEqual([true, true])
+  expect(of.types.indexOf('turn.ended')).toBeLessThan(of.types.lastIndexOf('git.started'))
+})
+
 test('[I-19] [I-20] [I-21] a token is for one operation, once: a race lets in one; not the other operation, not a stranger', async () => {
   const of = await session()
   const open = tokenIn(await commands(of, 'open'))

@@ -48,7 +48,7 @@ async function paste(page: Page, operation: 'Open in IDE' | 'Upload from IDE', c
   return (await run('bash', ['-c', line], { cwd, env })).stdout
 }
 
-test('[I-1] [I-2] [I-3] [I-6] [I-31] a session is opened in a local editor, changed there, uploaded, and confirmed in the browser', async () => {
+test('[I-1] [I-2] [I-3] [I-6] [I-31] [I-32] a session is opened in a local editor, changed there, uploaded, and confirmed in the browser', async () => {
   const { page } = mara
   onTestFailed(() => picture(page, 'ide-failed'))
   for (const name of ['Open in IDE', 'Upload from IDE', 'Pull from IDE (Remote)'])
@@ -63,6 +63,9 @@ test('[I-1] [I-2] [I-3] [I-6] [I-31] a session is opened in a local editor, chan
   await writeFile(path.join(clone, 'one.txt'), 'one, from my desk\n')
   await writeFile(path.join(clone, 'two.txt'), 'two\n')
   const worktree = (await page.locator('dd', { hasText: '/worktrees/' }).first().textContent())?.trim() ?? ''
+  // The browser is on the machine of the runner here: the worktree itself can be opened.
+  const itself = block(page).getByRole('link', { name: 'Open in editor' })
+  expect(await itself.getAttribute('href')).toBe(`vscode://file${worktree}`)
   await writeFile(path.join(worktree, 'one.txt'), 'one, from the session\n')
   expect(await paste(page, 'Upload from IDE', clone)).toContain('Confirm it in the session')
   await block(page).getByRole('button', { name: 'Look and confirm' }).click()

@@ -39,9 +39,9 @@ afterAll(async () => {
   await coppice?.stop()
 })
 
-const text = ({ page }: Person): Locator => page.getByRole('textbox', { name: 'Text of poem.txt' })
-const lines = async (person: Person): Promise<string[]> =>
-  text(person)
+const text = ({ page }: Person, name = 'poem.txt'): Locator => page.getByRole('textbox', { name: `Text of ${name}` })
+const lines = async (person: Person, name = 'poem.txt'): Promise<string[]> =>
+  text(person, name)
     .locator('.cm-line')
     .evaluateAll((all) =>
       all.map((line) => {
@@ -125,6 +125,42 @@ test('[F-10] what is typed off line is in the text of both afterwards, also when
   await text(jo).press('Control+s')
   await stands(mara, 'Saved')
   expect(await readFile(file, 'utf8')).toBe('from mara (j) zero\r\none\r\ntwo\r\nthree\r\nfour\r\nfive from jo')
+})
+
+test('[F-10] two open a file in the same moment, and the agent writes between them: both have one text, once, and what each typed', async () => {
+  pictures('race')
+  const race = path.join(path.dirname(file), 'race.txt')
+  const there = address.replace('poem.txt', 'race.txt')
+  const before = 'one\ntwo\nthree\nfour\nfive\nsix\nseven\n'
+  await writeFile(race, before)
+  // What a page says about the room reaches the server when it is let through: till then each believes it is the first.
+  const said: Promise<void>[] = []
+  let letThrough: () => void = () => undefined
+  const open = new Promise<void>((resolve) => (letThrough = resolve))
+  for (const { page } of [mara, jo])
+    await page.routeWebSocket(/\/yjs\//, (ws) => {
+      const server = ws.connectToServer()
+      let asked = false
+      ws.onMessage((message) => {
+        // The first asks what the room has; it is answered: nothing.
+        if (asked) said.push(open.then(() => server.send(message)))
+        else server.send(message)
+        asked = true
+      })
+    })
+  await mara.page.goto(there)
+  await text(mara, 'race.txt').press('Control+Home')
+  await text(mara, 'race.txt').pressSequentially('m')
+  await writeFile(race, `${before}by the agent\n`)
+  await jo.page.goto(there)
+  await text(jo, 'race.txt').press('Control+Home')
+  for (let line = 1; line < 4; line += 1) await text(jo, 'race.txt').press('ArrowDown')
+  await text(jo, 'race.txt').pressSequentially('j')
+  await expect.poll(() => said.length).toBeGreaterThan(3)
+  letThrough()
+  const wanted = ['mone', 'two', 'three', 'jfour', 'five', 'six', 'seven', 'by the agent', '']
+  for (const person of [mara, jo]) await expect.poll(() => lines(person, 'race.txt')).toEqual(wanted)
+  for (const { page } of [mara, jo]) await page.unrouteAll()
 })
 
 /** In the page: the texts that are kept on this device because they are not saved. */

@@ -30,12 +30,24 @@ export interface Person {
   readonly complaints: readonly string[]
 }
 
+/** How big a person's screen is, and whether it is touched instead of pointed at. */
+export interface Screen {
+  readonly width: number
+  readonly height: number
+  readonly touch?: boolean
+}
+
 /** A browser of one's own: cookies, storage and network apart from the others'. */
 export async function newPerson(
   browser: Browser,
-  size: { width: number; height: number } = { width: 1440, height: 900 },
+  { width, height, touch = false }: Screen = { width: 1440, height: 900 },
 ): Promise<Person> {
-  const context = await browser.newContext({ viewport: size, colorScheme: 'dark' })
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: 'dark',
+    hasTouch: touch,
+    isMobile: touch,
+  })
   context.setDefaultTimeout(60_000)
   const page = await context.newPage()
   const complaints: string[] = []

@@ -27,6 +27,9 @@ export class Attention {
 
   readonly isOpen = (sessionId: string): boolean => this.#open.has(sessionId)
 
+  /** Sessions whose conversation is open somewhere. */
+  readonly open = (): readonly string[] => [...this.#open.keys()]
+
   /** Each watched session, once. */
   watched(): readonly string[] {
     return [...new Set(this.#watching.values())]

@@ -209,6 +209,7 @@ export class ReplicaCore {
       // A store that is about to be left is not filled with what nobody asked for.
       fills: () => this.#connection.storage !== 'opening',
       send: (message) => this.#wire.send(message),
+      open: this.#attention.open,
       applied: (applied) => this.#applied(applied),
       erased: (changes) => {
         if (changes.length > 0) this.#options.notify({ n: 'rows', changes, pending: this.#home.view.pendingNames() })

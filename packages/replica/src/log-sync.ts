@@ -1,4 +1,4 @@
-import { logEvents, PROJECTION_VERSION, type RecordedEvent, type RowChange } from '@coppice/events'
+import { logEvents, PROJECTION_VERSION, sessionStream, type RecordedEvent, type RowChange } from '@coppice/events'
 import type { Backfill, EventsMessage, FromClient, FromServer, Reset, Snapshot, Welcome } from '@coppice/protocol'
 import type { ConfirmedState } from './confirmed.ts'
 import { Joins, type Wanted } from './joins.ts'
@@ -22,6 +22,8 @@ export interface LogSyncOptions {
   /** Whether bodies that nobody asked for may be fetched now. */
   readonly fills: () => boolean
   readonly send: (message: FromClient) => boolean
+  /** Ids of sessions that somebody reads now. */
+  readonly open: () => readonly string[]
   readonly applied: (applied: Applied) => Promise<void>
   /** Rows that are gone with a log. */
   readonly erased: (changes: readonly RowChange[]) => void
@@ -112,6 +114,11 @@ export class LogSync {
     if (this.#confirmed.isLeft(wanted.log, wanted.stream)) this.#joins.ask(wanted)
   }
 
+  /** A session was open before its header came (it was begun here, or its log was fetched anew): its body is wanted, too. */
+  #wantOpen(log: string): void {
+    for (const sessionId of this.#options.open()) this.wanted({ log, stream: sessionStream(sessionId) })
+  }
+
   /** Bodies that nobody asked for may be fetched from now on. */
   fillUp(): void {
     this.#joins.next()
@@ -163,6 +170,7 @@ export class LogSync {
     this.#noteRestores(log, events)
     await this.#options.applied({ log, position: next.position, changes, causes: causesOf(events) })
     await this.#compare(log)
+    if (streams.length > 0) this.#wantOpen(log)
     this.#joins.next()
   }
 
@@ -183,6 +191,7 @@ export class LogSync {
     })
     if (!taken.whole) return
     await this.#compare(log)
+    this.#wantOpen(log)
     this.#joins.next()
   }
 

@@ -1,13 +1,15 @@
 import { isRefusal, newId, workspaceLog, type OperationRow, type SessionRow } from '@coppice/events'
 import type { QueryAnswer } from '@coppice/protocol'
 import type { Replica } from '@coppice/replica'
+import type { Extension } from '@codemirror/state'
 import { createSignal, type Accessor } from 'solid-js'
 import { toast } from '../parts/toasts.tsx'
 import { sendToSession } from '../sync/commands.ts'
 import type { CodeEditor } from './code-editor.ts'
 import { mergeTexts } from './merge-texts.ts'
 import type { Person } from '../parts/people.tsx'
-import type { Base, SharedFile } from './shared-file.ts'
+import type { Base } from './file-document.ts'
+import type { SharedFile } from './shared-file.ts'
 import { keepUnsaved, readUnsaved, type Unsaved } from './unsaved.ts'
 
 export type ReadFile = Extract<QueryAnswer<'file.read'>, { ok: true }>
@@ -91,18 +93,24 @@ export class FileBuffer {
     if (!before) await file.synced
     const editor = this.#editor
     if (!editor) return
-    const base = file.base
+    const { document } = file
+    const base = document.base
     if (base === undefined) {
-      file.seed(this.#base, editor.plain(this.#base.text))
-      file.write(editor.plain(editor.text()))
+      document.seed(this.#base, editor.plain(this.#base.text))
+      document.write(editor.plain(editor.text()))
     } else if (!before && editor.text() !== this.#base.text) {
       const mine = editor.plain(editor.text())
-      file.write(mergeTexts(mine, editor.plain(this.#base.text), file.text.toJSON()).text)
+      document.write(mergeTexts(mine, editor.plain(this.#base.text), document.text.toJSON()).text)
     }
-    this.#base = file.base ?? this.#base
-    editor.replace(file.text.toJSON())
+    this.#base = document.base ?? this.#base
+    editor.replace(document.text.toJSON())
     editor.share(sharedEditing(file))
-    file.onBase(() => this.#rebased(file))
+    document.onBase((another) => {
+      if (another) this.#takeOver(file, sharedEditing)
+      this.#rebased(file)
+      // The version that counts may be the older one: whoever knows of the newer one brings it in.
+      if (another) void this.look(true)
+    })
     this.#joined = true
     // What the document has goes before what was merged with the worktree without it.
     if (before) this.#setState('changed')
@@ -111,8 +119,21 @@ export class FileBuffer {
     setTimeout(() => this.#editor && void this.look(), SETTLED_MS)
   }
 
+  /** Two put the file into the room at once, and the other one's version counts: what was typed here goes over into that. */
+  #takeOver(file: SharedFile, sharedEditing: (file: SharedFile) => Extension): void {
+    const editor = this.#editor
+    if (!editor) return
+    const { document } = file
+    const mine = editor.plain(editor.text())
+    const theirs = document.text.toJSON()
+    editor.share([])
+    editor.replace(theirs)
+    editor.share(sharedEditing(file))
+    document.write(mergeTexts(mine, editor.plain(this.#base.text), theirs).text)
+  }
+
   /** Somebody else saved, or merged what the worktree has. */
-  #rebased({ base }: SharedFile): void {
+  #rebased({ document: { base } }: SharedFile): void {
     if (!base) return
     this.#base = base
     if (this.#theirs?.sha256 === base.sha256) this.#theirs = undefined
@@ -123,7 +144,7 @@ export class FileBuffer {
 
   #began(from: Base): void {
     this.#base = { text: from.text, sha256: from.sha256 }
-    this.#shared?.setBase(this.#base)
+    this.#shared?.document.setBase(this.#base)
   }
 
   #restate(): void {
@@ -180,8 +201,11 @@ export class FileBuffer {
     void this.#keep()
   }
 
-  /** Looks whether the file was changed in the worktree, and brings that in (F-10). */
-  async look(): Promise<void> {
+  /**
+   * Looks whether the file was changed in the worktree, and brings that in (F-10).
+   * @param alone where nobody else can be waited for to do it
+   */
+  async look(alone = false): Promise<void> {
     if (this.#saving) return
     const { workspaceId, sessionId } = this.#session()
     const file = await this.#replica.query(workspaceLog(workspaceId), {
@@ -200,7 +224,7 @@ export class FileBuffer {
       return
     }
     // It comes to the others through the text that is shared.
-    if (this.#shared?.leads === false) return
+    if (!alone && this.#shared?.leads === false) return
     this.#began(file)
     this.#theirs = undefined
     if (merged.text !== mine) editor.replace(merged.text)

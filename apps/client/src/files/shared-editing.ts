@@ -15,11 +15,12 @@ import type { SharedFile } from './shared-file.ts'
 
 /** Makes an editor one of several on a text: what each types, where their cursors are; undo takes back one's own only. */
 export function sharedEditing(file: SharedFile): Extension {
+  const text = file.document.take()
   // The package's own cursors set style attributes, which this page's policy forbids.
   return [
-    yCollab(file.text, null, { undoManager: new Y.UndoManager(file.text) }),
+    yCollab(text, null, { undoManager: new Y.UndoManager(text) }),
     Prec.high(keymap.of(yUndoManagerKeymap)),
-    cursors(file),
+    cursors(file, text),
     look,
   ]
 }
@@ -54,8 +55,7 @@ class Caret extends WidgetType {
 }
 
 /** Tells where one's own cursor is, and shows the others'. */
-function cursors(file: SharedFile): Extension {
-  const { awareness, text } = file
+function cursors({ awareness }: SharedFile, text: Y.Text): Extension {
   const mine = awareness.clientID
   const at = (position: unknown): number | undefined => {
     const found = Y.createAbsolutePositionFromRelativePosition(

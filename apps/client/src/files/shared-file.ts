@@ -2,16 +2,10 @@ import { sha256Hex } from '@coppice/events'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import type { Person } from '../parts/people.tsx'
-import { changeBetween } from '../composer/text-change.ts'
+import { FileDocument } from './file-document.ts'
 
 /** Longer texts are edited alone: a room takes so much in one message. UTF-16 units. */
 export const LARGEST_SHARED = 256 * 1024
-
-/** The version of the file that the text began from: as it is in the worktree, with its SHA-256. */
-export interface Base {
-  readonly text: string
-  readonly sha256: string
-}
 
 /** The room of a file: `<workspace>/session/<id>/file/<hash of its path>`. */
 export const roomOfFile = (workspaceId: string, sessionId: string, path: string): string =>
@@ -23,9 +17,8 @@ export const roomOfFile = (workspaceId: string, sessionId: string, path: string)
  */
 export class SharedFile {
   readonly #doc = new Y.Doc()
-  readonly #about = this.#doc.getMap<unknown>('about')
   readonly #provider: WebsocketProvider
-  readonly text = this.#doc.getText('text')
+  readonly document = new FileDocument(this.#doc)
   /** Settles when this page has what the server has of the document. */
   readonly synced: Promise<void>
 
@@ -39,45 +32,6 @@ export class SharedFile {
 
   get awareness(): WebsocketProvider['awareness'] {
     return this.#provider.awareness
-  }
-
-  /** The version that the text began from; undefined while nobody has put the file into the room. */
-  get base(): Base | undefined {
-    const base = this.#about.get('base') as Base | undefined
-    return typeof base?.text === 'string' && typeof base.sha256 === 'string' ? base : undefined
-  }
-
-  /** Puts the file into an empty room. Who does the same at the same time does it with the same letters: nothing is doubled. */
-  seed(base: Base, text: string): void {
-    const seed = new Y.Doc()
-    seed.clientID = Number.parseInt(sha256Hex(`${base.sha256} ${text.length}`).slice(0, 8), 16)
-    seed.transact(() => {
-      seed.getText('text').insert(0, text)
-      seed.getMap('about').set('base', base)
-    })
-    Y.applyUpdate(this.#doc, Y.encodeStateAsUpdate(seed))
-    seed.destroy()
-  }
-
-  /** From now on the text counts as begun from this version. */
-  setBase(base: Base): void {
-    this.#about.set('base', base)
-  }
-
-  /** Called when somebody else saved or merged. */
-  onBase(changed: () => void): void {
-    this.#about.observe((_event, { local }) => {
-      if (!local) changed()
-    })
-  }
-
-  /** Makes it this text, by one change. */
-  write(text: string): void {
-    const { at, cut, put } = changeBetween(this.text.toJSON(), text)
-    this.#doc.transact(() => {
-      this.text.delete(at, cut)
-      this.text.insert(at, put)
-    }, this)
   }
 
   /** Of all who have it open one merges what the worktree has. */

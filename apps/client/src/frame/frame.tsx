@@ -18,6 +18,7 @@ import {
 } from './frame-state.ts'
 import { useKeyboard } from './keyboard.ts'
 import { useSessionLists } from './session-lists.ts'
+import { hasPanel } from './show-panel.ts'
 import { Sidebar, SlimSidebar } from './sidebar.tsx'
 import { useMedia } from './media.ts'
 import { useReplica } from '../sync/replica-context.tsx'
@@ -46,7 +47,7 @@ export function Frame(props: { children?: JSX.Element }): JSX.Element {
   const wide = useMedia('(min-width: 900px)')
   rememberFrame()
   useKeyboard({ lists, navigate, sessionId: () => params['sessionId'] })
-  const inSession = () => /^\/session\/[^/]+(\/file|\/terminal\/[^/]+)?$/.test(location.pathname)
+  const inSession = () => hasPanel(location.pathname)
   const shows = () =>
     location.pathname === '/' ? 'shows-list' : inSession() && phonePanel() ? 'shows-panel' : 'shows-main'
   return (

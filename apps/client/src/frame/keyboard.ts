@@ -6,14 +6,12 @@ import {
   panelTab,
   setOverlay,
   setPanelFolded,
-  setPanelOver,
   setPanelTab,
-  setPhonePanel,
   setSideFolded,
   setSideOver,
-  type PanelTab,
 } from './frame-state.ts'
 import type { SessionLists } from './session-lists.ts'
+import { showPanel } from './show-panel.ts'
 
 const isField = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
@@ -39,16 +37,23 @@ export function useKeyboard(frame: {
     }
     if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'f') {
       event.preventDefault()
-      if (frame.sessionId()) showPanel('search')
+      const sessionId = frame.sessionId()
+      if (sessionId !== undefined) showPanel('search', sessionId, frame.navigate)
       else {
         setOverlay('none')
         frame.navigate('/search')
       }
       return
     }
-    if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.key.toLowerCase() === 'x' && frame.sessionId()) {
+    const session = frame.sessionId()
+    if (
+      (event.ctrlKey || event.metaKey) &&
+      event.shiftKey &&
+      event.key.toLowerCase() === 'x' &&
+      session !== undefined
+    ) {
       event.preventDefault()
-      showPanel('context')
+      showPanel('context', session, frame.navigate)
       return
     }
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === 'p' && frame.sessionId()) {
@@ -70,15 +75,6 @@ export function useKeyboard(frame: {
   }
   addEventListener('keydown', onKey)
   onCleanup(() => removeEventListener('keydown', onKey))
-}
-
-/** A tab of the panel, wherever the panel is: beside the session, over it, or a page of its own on a phone. */
-function showPanel(tab: PanelTab): void {
-  setOverlay('none')
-  setPanelTab(tab)
-  setPanelFolded(false)
-  setPanelOver(true)
-  setPhonePanel(true)
 }
 
 function single(key: string, navigate: Navigator): (() => void) | undefined {

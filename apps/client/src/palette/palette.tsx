@@ -1,108 +1,42 @@
 import type { SessionRow } from '@coppice/events'
 import { useNavigate, useParams } from '@solidjs/router'
 import { createMemo, createSignal, For, Show, type JSX } from 'solid-js'
-import {
-  setNewSessionIn,
-  setOverlay,
-  setPanelFolded,
-  setPanelTab,
-  setTheme,
-  switchTheme,
-} from '../frame/frame-state.ts'
 import type { SessionLists } from '../frame/session-lists.ts'
-import { Icon, type IconName } from '../parts/icon.tsx'
-import { Popup } from '../parts/overlay.tsx'
+import { Finder } from '../parts/finder.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
+import { toast } from '../parts/toasts.tsx'
 import { glyphOf } from '../session/attention.ts'
-import { sessionActions } from '../session/session-actions.ts'
+import { usePinned } from '../session/use-pinned.ts'
 import { useReplica } from '../sync/replica-context.tsx'
+import { everywhere, ofSession, type Entry } from './entries.ts'
 import { matchRanges } from './matches.ts'
+import { menusHere } from '../parts/menus-here.ts'
+import { onThisPage } from './on-this-page.ts'
 
-interface Entry {
-  group: string
-  label: string
-  aside?: string
-  icon?: IconName
+/** So many sessions, and so many things of the page, are listed; typing narrows them. */
+const SESSIONS_SHOWN = 12
+const OF_PAGE_SHOWN = 40
+
+interface Found extends Entry {
   session?: SessionRow
-  disabled?: boolean
-  act: () => void
 }
 
-/** So many sessions are listed; typing narrows them. */
-const SESSIONS_SHOWN = 12
-
-/** Sessions, actions and settings, found by typing. */
+/** Sessions, actions and settings, found by typing (K-6). */
 export default function Palette(props: { lists: SessionLists; onClose: () => void }): JSX.Element {
   const signals = useReplica()
   const navigate = useNavigate()
   const params = useParams()
   const workspaces = signals.table('workspaces')
   const sessions = signals.table('sessions')
-  const pins = signals.table('pins')
   const [query, setQuery] = createSignal('')
-  const [at, setAt] = createSignal(0)
-  let list: HTMLDivElement | undefined
   const here = () => sessions().get(params['sessionId'] ?? '')
+  const pinned = usePinned(() => params['sessionId'] ?? '')
+  // As the page stood when this was opened: nothing moves under the hand that chooses.
+  const ofPage = pageEntries()
 
-  const ofSession = (session: SessionRow): Entry[] => {
-    const group = 'Actions on this session'
-    const pinned = [...pins().values()].some(
-      (pin) => pin.userId === signals.replica.userId && pin.sessionId === session.sessionId,
-    )
-    return [
-      ...sessionActions(signals.replica, session, pinned).flatMap((action) =>
-        action === null
-          ? []
-          : [
-              {
-                group,
-                label: action.label,
-                act: action.act,
-                ...(action.icon && { icon: action.icon }),
-                ...(action.disabled && { disabled: true }),
-              },
-            ],
-      ),
-      { group, label: 'Show Git', icon: 'branch', act: () => (setPanelFolded(false), setPanelTab('git')) },
-      { group, label: 'Show Context', icon: 'gauge', act: () => (setPanelFolded(false), setPanelTab('context')) },
-      { group, label: 'Show Session Info', icon: 'info', act: () => (setPanelFolded(false), setPanelTab('info')) },
-      { group, label: 'Open a file', icon: 'file', act: () => setOverlay('quickOpen') },
-      { group, label: 'Show files', icon: 'folder', act: () => (setPanelFolded(false), setPanelTab('files')) },
-      { group, label: 'Search in files', icon: 'search', act: () => (setPanelFolded(false), setPanelTab('search')) },
-      ...(session.groupId === undefined
-        ? []
-        : [
-            {
-              group,
-              label: 'Compare with the others of its prompt',
-              icon: 'fork' as const,
-              act: () => navigate(`/group/${session.groupId}`),
-            },
-          ]),
-      { group, label: 'Review the diff', icon: 'file', act: () => navigate(`/session/${session.sessionId}/changes`) },
-    ]
-  }
-  const general = (): Entry[] => [
-    ...[...workspaces().values()].map((workspace) => ({
-      group: 'Actions',
-      label: `New session in ${workspace.name}`,
-      icon: 'plus' as const,
-      act: () => setNewSessionIn(workspace.workspaceId),
-    })),
-    { group: 'Actions', label: 'Add a repository', icon: 'folder', act: () => navigate('/add') },
-    { group: 'Actions', label: 'Search the history', icon: 'search', act: () => navigate('/search') },
-    { group: 'Actions', label: 'Inbox', icon: 'inbox', act: () => navigate('/inbox') },
-    { group: 'Actions', label: 'Keyboard shortcuts', icon: 'help', act: () => setOverlay('shortcuts') },
-    { group: 'Settings', label: 'Switch theme', icon: 'sun', act: () => switchTheme() },
-    { group: 'Settings', label: 'Theme as the system', icon: 'sun', act: () => setTheme('system') },
-    { group: 'Settings', label: 'Settings', icon: 'sliders', act: () => navigate('/settings') },
-    { group: 'Settings', label: 'Members and invitations', icon: 'users', act: () => navigate('/settings/members') },
-    { group: 'Settings', label: 'Bots', icon: 'message', act: () => navigate('/settings/bots') },
-    { group: 'Settings', label: 'Runners', icon: 'terminal', act: () => navigate('/settings/runners') },
-    { group: 'Settings', label: 'Tokens and devices', icon: 'key', act: () => navigate('/settings/tokens') },
-  ]
-  const entries = createMemo((): Entry[] => {
-    const all: Entry[] = props.lists.inOrder().map((session) => ({
+  const entries = createMemo((): Found[] => {
+    const all: Found[] = props.lists.inOrder().map((session) => ({
       group: 'Sessions',
       label: session.name,
       aside: workspaces().get(session.workspaceId)?.name ?? '',
@@ -110,103 +44,106 @@ export default function Palette(props: { lists: SessionLists; onClose: () => voi
       act: () => navigate(`/session/${session.sessionId}`),
     }))
     const session = here()
-    if (session) all.push(...ofSession(session))
-    all.push(...general())
+    if (session) all.push(...ofSession(signals.replica, session, { pinned: pinned(), navigate }))
+    all.push(...everywhere([...workspaces().values()], navigate))
+    const known = new Set(all.map((entry) => entry.label))
+    all.push(...ofPage.filter((entry) => !known.has(entry.label)))
     return all
   })
-  const shown = createMemo(() => {
-    const fits = entries().filter((entry) => matchRanges(entry.label, query()) !== undefined)
+  const shown = createMemo((): Found[] => {
+    const fits = entries().filter((entry) => matchRanges(searched(entry), query()) !== undefined)
     let sessionsLeft = SESSIONS_SHOWN
+    let ofPageLeft = OF_PAGE_SHOWN
     const text = query().trim()
-    const history: Entry = {
+    const history: Found = {
       group: 'History',
       label: `Search the history for “${text}”`,
       icon: 'search',
       act: () => navigate(`/search?q=${encodeURIComponent(text)}`),
     }
     return [
-      ...fits.filter((entry) => entry.session === undefined || sessionsLeft-- > 0),
+      ...fits.filter(
+        (entry) =>
+          (entry.session === undefined || sessionsLeft-- > 0) && (entry.group !== ON_THIS_PAGE || ofPageLeft-- > 0),
+      ),
       ...(text === '' ? [] : [history]),
     ]
   })
-  const choose = (entry: Entry | undefined) => {
-    if (entry === undefined || entry.disabled) return
-    props.onClose()
-    entry.act()
-  }
-  const move = (step: number) => {
-    setAt((n) => Math.min(shown().length - 1, Math.max(0, n + step)))
-    list?.querySelector(`#palette-${at()}`)?.scrollIntoView({ block: 'nearest' })
-  }
   return (
-    <Popup open label="Search and commands" class="palette" onClose={props.onClose}>
-      <label class="palette-query row">
-        <Icon name="search" />
-        <input
-          role="combobox"
-          aria-expanded="true"
-          aria-controls="palette-list"
-          aria-activedescendant={`palette-${at()}`}
-          aria-label="Search sessions and commands"
-          placeholder="Search sessions and commands"
-          value={query()}
-          autofocus
-          onInput={(event) => {
-            setQuery(event.currentTarget.value)
-            setAt(0)
-          }}
-          onKeyDown={(event) => {
-            if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-              event.preventDefault()
-              move(event.key === 'ArrowDown' ? 1 : -1)
-            }
-            if (event.key === 'Enter') {
-              event.preventDefault()
-              choose(shown()[at()])
-            }
-          }}
-        />
-        <kbd aria-hidden="true">Esc</kbd>
-      </label>
-      <div ref={list} id="palette-list" class="palette-list" role="listbox" aria-label="Results">
-        <For each={shown()}>
-          {(entry, index) => (
-            <>
-              <Show when={shown()[index() - 1]?.group !== entry.group}>
-                <div class="menu-head" role="presentation">
-                  {entry.group}
-                </div>
-              </Show>
-              <div
-                id={`palette-${index()}`}
-                class="menu-item"
-                role="option"
-                aria-selected={index() === at()}
-                aria-disabled={entry.disabled}
-                onPointerMove={() => setAt(index())}
-                onClick={() => choose(entry)}
-              >
-                <Show when={entry.session} fallback={<Icon name={entry.icon ?? 'chevron-right'} size="small" />}>
-                  {(session) => <StatusGlyph kind={glyphOf(session())} />}
-                </Show>
-                <span class="grow cut">
-                  <Marked text={entry.label} query={query()} />
-                </span>
-                <span class="text-12 text-meta">{entry.aside}</span>
-                <Show when={index() === at()}>
-                  <Icon name="return" size="small" />
-                </Show>
-              </div>
-            </>
-          )}
-        </For>
-        <Show when={shown().length === 0}>
-          <p class="px-2 py-3 text-12 text-meta">Nothing fits “{query()}”.</p>
-        </Show>
-      </div>
-    </Popup>
+    <Finder
+      label="Search and commands"
+      field={{ label: 'Search sessions and commands', placeholder: 'Search sessions and commands', icon: 'search' }}
+      listLabel="Results"
+      text={query()}
+      onText={setQuery}
+      entries={shown()}
+      groupOf={(entry) => entry.group}
+      disabled={(entry) => entry.disabled === true}
+      choose={(entry) => {
+        props.onClose()
+        entry.act()
+      }}
+      note={shown().length === 0 ? `Nothing fits “${query()}”.` : ''}
+      onClose={props.onClose}
+    >
+      {(entry, _index, chosen) => (
+        <>
+          <Show when={entry.session} fallback={<Icon name={entry.icon ?? 'chevron-right'} size="small" />}>
+            {(session) => <StatusGlyph kind={glyphOf(session())} />}
+          </Show>
+          <span class="grow cut">
+            <Marked text={entry.label} query={query()} />
+          </span>
+          <span class="text-12 text-meta cut">{entry.aside}</span>
+          <Show when={chosen()}>
+            <Icon name="return" size="small" />
+          </Show>
+        </>
+      )}
+    </Finder>
   )
 }
+
+const ON_THIS_PAGE = 'On this page'
+
+/** The place counts for what is on the page: "untracked stage all". */
+const searched = (entry: Entry): string =>
+  entry.group === ON_THIS_PAGE || entry.group === 'Settings' ? `${entry.label} ${entry.aside ?? ''}` : entry.label
+
+/** What the page offers: what its menus have in them, and all that stands on it. */
+function pageEntries(): readonly Entry[] {
+  const group = ON_THIS_PAGE
+  const inMenus = menusHere().flatMap((menu): Entry[] =>
+    menu.items().flatMap((item) =>
+      item === null
+        ? []
+        : {
+            group,
+            label: item.label,
+            aside: menu.label(),
+            ...(item.icon && { icon: item.icon }),
+            ...(item.disabled && { disabled: true }),
+            act: item.act,
+          },
+    ),
+  )
+  const frame = document.querySelector('.frame')
+  const drawn = (frame ? onThisPage(frame) : []).map(({ label, place, disabled, act }): Entry => ({
+    group,
+    label,
+    aside: place,
+    disabled,
+    // After the palette has given the focus back.
+    act: () =>
+      void setTimeout(() => {
+        if (!act()) toast(`“${label}” is not on the page any more.`)
+      }, FOCUS_BACK_MS),
+  }))
+  return [...inMenus, ...drawn]
+}
+
+/** So long after it was shut an overlay has given the focus back to where it was, ms. */
+const FOCUS_BACK_MS = 50
 
 function Marked(props: { text: string; query: string }): JSX.Element {
   const parts = () => {

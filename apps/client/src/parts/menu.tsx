@@ -2,6 +2,7 @@ import { DropdownMenu } from '@kobalte/core/dropdown-menu'
 import { For, Show, type JSX } from 'solid-js'
 import { Icon, type IconName } from './icon.tsx'
 import { Keys } from './keys.tsx'
+import { tellOfMenu } from './menus-here.ts'
 
 export interface MenuAction {
   label: string
@@ -27,6 +28,7 @@ export function Menu(props: {
   title?: string
   head?: string
 }): JSX.Element {
+  tellOfMenu({ label: () => props.label, items: () => props.items })
   return (
     <DropdownMenu gutter={4} placement="bottom-end" modal={false}>
       <DropdownMenu.Trigger class={props.class ?? 'button quiet small'} aria-label={props.label} title={props.title}>

@@ -3,7 +3,6 @@ import { For, lazy, Match, Show, Suspense, Switch, type JSX } from 'solid-js'
 import {
   panelFolded,
   panelTab,
-  panelTabs,
   setPanelFolded,
   setPanelOver,
   setPanelTab,
@@ -12,8 +11,9 @@ import {
 } from '../frame/frame-state.ts'
 import { arrowStep } from '../parts/arrow-step.ts'
 import { IconButton } from '../parts/button.tsx'
-import { Icon, type IconName } from '../parts/icon.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { usePorts } from '../preview/use-ports.ts'
+import { tabLooks, tabsOf } from './panel-tabs.ts'
 import { SessionInfo } from './session-info.tsx'
 
 const FilesTab = lazy(() => import('../files/files-tab.tsx'))
@@ -24,24 +24,13 @@ const TerminalTab = lazy(() => import('../terminal/terminal-tab.tsx'))
 const PreviewTab = lazy(() => import('../preview/preview-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
 
-const tabs: Record<PanelTab, { label: string; title: string; icon: IconName }> = {
-  info: { label: 'Info', title: 'Session Info', icon: 'info' },
-  files: { label: 'Files', title: 'Files', icon: 'folder' },
-  search: { label: 'Search', title: 'Search', icon: 'search' },
-  git: { label: 'Git', title: 'Git', icon: 'branch' },
-  tasks: { label: 'Tasks', title: 'Tasks', icon: 'tasks' },
-  context: { label: 'Context', title: 'Context', icon: 'gauge' },
-  terminal: { label: 'Terminal', title: 'Terminal', icon: 'terminal' },
-  preview: { label: 'Preview', title: 'Preview', icon: 'globe' },
-}
-
 /** The panel beside a session: one tab at a time, chosen on the rail. */
 export function Panel(props: { session: SessionRow }): JSX.Element {
   // What stood open in another session may not be there in this one.
   const current = (): PanelTab => (tabsOf(props.session).includes(panelTab()) ? panelTab() : 'info')
   return (
     <aside class="panel" aria-label="Session panel">
-      <div class="panel-in" role="tabpanel" aria-label={tabs[current()].title}>
+      <div class="panel-in" role="tabpanel" aria-label={tabLooks[current()].title}>
         <header class="head">
           <IconButton
             icon="back"
@@ -50,7 +39,7 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
             class="phone-only"
             onClick={() => setPhonePanel(false)}
           />
-          <h2 class="grow">{tabs[current()].title}</h2>
+          <h2 class="grow">{tabLooks[current()].title}</h2>
           <IconButton
             icon="panel"
             label="Fold panel"
@@ -110,12 +99,6 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
   )
 }
 
-const notForBots: readonly PanelTab[] = ['git', 'tasks', 'preview', 'terminal']
-
-/** A bot's session is a conversation: what it may change is not for committing. */
-const tabsOf = ({ mode }: SessionRow): readonly PanelTab[] =>
-  mode === 'bot' ? panelTabs.filter((tab) => !notForBots.includes(tab)) : panelTabs
-
 /** One stop for the Tab key; arrows move over the tabs. */
 function Rail(props: { session: SessionRow }): JSX.Element {
   const buttons: HTMLButtonElement[] = []
@@ -148,12 +131,12 @@ function Rail(props: { session: SessionRow }): JSX.Element {
             ref={(button) => (buttons[index()] = button)}
             aria-selected={panelTab() === tab}
             tabIndex={panelTab() === tab ? 0 : -1}
-            title={tabs[tab].title}
+            title={tabLooks[tab].title}
             onClick={() => choose(tab)}
             onKeyDown={(event) => move(event, index())}
           >
-            <Icon name={tabs[tab].icon} />
-            <span class="label">{tabs[tab].label}</span>
+            <Icon name={tabLooks[tab].icon} />
+            <span class="label">{tabLooks[tab].label}</span>
             <Show when={tab === 'preview' && listening.ports().length > 0}>
               <span class="n">
                 {listening.ports().length}

@@ -2,7 +2,7 @@ import { A, useLocation, useParams } from '@solidjs/router'
 import { createEffect, createSignal, For, Match, onMount, Show, Switch, type JSX } from 'solid-js'
 import { setTheme, theme } from '../frame/frame-state.ts'
 import { Head } from '../frame/head.tsx'
-import { Icon, type IconName } from '../parts/icon.tsx'
+import { Icon } from '../parts/icon.tsx'
 import { Segmented } from '../parts/segmented.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import type { Bodies } from '@coppice/replica'
@@ -12,18 +12,9 @@ import { Secrets } from '../secrets/secrets-page.tsx'
 import { Bots } from '../bots/bots-page.tsx'
 import { Runners } from '../runners/runners-page.tsx'
 import { Members } from './members.tsx'
+import { settingsPages, settingsPath } from './settings-pages.ts'
 import { Tokens } from './tokens.tsx'
 import { Workspaces } from './workspaces.tsx'
-
-const pages: readonly { path: string; label: string; icon: IconName }[] = [
-  { path: '', label: 'General', icon: 'sliders' },
-  { path: 'workspaces', label: 'Workspaces', icon: 'folder' },
-  { path: 'members', label: 'Members', icon: 'users' },
-  { path: 'bots', label: 'Bots', icon: 'message' },
-  { path: 'runners', label: 'Runners', icon: 'terminal' },
-  { path: 'tokens', label: 'Tokens', icon: 'key' },
-  { path: 'secrets', label: 'Secrets', icon: 'lock' },
-]
 
 /** Settings, a page a subject. */
 export default function SettingsPage(): JSX.Element {
@@ -45,14 +36,12 @@ export default function SettingsPage(): JSX.Element {
       </Head>
       <div class="settings">
         <nav class="settings-nav" aria-label="Settings" ref={(element) => (nav = element)}>
-          <For each={pages}>
+          <For each={settingsPages}>
             {(page) => (
               <A
                 class="nav-row"
-                href={page.path === '' ? '/settings' : `/settings/${page.path}`}
-                aria-current={
-                  location.pathname === (page.path === '' ? '/settings' : `/settings/${page.path}`) ? 'page' : undefined
-                }
+                href={settingsPath(page)}
+                aria-current={location.pathname === settingsPath(page) ? 'page' : undefined}
               >
                 <Icon name={page.icon} />
                 {page.label}
