@@ -14,6 +14,7 @@ const clis: readonly (Omit<StoryAgent, 'environment'> & { cli: InstalledCli })[]
     writes: writesFile,
     offersTools: true,
     steers: false,
+    mayForget: true,
   },
   { cli: 'kilo', name: 'Kilo CLI', writes: writesFile, offersTools: true, steers: true },
   {
