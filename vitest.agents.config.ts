@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.agents.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 900_000,
+    expect: { poll: { timeout: 60_000 } },
     fileParallelism: false,
   },
 })

@@ -64,6 +64,12 @@ export async function offerBubblewrap(): Promise<void> {
   await install(['bubblewrap'], 'bubblewrap for the sandbox tests')
 }
 
+/** Git LFS: where it is not there the tests of what happens then run, and those with real files do not. */
+export async function offerGitLfs(): Promise<void> {
+  if (existsSync('/usr/bin/git-lfs')) return
+  await install(['git-lfs'], 'Git LFS for the tests of its files')
+}
+
 /** The real agent that tests drive, installed from npm into a folder outside the workspace. */
 export async function ensureAgents(): Promise<void> {
   const { code, output } = await run('node', ['scripts/install-agent.ts'], { quiet: true })

@@ -11,6 +11,7 @@ import {
   ensurePostgres,
   MissingTool,
   offerBubblewrap,
+  offerGitLfs,
 } from './test-tools.ts'
 import { run } from './run.ts'
 
@@ -28,6 +29,7 @@ try {
   await ensurePostgres()
   await ensureNats()
   await offerBubblewrap()
+  await offerGitLfs()
   await ensureAgents()
   await ensureClient()
 } catch (error) {

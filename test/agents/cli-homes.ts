@@ -38,6 +38,8 @@ export function homeFor(cli: InstalledCli, home: string, endpoint: ModelEndpoint
         ANTHROPIC_API_KEY: 'sk-ant-test',
         ANTHROPIC_BASE_URL: `${url}/anthropic`,
         CLAUDE_CONFIG_DIR: path.join(home, '.claude'),
+        // Its model is offered the tools of servers at once, not by a search that a script cannot make.
+        ENABLE_TOOL_SEARCH: 'false',
       }
     case 'gemini':
       put('.gemini/settings.json', {

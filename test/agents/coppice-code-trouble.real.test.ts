@@ -46,6 +46,15 @@ describe.each(['openai/test-1', 'anthropic/test-1', 'google/test-1'])('trouble a
     expect(code.driver.said()).toContain(`one two three four five ${model}`)
   })
 
+  test('one that is slow is waited for, and asked once', async () => {
+    const before = code.endpoint.requests.length
+    const end = await code.driver.prompt(scripted([{ wait: 3_000, say: `late from ${model}` }]))
+    expect(end.stopReason).toBe('end_turn')
+    expect(code.driver.said()).toContain(`late from ${model}`)
+    expect(code.driver.said('agent_thought_chunk')).toBe('')
+    expect(code.endpoint.requests.length - before).toBe(1)
+  })
+
   test('a wrong key, a limit that lasts, a full context and a wrong request are errors of their own kind, and the next prompt works', async () => {
     const kinds = [
       [{ fail: 401, message: 'invalid key' }, 'sign_in'],

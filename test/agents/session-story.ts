@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest'
 import { runMarker } from '../../apps/runner/src/agents/process-sweep.ts'
+import { canSandbox } from '../../apps/runner/src/sandbox/bubblewrap.ts'
 import { paragraphs } from '../../apps/runner/src/instructions/paragraphs.ts'
 import { composer, conversation, allow, approval, say, signIn, startSession } from '../story/steps.ts'
 import { launchBrowser, newPerson, picture, type Person } from '../support/browser.ts'
@@ -25,11 +26,18 @@ export interface StoryAgent {
   environment(home: string, endpoint: ModelEndpoint): Promise<Record<string, string>>
   /** How its model writes a file. */
   writes(file: string, text: string): ModelStep
+  /** Whether its model is offered the tools of MCP servers at once; else it must search for them, which a script cannot. */
+  readonly offersTools: boolean
   /** Whether a word reaches it in the middle of a turn; else the word waits for the end of the turn. */
   readonly steers: boolean
-  /** Whether a turn goes on in its conversation when the runner was killed; else the turn ends as aborted. */
-  readonly resumes: boolean
+  /** It may not have kept its conversation yet when it is cut off: then the turn ends as aborted by the restart. */
+  readonly mayForget?: true
 }
+
+/** Whether some words stand in what the model was asked; the requests themselves would be too long to print. */
+const asked = (words: string, requests: readonly unknown[]): boolean => JSON.stringify(requests).includes(words)
+
+const sandboxThere = await canSandbox()
 
 /** A tool with a file: as most agents have it. */
 export const writesFile = (file: string, text: string): ModelStep => ({ write: { path: file, text } })
@@ -47,12 +55,13 @@ export function tellStory(agent: StoryAgent): void {
     let mara: Person
     let log: SessionLog
     let worktree = ''
+    let repo = ''
     /** Turns that have ended so far, and are known to have. */
     let ended = 0
 
     beforeAll(async () => {
       endpoint = await startModelEndpoint()
-      const repo = await smallRepository()
+      repo = await smallRepository()
       coppice = await RunningCoppice.start({ repo, env: await agent.environment(home, endpoint) })
       browser = await launchBrowser()
       mara = await newPerson(browser)
@@ -82,7 +91,11 @@ export function tellStory(agent: StoryAgent): void {
       pictureOnFailure('begin')
       const { page } = mara
       const ticket = { served: { tool: 'create_ticket', input: { title: 'Look again', description: 'Later.' } } }
-      const steps = [agent.writes('first.txt', 'first\n'), ticket, { say: 'The first is done.' }]
+      const steps = [
+        agent.writes('first.txt', 'first\n'),
+        ...(agent.offersTools ? [ticket] : []),
+        { say: 'The first is done.' },
+      ]
       await startSession(page, {
         message: `Begin ${scripted(steps)}`,
         provider: agent.name,
@@ -102,9 +115,10 @@ export function tellStory(agent: StoryAgent): void {
       const of = (type: string) => events.filter((event) => event.type === type).map(({ data }) => data)
       expect(of('approval.requested')).toHaveLength(1)
       expect(of('approval.answered')).toMatchObject([{ decision: 'allow_once' }])
-      expect(of('action.offered')).toMatchObject([{ action: { kind: 'create_ticket', title: 'Look again' } }])
+      const offered = of('action.offered').map(({ action }) => action)
+      expect(offered).toMatchObject(agent.offersTools ? [{ kind: 'create_ticket', title: 'Look again' }] : [])
       expect(of('turn.instructed')).toHaveLength(1)
-      expect(JSON.stringify(endpoint.requests)).toContain(JSON.stringify(paragraphs.edge_cases).slice(1, -1))
+      expect(asked(JSON.stringify(paragraphs.edge_cases).slice(1, -1), endpoint.requests)).toBe(true)
     }, 240_000)
 
     test('in mid-turn one word is said to it at once, or waits where it cannot be, and another one is queued', async () => {
@@ -173,10 +187,10 @@ export function tellStory(agent: StoryAgent): void {
       await say(page, `Go on ${scripted([agent.writes('alive.txt', 'alive\n'), { say: 'I am back.' }])}`)
       await appears('alive.txt')
       expect(await nextEnd()).toMatchObject({ outcome: 'completed' })
-      expect(JSON.stringify(endpoint.requests.at(-1))).toContain('The first is done.')
+      expect(asked('The first is done.', endpoint.requests.slice(-1))).toBe(true)
     }, 240_000)
 
-    test('when the runner is killed in mid-step the turn goes on by itself, or ends as aborted', async () => {
+    test('when the runner is killed in mid-step the turn goes on by itself', async () => {
       pictureOnFailure('restart')
       const { page } = mara
       const held = 'touch cutoff; [ -e again ] || sleep 300'
@@ -185,10 +199,13 @@ export function tellStory(agent: StoryAgent): void {
       writeFileSync(path.join(worktree, 'again'), '')
       await coppice.kill('runner')
       const end = await nextEnd()
-      if (agent.resumes) {
-        expect(end).toMatchObject({ outcome: 'completed' })
-        await conversation(page).getByText('It went on.', { exact: true }).waitFor()
-      } else expect(end).toMatchObject({ outcome: 'aborted_by_restart' })
+      if (agent.mayForget && end['outcome'] === 'aborted_by_restart') {
+        expect(end['message']).toContain('could not take up the conversation again')
+        return
+      }
+      expect(end).toMatchObject({ outcome: 'completed' })
+      expect((await log.until('turn.resumed')).data).toMatchObject({ cause: 'restart' })
+      await conversation(page).getByText('It went on.', { exact: true }).waitFor()
     }, 240_000)
 
     test('a message that is edited runs again from there, with the files as they were before it', async () => {
@@ -205,9 +222,8 @@ export function tellStory(agent: StoryAgent): void {
       expect([there('first.txt'), there('queued.txt'), there('alive.txt')]).toEqual([true, false, false])
       const rewound = await log.until('session.rewound')
       expect(rewound.data).toMatchObject({ restore: 'both' })
-      const asked = JSON.stringify(endpoint.requests.at(-1))
-      expect(asked).toContain('The first is done.')
-      expect(asked).not.toContain('I am back.')
+      const last = endpoint.requests.slice(-1)
+      expect([asked('The first is done.', last), asked('I am back.', last)]).toEqual([true, false])
       await conversation(page).getByText('Instead it is.', { exact: true }).waitFor()
       expect(await message(page, 'Afterwards').count()).toBe(0)
     }, 240_000)
@@ -234,10 +250,41 @@ export function tellStory(agent: StoryAgent): void {
       await expect.poll(allowed, { timeout: 120_000 }).toBe(true)
       const end = await fork.until('turn.ended')
       expect(end.data).toMatchObject({ outcome: 'completed' })
-      expect(JSON.stringify(endpoint.requests.at(-1))).toContain('The first is done.')
+      expect(asked('The first is done.', endpoint.requests.slice(-1))).toBe(true)
       expect(there('mine.txt')).toBe(false)
       await expect.poll(async () => untrue(await fork.read()), { timeout: 60_000 }).toEqual([])
       expect(mara.complaints).toEqual([])
     }, 240_000)
+
+    test.runIf(sandboxThere)(
+      'kept in a sandbox it works all the same, and writes nowhere else',
+      async () => {
+        pictureOnFailure('sandbox')
+        const { page } = mara
+        await page.goto(new URL('/settings/secrets', page.url()).href)
+        const sandbox = page.getByRole('radiogroup', { name: /^Sandbox of/ })
+        await sandbox.getByRole('radio', { name: 'On', exact: true }).click()
+        await expect.poll(() => sandbox.getByRole('radio', { checked: true }).innerText()).toBe('On')
+        const outside = path.join(repo, 'outside.txt')
+        const steps = [
+          agent.writes('inside.txt', 'inside\n'),
+          { run: `touch ran; echo out > ${outside}` },
+          { say: 'Kept.' },
+        ]
+        await startSession(page, {
+          message: `Kept ${scripted(steps)}`,
+          provider: agent.name,
+          ...(agent.model !== undefined && { model: agent.model }),
+          steps: 'Auto',
+        })
+        await conversation(page).getByText('Kept.', { exact: true }).waitFor({ timeout: 120_000 })
+        const kept = await SessionLog.of(coppice, page.url())
+        const ready = await kept.until('worktree.ready')
+        expect((await kept.until('turn.ended')).data).toMatchObject({ outcome: 'completed' })
+        const inside = (file: string): boolean => existsSync(path.join(String(ready.data['path']), file))
+        expect([inside('inside.txt'), inside('ran'), existsSync(outside)]).toEqual([true, true, false])
+      },
+      240_000,
+    )
   })
 }

@@ -6,18 +6,26 @@ import { tellStory, writesFile, type StoryAgent } from './session-story.ts'
 
 /** The life of a session in the browser with every real CLI that installs here: `pnpm test:agents`. */
 const clis: readonly (Omit<StoryAgent, 'environment'> & { cli: InstalledCli })[] = [
-  { cli: 'claude', name: 'Claude Code', writes: writesFile, steers: true, resumes: true },
-  { cli: 'gemini', name: 'Gemini CLI', model: 'gemini-2.5-pro', writes: writesFile, steers: false, resumes: false },
-  { cli: 'kilo', name: 'Kilo CLI', writes: writesFile, steers: true, resumes: true },
+  { cli: 'claude', name: 'Claude Code', writes: writesFile, offersTools: true, steers: true },
+  {
+    cli: 'gemini',
+    name: 'Gemini CLI',
+    model: 'gemini-2.5-pro',
+    writes: writesFile,
+    offersTools: true,
+    steers: false,
+    mayForget: true,
+  },
+  { cli: 'kilo', name: 'Kilo CLI', writes: writesFile, offersTools: true, steers: true },
   {
     cli: 'codex',
     name: 'Codex',
     // It has no tool that writes, only its shell.
     writes: (file, text) => ({ run: `printf '${text.replaceAll('\n', '\\n')}' > ${file}` }),
+    offersTools: false,
     steers: true,
-    resumes: true,
   },
-  { cli: 'qwen', name: 'Qwen Code', writes: writesFile, steers: false, resumes: true },
+  { cli: 'qwen', name: 'Qwen Code', writes: writesFile, offersTools: false, steers: false },
 ]
 
 for (const { cli, ...agent } of clis)

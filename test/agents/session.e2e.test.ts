@@ -9,8 +9,8 @@ tellStory({
   name: 'Coppice Code',
   environment: (_home, endpoint) => Promise.resolve(keysFor(endpoint)),
   writes: writesFile,
+  offersTools: true,
   steers: true,
-  resumes: true,
 })
 
 tellStory({
@@ -20,6 +20,6 @@ tellStory({
     COPPICE_OPENCODE_BIN: await installAgent('opencode', console.log),
   }),
   writes: writesFile,
+  offersTools: true,
   steers: true,
-  resumes: true,
 })

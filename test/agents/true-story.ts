@@ -22,7 +22,9 @@ export function untrue(events: readonly RecordedEvent[]): string[] {
       )
       const of = (reason: string): number[] => kept.flatMap((one) => (one.reason === reason ? [one.i] : []))
       once('checkpoint before the turn', of('turn_start'), began, ended)
-      once('checkpoint after the turn', of('turn_end'), began)
+      // Of a turn that a restart ended the files are kept before the next one.
+      const aborted = events[ended]?.data['outcome'] === 'aborted_by_restart'
+      if (!aborted) once('checkpoint after the turn', of('turn_end'), began)
       for (const stop of at('turn.stopRequested', 'turnId', turnId)) {
         if (stop > ended) wrong.push('a stop was asked for after the end')
         const seen = [...at('turn.stopAcknowledged', 'turnId', turnId), ...at('agent.exited', 'turnId', turnId)]

@@ -62,7 +62,7 @@ async function history(at: TestServer = server): Promise<RecordedEvent[]> {
   return events
 }
 
-const PATIENCE = { timeout: 20_000, interval: 20 }
+const PATIENCE = { timeout: 60_000, interval: 20 }
 
 async function rowsIn(store: MemoryStore): Promise<Map<string, unknown>> {
   const rows = new Map<string, unknown>()

@@ -233,10 +233,11 @@ export class House {
     return message.t === 'receipt' && message.result.kind === 'refused' ? message.result.refusal : undefined
   }
 
-  async query(request: QueryRequest, log = this.log): Promise<Record<string, unknown>> {
+  /** @param runnerId another runner than the one that would be asked */
+  async query(request: QueryRequest, log = this.log, runnerId?: string): Promise<Record<string, unknown>> {
     const id = newId()
     const result = new Promise<FromServer>((resolve) => this.#waiting.set(id, resolve))
-    this.#send({ t: 'query', id, log, request })
+    this.#send({ t: 'query', id, log, request, ...(runnerId !== undefined && { runnerId }) })
     const message = await answered(result, request.kind)
     return message.t === 'queryResult' ? message.answer : {}
   }

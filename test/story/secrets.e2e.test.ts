@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { keysFor, scripted, startModelEndpoint } from '../agents/model-endpoint.ts'
@@ -71,4 +72,47 @@ test('[AC-4, WS-2] a variable of the workspace is set in the settings, agents ha
   await conversation(page).getByRole('button', { name: /^Run/ }).first().click()
   await conversation(page).getByText('<[redacted]>').first().waitFor()
   expect(await page.content()).not.toContain('correct horse')
+})
+
+test('[AC-4, WS-2] many variables come from a .env text at once, hidden, what is refused is told by name, and only names go out again', async () => {
+  const { page } = mara
+  onTestFailed(() => picture(page, 'secrets-import'))
+  await page.goto(new URL('/settings/secrets', page.url()).href)
+  const section = page.getByRole('region', { name: /^Secrets of (?!All sessions)/ }).first()
+  await section.getByText('STAGING_PASSWORD').waitFor()
+  await section.getByRole('button', { name: 'Import .env …' }).click()
+  const dialog = page.getByRole('dialog', { name: /^Import variables/ })
+  const text =
+    '# for staging\nSTAGING_PASSWORD="another long value"\nexport API_TOKEN=tok-0123456789\nTINY=abc\nLEFT_OUT=not wanted here\nnonsense'
+  await dialog
+    .getByLabel('A .env file', { exact: true })
+    .setInputFiles({ name: '.env', mimeType: 'text/plain', buffer: Buffer.from(text) })
+  await dialog.getByText('Line 6: this is no NAME=value.').waitFor()
+  await dialog.getByText('18 characters, replaces what is set').waitFor()
+  await dialog.getByRole('checkbox', { name: 'LEFT_OUT' }).uncheck()
+  await picture(page, 'secrets-import')
+  await dialog.getByRole('button', { name: 'Set 3 variables' }).click()
+  await dialog.getByText(/A secret needs at least 8 characters/).waitFor()
+  await dialog.getByRole('checkbox', { name: 'TINY' }).uncheck()
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await section.getByRole('listitem').filter({ hasText: 'API_TOKEN' }).waitFor()
+  const names = await section.getByRole('listitem').locator('code').allInnerTexts()
+  expect(names).toEqual(expect.arrayContaining(['API_TOKEN', 'STAGING_PASSWORD']))
+  expect(names).not.toEqual(expect.arrayContaining(['TINY']))
+  expect(names).not.toEqual(expect.arrayContaining(['LEFT_OUT']))
+  const download = page.waitForEvent('download')
+  await section.getByRole('button', { name: 'Export names' }).click()
+  const file = await download
+  expect(file.suggestedFilename()).toBe('env.example')
+  const saved = readFileSync(await file.path(), 'utf8')
+  expect(saved).toMatch(/^API_TOKEN=$/m)
+  expect(saved).not.toContain('tok-')
+  expect(await page.content()).not.toContain('tok-0123456789')
+  await startSession(page, {
+    message: script('Both', sh('echo "${#API_TOKEN} ${#STAGING_PASSWORD}"')),
+    provider: 'Script',
+    steps: 'Auto',
+  })
+  await conversation(page).getByRole('button', { name: /^Run/ }).first().click()
+  await conversation(page).getByText('14 18').first().waitFor()
 })

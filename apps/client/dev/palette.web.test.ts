@@ -54,53 +54,64 @@ async function notFound(page: Page, names: ReadonlySet<string>, looked: Set<stri
   return lacking
 }
 
+/** Each action is looked for by its name. */
+const EVERY_ACTION_MS = 600_000
+
 const session = 'fixture=harbor&at=/session/limit'
 const tabs = ['Info', 'Files', 'Search', 'Git', 'Tasks', 'Context', 'Terminal', 'Preview']
 /** All pages of the settings but the tokens, whose list the stand-in server does not have. */
 const settings = ['', '/workspaces', '/members', '/bots', '/runners', '/secrets']
 
 describe('the palette', () => {
-  test('[K-6] reaches every action of a session: its head, its sidebar, each tab of its panel', async () => {
-    const page = await screens.open(session)
-    const lacking: string[] = []
-    const looked = new Set<string>()
-    for (const tab of tabs) {
-      // The palette itself leads to each tab.
-      const field = await openPalette(page)
-      await field.fill(tab === 'Info' ? 'Show Session Info' : `Show ${tab}`)
-      await page.keyboard.press('Enter')
-      await page.getByRole('tab', { name: new RegExp(`^${tab}`), selected: true }).waitFor()
-      await settled(page)
-      lacking.push(...(await notFound(page, await namesOn(page), looked)).map((name) => `${tab}: ${name}`))
-      await page.keyboard.press('Escape')
-    }
-    expect(looked.size).toBeGreaterThan(80)
-    expect(lacking).toEqual([])
-    await page.context().close()
-  })
+  test(
+    '[K-6] reaches every action of a session: its head, its sidebar, each tab of its panel',
+    async () => {
+      const page = await screens.open(session)
+      const lacking: string[] = []
+      const looked = new Set<string>()
+      for (const tab of tabs) {
+        // The palette itself leads to each tab.
+        const field = await openPalette(page)
+        await field.fill(tab === 'Info' ? 'Show Session Info' : `Show ${tab}`)
+        await page.keyboard.press('Enter')
+        await page.getByRole('tab', { name: new RegExp(`^${tab}`), selected: true }).waitFor()
+        await settled(page)
+        lacking.push(...(await notFound(page, await namesOn(page), looked)).map((name) => `${tab}: ${name}`))
+        await page.keyboard.press('Escape')
+      }
+      expect(looked.size).toBeGreaterThan(80)
+      expect(lacking).toEqual([])
+      await page.context().close()
+    },
+    EVERY_ACTION_MS,
+  )
 
-  test('[K-6] reaches every page of the settings, and every action on it', async () => {
-    const page = await screens.open('fixture=harbor&at=/settings')
-    const lacking: string[] = []
-    const looked = new Set<string>()
-    for (const path of settings) {
-      const label = path === '' ? 'General' : path[1]?.toUpperCase() + path.slice(2)
-      const field = await openPalette(page)
-      await field.fill(path === '' ? 'Settings theme' : `Settings: ${label}`)
-      await page.keyboard.press('Enter')
-      await page
-        .getByRole('navigation', { name: 'Settings' })
-        .locator('[aria-current=page]', { hasText: label })
-        .waitFor()
-      await settled(page)
-      lacking.push(...(await notFound(page, await namesOn(page), looked)).map((name) => `${label}: ${name}`))
-      await page.keyboard.press('Escape')
-    }
-    expect(lacking).toEqual([])
-    await (await openPalette(page)).fill('Settings: Tokens')
-    await options(page).first().waitFor()
-    await page.context().close()
-  })
+  test(
+    '[K-6] reaches every page of the settings, and every action on it',
+    async () => {
+      const page = await screens.open('fixture=harbor&at=/settings')
+      const lacking: string[] = []
+      const looked = new Set<string>()
+      for (const path of settings) {
+        const label = path === '' ? 'General' : path[1]?.toUpperCase() + path.slice(2)
+        const field = await openPalette(page)
+        await field.fill(path === '' ? 'Settings theme' : `Settings: ${label}`)
+        await page.keyboard.press('Enter')
+        await page
+          .getByRole('navigation', { name: 'Settings' })
+          .locator('[aria-current=page]', { hasText: label })
+          .waitFor()
+        await settled(page)
+        lacking.push(...(await notFound(page, await namesOn(page), looked)).map((name) => `${label}: ${name}`))
+        await page.keyboard.press('Escape')
+      }
+      expect(lacking).toEqual([])
+      await (await openPalette(page)).fill('Settings: Tokens')
+      await options(page).first().waitFor()
+      await page.context().close()
+    },
+    EVERY_ACTION_MS,
+  )
 
   test('[K-6] presses what was chosen, opens what is in menus, and puts the focus into fields', async () => {
     const page = await screens.open(session)

@@ -13,12 +13,13 @@ import {
   workspaceLog,
 } from '@coppice/events'
 import type { DraftEvent, LogId, RecordedEvent, StreamState, WorkspaceState } from '@coppice/events'
-import type { FromServer, Receipt, TunnelTarget, Welcome } from '@coppice/protocol'
+import type { FromServer, TunnelTarget, Welcome } from '@coppice/protocol'
 import { agentTimeouts } from './agents/acp-agent.ts'
 import type { RunnerOptions } from './runner-options.ts'
 import { endMarked, homeMarker } from './agents/process-sweep.ts'
 import { ProviderReport, reportOf } from './agents/provider-report.ts'
 import { Redaction } from './agents/redaction.ts'
+import { AskedCommands } from './connection/asked-commands.ts'
 import { cleanObservation, journalLine } from './connection/clean-observation.ts'
 import { FollowedLogs } from './connection/followed-logs.ts'
 import { serverFiles } from './connection/server-files.ts'
@@ -38,9 +39,7 @@ import { Pickers } from './pickers/pickers.ts'
 import { portTunnel } from './ports/port-tunnel.ts'
 import { SessionDiffs } from './diff/session-diffs.ts'
 import { PortRanges } from './processes/port-ranges.ts'
-import { answerQuery } from './queries/answer-query.ts'
-import { answerSecrets, isSecretRequest } from './queries/answer-secrets.ts'
-import type { SecretRequest } from './queries/answer-secrets.ts'
+import { answerAsked } from './queries/answer-asked.ts'
 import { RunRecords } from './records/run-records.ts'
 import type { Cause, RunnerContext } from './runner-context.ts'
 import { SecretStore } from './secrets/secret-store.ts'
@@ -56,8 +55,6 @@ import { openTunnel, type TunnelEnd } from './tunnels/open-tunnel.ts'
 const agentIdleMs = 5 * 60_000
 const lastWordsMs = 3_000
 const strayGraceMs = 2_000
-
-type Push = { readonly command: ReturnType<typeof makeCommand>; readonly done: (result: Receipt['result']) => void }
 
 /**
  * A runner: follows its logs, and for each session in them has a reactor that acts. Nothing here decides anything: the
@@ -80,7 +77,7 @@ export class Runner {
   #online: ReadonlySet<string> = new Set()
   readonly #tools: ToolServer
   readonly #sessions = new Map<string, SessionReactor>()
-  readonly #pushes = new Map<string, Push>()
+  readonly #asked = new AskedCommands((command) => void this.#link.send({ t: 'push', commands: [command] }))
   readonly #prepared = new Set<string>()
   readonly #workspaceCauses = new Map<LogId, Cause>()
   #context: RunnerContext | undefined
@@ -191,7 +188,7 @@ export class Runner {
     } else this.#options.say(`Connected again; ${this.#spool.size} event(s) to send.`)
     this.#records.online({ token: this.#options.token, runnerId: principal.id, epoch: this.#epoch })
     this.#subscribe(welcome.logs)
-    for (const { command } of this.#pushes.values()) this.#link.send({ t: 'push', commands: [command] })
+    this.#asked.again()
     this.#drain()
   }
 
@@ -218,12 +215,9 @@ export class Runner {
       case 'reset':
         void this.#beginAnew(message.log as LogId, message.head)
         break
-      case 'receipt': {
-        const push = this.#pushes.get(message.commandId)
-        this.#pushes.delete(message.commandId)
-        push?.done(message.result)
+      case 'receipt':
+        this.#asked.answered(message)
         break
-      }
       case 'observed':
         this.#observed(message)
         break
@@ -325,19 +319,9 @@ export class Runner {
   }
 
   async #answer(query: Extract<FromServer, { t: 'query' }>): Promise<void> {
-    const context = this.#context
-    if (!context) return
-    const { request } = query
-    const log = query.log as LogId
-    // The asker may read this log, and only of its sessions may there be an answer.
-    const unknown = 'sessionId' in request && this.#logs.state(log, sessionStream(request.sessionId)) === undefined
-    const answer = !unknown
-      ? isSecretRequest(request)
-        ? await this.#secret(context, request, log, query.by ?? '')
-        : await answerQuery(context, request, this.#workspace(log))
-      : this.#logs.caughtUp(log)
-        ? { ok: false, code: 'not_found', message: 'There is no such session in this workspace.' }
-        : { ok: false, code: 'offline', message: 'The runner has just started and still reads the log. Try again.' }
+    if (!this.#context) return
+    // A key that all sessions get may be what a provider was waiting for.
+    const answer = await answerAsked(this.#context, this.#logs, query, () => void this.#report?.look())
     this.#link.send({ t: 'queryResult', id: query.id, answer: this.#redaction.data({ ...answer }) })
   }
 
@@ -349,13 +333,6 @@ export class Runner {
     if (target.kind === 'worktree') return session.download(this.#workspace(log)?.name ?? 'session')
     const terminal = session.terminal(target.runId)
     return (tunnel) => terminal.attach(tunnel, target.write)
-  }
-
-  async #secret(context: RunnerContext, request: SecretRequest, log: LogId, by: string): Promise<{ ok: boolean }> {
-    const answer = await answerSecrets(context, request, this.#workspace(log), by)
-    // A key that all sessions get may be what a provider was waiting for.
-    if (answer.ok && request.kind !== 'secrets.list' && request.scope === 'runner') void this.#report?.look()
-    return answer
   }
 
   #makeContext(runnerId: string): RunnerContext {
@@ -397,10 +374,7 @@ export class Runner {
       push: (address, type, data, id, correlationId) => {
         const command = makeCommand(address, type, data, { id, now: Date.now(), correlationId })
         this.#options.journal('info', { what: 'asked', correlationId, commandId: id, type, ...address })
-        return new Promise((done) => {
-          this.#pushes.set(id, { command, done })
-          if (this.#epoch > 0) this.#link.send({ t: 'push', commands: [command] })
-        })
+        return this.#asked.ask(command, this.#epoch > 0)
       },
       // Texts were cleaned as they came, so that their offsets fit.
       live: (log, session, items) => {

@@ -142,7 +142,7 @@ export type QueryKind = QueryRequest['kind']
 export type QueryAnswer<K extends QueryKind> = z.infer<(typeof queryAnswerSchemas)[K]>
 export type AnyQueryAnswer = QueryAnswer<QueryKind>
 
-/** From a client; the server passes it to the workspace's runner (or to `runnerId`, for a repository not added yet). */
+/** From a client; the server passes it to the workspace's runner, or to `runnerId`: for a repository not added yet, or a stand-in's secrets. */
 export const querySchema = z.object({
   t: z.literal('query'),
   id: z.string().max(64),

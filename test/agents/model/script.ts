@@ -59,7 +59,9 @@ export function stepFor({ messages }: AskedModel): ModelStep {
       // Results of tools, and what a house says beside a prompt, come as messages of a user, too.
       // So does a prompt that asks to go on after a restart.
       const goesOn = message.text.startsWith('Your turn was cut off')
-      if (message.text === '' || messages[i - 1]?.calls || goesOn) continue
+      // What an agent notes for its model between prompts stands in a tag of its own.
+      const isNote = message.text.startsWith('<')
+      if (message.text === '' || messages[i - 1]?.calls || goesOn || isNote) continue
       return { say: 'I do what the script in a prompt says, and there was none.' }
     }
     const steps = JSON.parse(found[1]) as ModelStep[]

@@ -6,15 +6,24 @@ import type { Replica } from '@coppice/replica'
 export interface SecretsOf {
   readonly workspaceId: string
   readonly scope: SecretScope
+  /** A runner that stands in for the workspace's own, which has its own copies. */
+  readonly standIn?: string
+  /** Stand-ins that get and lose a secret, too; one that is not there lacks it, which the settings tell. */
+  readonly alsoTo?: readonly string[]
 }
 
 export type SecretList = QueryAnswer<'secrets.list'>
 
-export const listSecrets = (replica: Replica, { workspaceId, scope }: SecretsOf): Promise<SecretList> =>
-  replica.query(workspaceLog(workspaceId), { kind: 'secrets.list', scope })
+export const listSecrets = (replica: Replica, { workspaceId, scope, standIn }: SecretsOf): Promise<SecretList> =>
+  replica.query(workspaceLog(workspaceId), { kind: 'secrets.list', scope }, standIn)
 
-export const removeSecret = (replica: Replica, { workspaceId, scope }: SecretsOf, name: string): Promise<SecretList> =>
-  replica.query(workspaceLog(workspaceId), { kind: 'secrets.remove', scope, name })
+export async function removeSecret(replica: Replica, of: SecretsOf, name: string): Promise<SecretList> {
+  const request = { kind: 'secrets.remove' as const, scope: of.scope, name }
+  const removed = (runnerId?: string) => replica.query(workspaceLog(of.workspaceId), request, runnerId)
+  const answer = await removed(of.standIn)
+  if (answer.ok) await Promise.all((of.alsoTo ?? []).map((standIn) => removed(standIn)))
+  return answer
+}
 
 /** Seals a value for the runner and sends it there. It is kept nowhere on the way, and not on this device. */
 export async function setSecret(replica: Replica, of: SecretsOf, name: string, value: string): Promise<SecretList> {
@@ -25,9 +34,36 @@ export async function setSecret(replica: Replica, of: SecretsOf, name: string, v
       message:
         'This page was loaded over plain http from another machine, where browsers do not encrypt. Open Coppice over https, or on the machine it runs on.',
     }
+  const answer = await sealAndSend(replica, of, name, value)
+  if (answer.ok)
+    await Promise.all((of.alsoTo ?? []).map((standIn) => sealAndSend(replica, { ...of, standIn }, name, value)))
+  return answer
+}
+
+/** Each runner has a key of its own that values are sealed with. */
+async function sealAndSend(replica: Replica, of: SecretsOf, name: string, value: string): Promise<SecretList> {
   const known = await listSecrets(replica, of)
   if (!known.ok) return known
   const owner = of.scope === 'runner' ? known.runnerId : of.workspaceId
   const sealed = await seal(known.sealKey, value, sealContext(of.scope, owner, name))
-  return replica.query(workspaceLog(of.workspaceId), { kind: 'secrets.set', scope: of.scope, name, sealed })
+  return replica.query(workspaceLog(of.workspaceId), { kind: 'secrets.set', scope: of.scope, name, sealed }, of.standIn)
+}
+
+/** Runners that stand in for a workspace's own, and what each of them lacks; `undefined` of one that does not answer. */
+export type Lacking = readonly { readonly runnerId: string; readonly names: readonly string[] | undefined }[]
+
+/** What the stand-ins of a workspace lack of the secrets that its own runner has. */
+export async function lackingSecrets(
+  replica: Replica,
+  workspaceId: string,
+  standIns: readonly string[],
+  known: readonly string[],
+): Promise<Lacking> {
+  const lists = standIns.map((standIn) => listSecrets(replica, { workspaceId, scope: 'workspace', standIn }))
+  return (await Promise.all(lists)).map((list, i) => {
+    const runnerId = standIns[i] ?? ''
+    if (!list.ok) return { runnerId, names: undefined }
+    const there = new Set(list.secrets.filter(({ unreadable }) => !unreadable).map(({ name }) => name))
+    return { runnerId, names: known.filter((name) => !there.has(name)) }
+  })
 }

@@ -1,6 +1,6 @@
 import type { WorkspaceRow } from '@coppice/events'
 import { secretNameSchema, type SecretScope, type ShownSecret } from '@coppice/protocol'
-import { createResource, createSignal, For, Show, type JSX } from 'solid-js'
+import { createResource, createSignal, For, lazy, Show, type JSX } from 'solid-js'
 import { Ago } from '../format/clock.tsx'
 import { Button } from '../parts/button.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
@@ -9,7 +9,12 @@ import { CopiedFiles } from '../settings/copied-files.tsx'
 import { EachWorkspace } from '../settings/each-workspace.tsx'
 import { SandboxSetting } from '../settings/sandbox-setting.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
+import { namesAsEnv } from './env-text.ts'
+import { saveText } from './save-text.ts'
+import { StandInSecrets } from './stand-ins.tsx'
 import { listSecrets, removeSecret, setSecret, type SecretList } from './ask-runner.ts'
+
+const ImportEnv = lazy(() => import('./import-env.tsx'))
 
 /** Variables that agents get and nobody is shown: of each workspace, and keys that all sessions of a runner get. */
 export function Secrets(): JSX.Element {
@@ -52,13 +57,19 @@ function SecretsOf(props: { workspace: WorkspaceRow; scope: SecretScope; title: 
   const signals = useReplica()
   const { replica } = signals
   const members = signals.table('members')
-  const of = () => ({ workspaceId: props.workspace.workspaceId, scope: props.scope })
+  const of = () => ({
+    workspaceId: props.workspace.workspaceId,
+    scope: props.scope,
+    // A workspace's secrets go to all its runners; a runner's own are its own.
+    ...(props.scope === 'workspace' && { alsoTo: props.workspace.standIns ?? [] }),
+  })
   const [answer, { mutate, refetch }] = createResource(of, (asked) => listSecrets(replica, asked))
   const [name, setName] = createSignal('')
   const [value, setValue] = createSignal('')
   const [problem, setProblem] = createSignal<string>()
   const [saving, setSaving] = createSignal(false)
   const [question, setQuestion] = createSignal<Question>()
+  const [importing, setImporting] = createSignal(false)
   const mine = () =>
     [...members().values()].find(
       (one) => one.workspaceId === props.workspace.workspaceId && one.userId === replica.userId,
@@ -128,6 +139,9 @@ function SecretsOf(props: { workspace: WorkspaceRow; scope: SecretScope; title: 
           </For>
         </ul>
       </Show>
+      <Show when={props.scope === 'workspace'}>
+        <StandInSecrets workspace={props.workspace} known={listed()} />
+      </Show>
       <Show when={problem()}>
         <p class="hint bad" role="alert">
           {problem()}
@@ -162,7 +176,30 @@ function SecretsOf(props: { workspace: WorkspaceRow; scope: SecretScope; title: 
           <Button type="submit" small disabled={saving() || name().trim() === '' || value() === ''}>
             {listed().some((one) => one.name === name().trim()) ? 'Replace' : 'Set'}
           </Button>
+          <Button small look="quiet" onClick={() => setImporting(true)}>
+            Import .env …
+          </Button>
+          <Show when={listed().length > 0}>
+            <Button
+              small
+              look="quiet"
+              title="A .env file with the names and without values"
+              onClick={() => saveText('env.example', namesAsEnv(listed().map((one) => one.name)))}
+            >
+              Export names
+            </Button>
+          </Show>
         </form>
+        <Show when={importing()}>
+          <ImportEnv
+            replica={replica}
+            of={of()}
+            title={props.title}
+            known={listed().map((one) => one.name)}
+            onTaken={take}
+            onClose={() => setImporting(false)}
+          />
+        </Show>
         <Show when={props.scope === 'workspace'}>
           <CopiedFiles workspace={props.workspace} />
           <SandboxSetting workspace={props.workspace} />

@@ -5,13 +5,18 @@ import { Field } from '../parts/field.tsx'
 import { Dialog } from '../parts/overlay.tsx'
 import { providerName } from '../parts/provider-mark.tsx'
 import { sendMessage, sendToSession } from '../sync/commands.ts'
-import { useReplica } from '../sync/replica-context.tsx'
+import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { listSecrets, setSecret } from './ask-runner.ts'
 
 /** The way out of "nobody is signed in": a key for the session's provider, and the agent goes on (C-9). */
 export default function SetKey(props: { session: SessionRow; onClose: () => void }): JSX.Element {
   const { replica } = useReplica()
-  const of = () => ({ workspaceId: props.session.workspaceId, scope: 'workspace' as const })
+  const workspace = useRow('workspaces', () => props.session.workspaceId)
+  const of = () => ({
+    workspaceId: props.session.workspaceId,
+    scope: 'workspace' as const,
+    alsoTo: workspace()?.standIns ?? [],
+  })
   const [known] = createResource(of, (asked) => listSecrets(replica, asked))
   const [chosen, setChosen] = createSignal<string>()
   const [value, setValue] = createSignal('')

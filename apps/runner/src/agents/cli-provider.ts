@@ -5,7 +5,8 @@ import { ProbeResults } from './probe-results.ts'
 import type { Provider, ProviderState } from './provider.ts'
 import type { Recipe } from './recipe.ts'
 
-const detectWithinMs = 20_000
+/** A first start makes databases, and a busy machine takes its time. */
+const detectWithinMs = 60_000
 const mostModels = 100
 
 /** A provider from its recipe. Its own configuration and keys are used; the recipe only adds to them. */
@@ -63,7 +64,13 @@ async function look(recipe: Recipe, env: NodeJS.ProcessEnv, dataFolder: string):
     }
   const known = { ...state, version: (version.split('\n').at(-1) ?? '').trim().slice(0, 80) }
   if (modelsArgs) {
-    const list = linesOf(await askCommand(command, modelsArgs, added, detectWithinMs))
+    const said = await askCommand(command, modelsArgs, added, detectWithinMs)
+    if (said === undefined)
+      return {
+        ...known,
+        reason: `${name} did not list its models. Run "${command} ${modelsArgs.join(' ')}" to see why, then start the runner again.`,
+      }
+    const list = linesOf(said)
     return list.length > 0
       ? { ...known, models: list, available: true, reason: '' }
       : { ...known, reason: `${name} has no model set up. ${signIn}, then start the runner again.` }
@@ -89,8 +96,8 @@ async function look(recipe: Recipe, env: NodeJS.ProcessEnv, dataFolder: string):
   return { ...known, reason }
 }
 
-function linesOf(said: string | undefined): ProviderState['models'] {
-  return (said ?? '')
+function linesOf(said: string): ProviderState['models'] {
+  return said
     .split('\n')
     .flatMap((line) => (/^[\w.-]+\/\S+$/.test(line.trim()) ? [line.trim()] : []))
     .slice(0, mostModels)

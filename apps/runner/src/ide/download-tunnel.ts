@@ -54,3 +54,8 @@ export async function downloadTunnel(
       tunnel.close(4500, 'The zip could not be made.')
     })
 }
+
+/** What the folder of a downloaded worktree is called. */
+export const folderName = (workspace: string, branch: string): string =>
+  `${workspace}-${branch.replace(/^coppice\//, '')}`.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '') ||
+  'session'

@@ -1,20 +1,14 @@
-import { isUtf8 } from 'node:buffer'
-import { createHash } from 'node:crypto'
-import { open, stat } from 'node:fs/promises'
-import path from 'node:path'
 import type { WorkspaceState } from '@coppice/events'
 import { unreachable } from '@coppice/events'
 import type { AnyQueryAnswer, QueryAnswer, QueryRequest } from '@coppice/protocol'
 import { providerById } from '../agents/providers.ts'
-import { changedFiles } from '../checkpoints/changed-files.ts'
-import { wholeTree } from '../checkpoints/temporary-index.ts'
 import { searchContent } from '../files/content-search.ts'
 import { listFolder } from '../files/folder-listing.ts'
+import { readText } from '../files/read-text.ts'
 import { readPullRequest } from '../forge/pull-request.ts'
 import { diffFile, diffFiles } from '../git/diff.ts'
 import { git } from '../git/git.ts'
 import { inspectRepository, RepositoryRefused } from '../git/repository.ts'
-import { fullStatus } from '../git/status.ts'
 import { quickStatus } from '../git/status.ts'
 import { isWorktree } from '../git/worktree.ts'
 import type { Worktree } from '../git/worktree.ts'
@@ -27,10 +21,10 @@ import type { SecretRequest } from './answer-secrets.ts'
 import { openSource, sourceName } from '../sessions/repositories.ts'
 import { sessionBases } from '../sessions/workspace-reactor.ts'
 import { expandPath } from '../git/repository.ts'
+import { statusOf } from './status-answer.ts'
 
 const mostFiles = 2_000
 const mostDiffBytes = 2 * 1024 * 1024
-const mostFileBytes = 1024 * 1024
 const mostCommits = 100
 
 /** Answers a read. What cannot be answered says why, in an answer of its own form: a question never fails silently. */
@@ -46,7 +40,7 @@ export async function answerQuery(
       case 'repository.branches':
         return await branches(context, workspace)
       case 'git.status':
-        return await status(await worktreeOf(context, request.sessionId))
+        return await statusOf(await worktreeOf(context, request.sessionId))
       case 'git.diff':
         return await diff(await worktreeOf(context, request.sessionId), request.against, request.path)
       case 'diff.files':
@@ -65,7 +59,7 @@ export async function answerQuery(
       case 'git.log':
         return await log(await worktreeOf(context, request.sessionId))
       case 'file.read':
-        return await readFile(await worktreeOf(context, request.sessionId), request.path)
+        return await readText((await worktreeOf(context, request.sessionId)).path, request.path)
       case 'ide.inspect': {
         const worktree = await worktreeOf(context, request.sessionId)
         return await answerInspect(context, worktree, workspace?.workspaceId ?? '', request.zip)
@@ -165,33 +159,6 @@ async function branches(
   }
 }
 
-async function status(worktree: Worktree): Promise<QueryAnswer<'git.status'>> {
-  const full = await fullStatus(worktree)
-  const changes = await changedFiles(worktree.path, worktree.baseCommit, await wholeTree(worktree.path))
-  const counts = new Map((await diffFiles(worktree, 'head')).map((file) => [file.path, file]))
-  const files = full.files.slice(0, mostFiles).map((file) => {
-    const count = counts.get(file.path)
-    return {
-      path: file.path,
-      ...(file.renamedFrom ? { from: file.renamedFrom } : {}),
-      index: file.conflicted ? 'U' : file.index,
-      worktree: file.conflicted ? 'U' : file.worktree,
-      ...(count ? { additions: count.additions, deletions: count.deletions } : {}),
-    }
-  })
-  return {
-    ok: true,
-    branch: full.branch ?? '',
-    head: full.head,
-    ...(full.remote ? { upstream: full.remote.ref, ahead: full.remote.ahead, behind: full.remote.behind } : {}),
-    aheadOfBase: full.base?.ahead ?? 0,
-    behindBase: full.base?.behind ?? 0,
-    files,
-    changes: changes.slice(0, mostFiles),
-    truncated: full.files.length > mostFiles || changes.length > mostFiles,
-  }
-}
-
 async function diff(
   worktree: Worktree,
   against: Parameters<typeof diffFiles>[1],
@@ -246,20 +213,4 @@ async function log(worktree: Worktree): Promise<QueryAnswer<'git.log'>> {
     return [{ id, subject, body: body.trim(), author, at: Number(at) * 1000, ...changed }]
   })
   return { ok: true, commits }
-}
-
-async function readFile(worktree: Worktree, given: string): Promise<QueryAnswer<'file.read'>> {
-  const name = path.join(worktree.path, await checkWorktreePath(worktree.path, given, 'follow'))
-  const { size } = await stat(name)
-  if (size > mostFileBytes) return { ok: true, text: '', binary: false, tooLarge: true, size, sha256: '' }
-  const handle = await open(name, 'r')
-  try {
-    const bytes = await handle.readFile()
-    // A text in another encoding would come back changed.
-    const binary = bytes.subarray(0, 8_000).includes(0) || !isUtf8(bytes)
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    return { ok: true, text: binary ? '' : bytes.toString('utf8'), binary, tooLarge: false, size, sha256 }
-  } finally {
-    await handle.close()
-  }
 }

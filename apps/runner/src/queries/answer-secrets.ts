@@ -1,4 +1,4 @@
-import { unreachable } from '@coppice/events'
+import { runnersOf, unreachable } from '@coppice/events'
 import type { WorkspaceState } from '@coppice/events'
 import { SealBroken } from '@coppice/protocol'
 import type { QueryAnswer, QueryRequest } from '@coppice/protocol'
@@ -23,7 +23,7 @@ export async function answerSecrets(
 ): Promise<QueryAnswer<'secrets.list'>> {
   const { secrets, runnerId } = context
   if (!workspace?.exists) return { ok: false, code: 'not_found', message: 'There is no such workspace.' }
-  if (workspace.runnerId !== runnerId)
+  if (!runnersOf(workspace).includes(runnerId))
     return { ok: false, code: 'forbidden', message: 'This workspace belongs to another runner.' }
   const id = request.scope === 'runner' ? runnerId : workspace.workspaceId
   const owner: Owner = { scope: request.scope, id }

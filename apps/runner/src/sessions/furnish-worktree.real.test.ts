@@ -67,21 +67,3 @@ test('[WS-3] submodules are checked out; one that cannot be had is said, with wh
   }
   expect(readFileSync(path.join(worktree.path, 'lib/lib.txt'), 'utf8')).toBe('lib\n')
 })
-
-test('[WS-3] files kept by Git LFS: fetched where git-lfs is, else it is said that they are pointers', async () => {
-  using at = temporaryRepository()
-  writeFileSync(path.join(at.repo, '.gitattributes'), '*.bin filter=lfs diff=lfs merge=lfs -text\n')
-  git(at.repo, 'add', '.gitattributes')
-  git(at.repo, 'commit', '-qm', 'lfs')
-  const worktree = await at.session('s1')
-  const notes = await furnishWorktree({ redaction: new Redaction([]) }, worktree, [], nothing)
-  const installed = ((): boolean => {
-    try {
-      return git(at.repo, 'lfs', 'version').startsWith('git-lfs')
-    } catch (error) {
-      if (error instanceof Error && 'status' in error) return false
-      throw error
-    }
-  })()
-  expect(notes).toEqual(installed ? [] : [expect.stringContaining('git-lfs is not installed on the runner')])
-})

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { copyIgnoredFiles } from '../git/copy-ignored.ts'
-import { git, GitFailure, gitAnswer } from '../git/git.ts'
+import { git } from '../git/git.ts'
+import { problemOf } from '../git/problem-of.ts'
 import type { Worktree } from '../git/worktree.ts'
 import type { RunnerContext } from '../runner-context.ts'
 import { secretsInEnvFile } from '../secrets/env-file.ts'
+import { fetchLfsFiles } from './lfs-files.ts'
 
-/** A submodule's or a file server's silence after which it is given up, ms. */
+/** A submodule's silence after which it is given up, ms. */
 const silenceMs = 60_000
 
 /**
@@ -41,36 +43,7 @@ export async function furnishWorktree(
         `The repository has submodules, and they could not be checked out: ${failed} Check that the runner's machine can reach them, and run "git submodule update --init --recursive" in the worktree.`,
       )
   }
-  if (await usesLfs(worktree.path)) {
-    progress('Fetching files kept by Git LFS')
-    const { code } = await gitAnswer(worktree.path, ['lfs', 'version'], { answers: [1] })
-    const failed =
-      code === 0
-        ? await problemOf(git(worktree.path, ['lfs', 'pull'], { silence: silenceMs }))
-        : 'git-lfs is not installed on the runner.'
-    if (failed)
-      notes.push(
-        `The repository keeps files with Git LFS, and they are only pointers in this worktree: ${failed} Install git-lfs there and run "git lfs pull" in the worktree.`,
-      )
-  }
+  const lfs = await fetchLfsFiles(worktree, progress)
+  if (lfs) notes.push(lfs)
   return notes
-}
-
-async function usesLfs(folder: string): Promise<boolean> {
-  const attributes = ['--', '.gitattributes', '*/.gitattributes']
-  const { code } = await gitAnswer(folder, ['grep', '--quiet', '--cached', 'filter=lfs', ...attributes], {
-    answers: [1],
-  })
-  return code === 0
-}
-
-/** Git's last words, if it failed. */
-async function problemOf(work: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await work
-    return undefined
-  } catch (error) {
-    if (!(error instanceof GitFailure)) throw error
-    return `${error.message.trim().split('\n').slice(-3).join(' ').slice(0, 1_000)}.`
-  }
 }

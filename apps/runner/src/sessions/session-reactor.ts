@@ -1,13 +1,5 @@
 import { holderOf, idIn, isTerminal, newId, runnersOf, setupIsOpen } from '@coppice/events'
-import type {
-  ActionAnswer,
-  ApprovalDecision,
-  ObservationData,
-  RecordedEvent,
-  SessionState,
-  Setup,
-  WorkspaceState,
-} from '@coppice/events'
+import type { RecordedEvent, SessionState, Setup, WorkspaceState } from '@coppice/events'
 import { priceOf } from '@coppice/protocol/prices'
 import { derivedId } from '../derived-id.ts'
 import { composeInstructions } from '../instructions/compose.ts'
@@ -15,26 +7,25 @@ import type { Address, RunnerContext } from '../runner-context.ts'
 import { noTurn } from '../session-tools/answers.ts'
 import { AgentKeeper } from '../turns/agent-keeper.ts'
 import { LiveFeed } from '../turns/live-feed.ts'
-import { noWorktree, TurnRecovery } from '../turns/recover-turn.ts'
+import { endWithoutWorktree, TurnRecovery } from '../turns/recover-turn.ts'
+import { tellTurn } from '../turns/tell-turn.ts'
 import type { Resumption } from '../turns/resumption.ts'
 import { Turn } from '../turns/turn.ts'
-import { asTold, budgetsOf, usedUp } from '../usage/budgets.ts'
+import { withinBudgets } from '../usage/budget-gate.ts'
 import type { WorkspaceBudget } from '../usage/budgets.ts'
 import { ownPrices } from '../usage/own-prices.ts'
 import { Causes } from './causes.ts'
 import { ChangeOfHands } from './change-of-hands.ts'
-import { endSession, restoreSession, retireWorktree } from './end-session.ts'
+import { Ending } from './ending.ts'
 import { elsewhere, ProcessReactor, withSession } from '../processes/process-reactor.ts'
 import type { TerminalRun } from '../processes/terminal-run.ts'
-import { downloadTunnel } from '../ide/download-tunnel.ts'
+import { downloadTunnel, folderName } from '../ide/download-tunnel.ts'
 import { tellIde } from '../ide/tell-ide.ts'
 import type { TunnelEnd } from '../tunnels/open-tunnel.ts'
 import { GitReactor } from './git-reactor.ts'
 import { prepareWorktree } from './prepare-worktree.ts'
 import { runSetup } from './setup-script.ts'
 import { rewindSession } from './rewind-session.ts'
-
-const longestTimer = 2 ** 31 - 1
 
 /**
  * Acts for one session: looks at its state in the log and does what that asks for. Each reaction runs at most once at a
@@ -51,6 +42,7 @@ export class SessionReactor {
   readonly #git: GitReactor
   readonly #processes: ProcessReactor
   readonly #hands: ChangeOfHands
+  readonly #ending: Ending
   readonly #running = new Set<string>()
   #state: SessionState
   #turn: Turn | undefined
@@ -62,7 +54,6 @@ export class SessionReactor {
   #delivering = false
   /** It let go, and the log is not caught up since. */
   #cutOff = false
-  #retiring: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(parts: {
@@ -109,6 +100,16 @@ export class SessionReactor {
       state: () => this.#state,
       workspace: () => this.#workspace(),
     })
+    this.#ending = new Ending({
+      context,
+      address,
+      sessionId,
+      causes: this.#causes,
+      state: () => this.#state,
+      quiet: () => Promise.all([this.#keeper.close(), this.#processes.endAll(withSession)]),
+      once: (key, reaction) => this.#once(key, reaction),
+      again: () => this.reconcile(),
+    })
     this.#git = new GitReactor({
       context,
       address,
@@ -127,26 +128,10 @@ export class SessionReactor {
     this.#state = state
     this.#causes.note(event)
     if (past) return
-    const { data } = event
+    if (this.#turn) tellTurn(this.#turn, event)
     switch (event.type) {
-      case 'approval.answered':
-        this.#turn?.answered(
-          String(data['approvalId']),
-          data['decision'] as ApprovalDecision,
-          typeof data['reason'] === 'string' ? data['reason'] : undefined,
-        )
-        break
-      case 'approval.withdrawn':
-        this.#turn?.withdrawn(String(data['approvalId']))
-        break
-      case 'action.answered':
-        this.#turn?.actionAnswered(String(data['actionId']), data['answer'] as ActionAnswer)
-        break
-      case 'session.stepModeSet':
-        this.#turn?.modeChanged()
-        break
       case 'message.steerRequested':
-        if (this.#turn) this.#steer(this.#turn, String(data['messageId']))
+        if (this.#turn) this.#steer(this.#turn, String(event.data['messageId']))
         break
       case 'message.queued':
       case 'queue.released':
@@ -162,12 +147,8 @@ export class SessionReactor {
 
   /** The worktree as a zip, for a local editor. @throws with words for a person where there is none */
   download(workspace: string): Promise<TunnelEnd> {
-    const { branch } = this.#state
-    const name = `${workspace}-${branch.replace(/^coppice\//, '')}`
-      .replace(/[^A-Za-z0-9._-]+/g, '-')
-      .replace(/^[-.]+/, '')
     const id = newId()
-    return downloadTunnel(this.#context, this.#sessionId, name || 'session', (words) =>
+    return downloadTunnel(this.#context, this.#sessionId, folderName(workspace, this.#state.branch), (words) =>
       tellIde(this.#context, this.#address, id, words, this.#causes.latest),
     )
   }
@@ -197,8 +178,9 @@ export class SessionReactor {
     if (turn) this.#tend(turn)
     this.#turn?.budgetChanged()
     if (state.ending !== 'none') return this.#end()
-    if (isTerminal(state)) return state.worktree === 'restoring' ? this.#restore() : this.#retire(workspace)
-    clearTimeout(this.#retiring)
+    if (isTerminal(state))
+      return state.worktree === 'restoring' ? this.#ending.restore() : this.#ending.retire(workspace)
+    this.#ending.stay()
     if (state.worktree === 'preparing') this.#once('worktree', () => this.#prepare(workspace))
     if (state.worktree === 'failed' && this.#retry > 0)
       this.#once(`worktree:${this.#retry}`, () => this.#prepare(workspace))
@@ -226,7 +208,7 @@ export class SessionReactor {
   /** The runner goes down: the turn is ended now, and told. */
   async close(): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#retiring)
+    this.#ending.stay()
     const turn = this.#turn
     turn?.abort()
     // How it failed, if it did, is said where it was begun.
@@ -287,7 +269,7 @@ export class SessionReactor {
     const worktree = await this.#context.worktrees.find(this.#sessionId)
     // The runner goes down: the next process finds the turn in the log and ends it.
     if (this.#closed) return
-    if (!worktree) return this.#endWithoutWorktree(turnId, messageIds)
+    if (!worktree) return endWithoutWorktree(this.#context, this.#address, turnId, messageIds, this.#causes.turn)
     const resumption = this.#resumptions.get(turnId)
     const runId = resumption ? derivedId(turnId, 'resumed', (resumed ?? 0) + 1) : lastRun
     const text = this.#textOf(messageIds)
@@ -333,17 +315,6 @@ export class SessionReactor {
     turn.steer({ messageId, text: texts.get(messageId) ?? '', hasFiles: (files.get(messageId)?.length ?? 0) > 0 })
   }
 
-  /** The log says that there is a worktree, this data folder knows of none: it is another one, or was cleared. */
-  async #endWithoutWorktree(turnId: string, messageIds: readonly string[]): Promise<void> {
-    await this.#context.observe(
-      this.#address,
-      'turn.ended',
-      { turnId, messageIds: [...messageIds], outcome: 'failed', durationMs: 0, message: noWorktree },
-      this.#causes.turn,
-      `${turnId}:ended`,
-    )
-  }
-
   /** Whether it works, or should. */
   #wantsPlace(): boolean {
     const { queue, held, turn, rewind, ending, worktree } = this.#state
@@ -385,19 +356,11 @@ export class SessionReactor {
     return { budget: this.#workspace()?.budget, elsewhere: this.#context.spentElsewhere(this.#address) }
   }
 
-  /** Whether a turn may begin. Where a budget is used up that is told, once; and once, that it no longer is. */
   #withinBudgets(): boolean {
-    const { spent, hold } = this.#state
-    const use = usedUp(budgetsOf(this.#state, spent, this.#workspaceBudget()))
     const { latest } = this.#causes
-    const tell = <T extends 'budget.held' | 'budget.freed'>(type: T, data: ObservationData<T>): void =>
-      this.#once(`${type}:${latest.id}`, async () => {
-        await this.#context.observe(this.#address, type, data, latest, type)
-      })
-    if (use && hold?.scope !== use.scope)
-      tell('budget.held', { holdId: derivedId(this.#sessionId, 'hold', latest.id), ...asTold(use) })
-    else if (!use && hold) tell('budget.freed', { holdId: hold.holdId })
-    return use === undefined && hold === undefined
+    const once = (key: string, reaction: () => Promise<void>): void => this.#once(key, reaction)
+    const of = { context: this.#context, address: this.#address, latest, once }
+    return withinBudgets(of, this.#state, this.#workspaceBudget())
   }
 
   #recover(turn: NonNullable<SessionState['turn']>): void {
@@ -437,28 +400,7 @@ export class SessionReactor {
 
   #end(): void {
     // The turn is told to stop in tend(); when it has ended this is looked at again.
-    if (this.#state.turn || this.#turn) return
-    this.#once(`end:${this.#causes.ending.id}`, async () => {
-      await Promise.all([this.#keeper.close(), this.#processes.endAll(withSession)])
-      await endSession(this.#context, this.#address, this.#state, this.#causes.ending)
-    })
-  }
-
-  #retire(workspace: WorkspaceState): void {
-    const { worktree } = this.#state
-    if (worktree !== 'ready' && worktree !== 'archived') return
-    const cause = this.#causes.ending
-    const retire = (): void =>
-      this.#once(`retire:${cause.id}`, () => retireWorktree(this.#context, this.#address, this.#sessionId, cause))
-    const left = this.#causes.endedAt + workspace.retentionMinutes * 60_000 - this.#context.now()
-    clearTimeout(this.#retiring)
-    if (left <= 0) retire()
-    else this.#retiring = setTimeout(() => this.reconcile(), Math.min(left, longestTimer)).unref()
-  }
-
-  #restore(): void {
-    const cause = this.#causes.restoring
-    this.#once(`restore:${cause.id}`, () => restoreSession(this.#context, this.#address, this.#sessionId, cause))
+    if (!this.#state.turn && !this.#turn) this.#ending.end()
   }
 
   /** Runs a reaction unless this process has begun it before. */

@@ -14,7 +14,7 @@ const broken =
 const takenOver =
   'The runner that worked on this is gone, and another one has taken over, with the files of the last checkpoint that could be had. What the first one did after that is attached when it is back. Release the queue or send a message to go on.'
 
-export const noWorktree =
+const noWorktree =
   'This runner has no worktree of this session: its data folder is not the one that the session was made in. Start the runner with that folder, or begin a new session.'
 
 /** Takes up a turn that an earlier process of this runner was working on: it goes on, or is ended truthfully. */
@@ -136,4 +136,21 @@ export class TurnRecovery {
   #observe<T extends KnownObservation['type']>(type: T, data: ObservationData<T>, step: string): Promise<boolean> {
     return this.#context.observe(this.#address, type, data, this.#cause, `${this.#turn.turnId}:${step}`)
   }
+}
+
+/** The log says that there is a worktree, this data folder knows of none: it is another one, or was cleared. */
+export async function endWithoutWorktree(
+  context: RunnerContext,
+  address: Address,
+  turnId: string,
+  messageIds: readonly string[],
+  cause: Cause,
+): Promise<void> {
+  await context.observe(
+    address,
+    'turn.ended',
+    { turnId, messageIds: [...messageIds], outcome: 'failed', durationMs: 0, message: noWorktree },
+    cause,
+    `${turnId}:ended`,
+  )
 }

@@ -261,8 +261,11 @@ export class SyncRoom {
         answer: { ok: false, code: 'forbidden', message: 'You may not ask this.' },
       })
     const workspace = this.directory.workspace(log.slice('workspace:'.length))
-    const id = workspace?.runnerId ?? query.runnerId ?? this.runnersOnline()[0] ?? ''
-    const { request } = query
+    const { request, runnerId } = query
+    // Secrets are each runner's own, also those of one that stands in.
+    const standIn =
+      runnerId !== undefined && request.kind.startsWith('secrets.') && workspace?.standIns?.includes(runnerId) === true
+    const id = standIn ? runnerId : (workspace?.runnerId ?? runnerId ?? this.runnersOnline()[0] ?? '')
     const asked = { ...query, by: principal.id }
     if ((workspace?.standIns ?? []).length === 0 || !('sessionId' in request))
       return this.queries.ask(asked, peer, { id, way: this.#wayTo(id) })
