@@ -22,6 +22,8 @@ let desk: string
 let cookies: Awaited<ReturnType<Person['context']['cookies']>>
 
 const run = promisify(execFile)
+/** A whole flow, key by key, on a machine that has other things to do. */
+const FLOW_MS = 600_000
 const greet = 'export const greet = (name) => `Hello, ${name}!`\nconsole.log(greet("you"))\n'
 const notes = 'The cellar key is kept\nunder the blue flower pot.\n'
 
@@ -63,7 +65,7 @@ const ways: readonly Way[] = [
   { title: 'on a phone', id: ' [UX-3]', screen: { width: 390, height: 844, touch: true }, hands: () => touch },
 ]
 
-describe.each(ways)('$title', ({ id, screen, hands: handsOn }) => {
+describe.each(ways)('$title', { timeout: FLOW_MS }, ({ id, screen, hands: handsOn }) => {
   let person: Person
   let page: Page
   let hands: Hands

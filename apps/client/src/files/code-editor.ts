@@ -90,6 +90,8 @@ export function openEditor(
   options: {
     readonly path: string
     readonly text: string
+    /** The file as it is in the worktree: its line ends count, whatever a merge made of them. */
+    readonly file: string
     readonly readOnly: boolean
     readonly changed: () => void
     readonly save: () => void
@@ -97,7 +99,7 @@ export function openEditor(
 ): CodeEditor {
   const language = new Compartment()
   const editing = new Compartment()
-  const separator = lineEndOf(options.text)
+  const separator = lineEndOf(options.file)
   const extensions: Extension[] = [
     lineNumbers(),
     foldGutter(),

@@ -159,6 +159,7 @@ function Editor(props: { session: SessionRow; path: string; file: ReadFile; line
     const made = openEditor(place, {
       path: props.path,
       text,
+      file: props.file.text,
       readOnly: readOnly(),
       changed: () => buffer.changed(),
       save: () => void buffer.save(),
