@@ -48,7 +48,7 @@ export const writesFile = (file: string, text: string): ModelStep => ({ write: {
  */
 export function tellStory(agent: StoryAgent): void {
   describe(`a session with ${agent.name}`, () => {
-    const home = mkdtempSync(path.join(os.tmpdir(), 'coppice-agent-home-'))
+    let home = ''
     let endpoint: ModelEndpoint
     let coppice: RunningCoppice
     let browser: Browser
@@ -60,6 +60,7 @@ export function tellStory(agent: StoryAgent): void {
     let ended = 0
 
     beforeAll(async () => {
+      home = mkdtempSync(path.join(os.tmpdir(), 'coppice-agent-home-'))
       endpoint = await startModelEndpoint()
       repo = await smallRepository()
       coppice = await RunningCoppice.start({ repo, env: await agent.environment(home, endpoint) })
@@ -71,7 +72,7 @@ export function tellStory(agent: StoryAgent): void {
       await browser?.close()
       await coppice?.stop()
       await endpoint?.close()
-      rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+      if (home !== '') rmSync(home, { recursive: true, force: true, maxRetries: 5 })
     })
 
     const there = (file: string): boolean => existsSync(path.join(worktree, file))
