@@ -103,7 +103,8 @@ export async function bringBack(dataFolder: string, worktree: Worktree): Promise
         ? [worktree.path, retired.branch]
         : ['-b', retired.branch, worktree.path, checkpoint.head]
   await mkdir(path.dirname(worktree.path), { recursive: true })
-  await git(home, ['worktree', 'add', '--quiet', ...args])
+  // Files of Git LFS that are nowhere to be had stay pointers.
+  await git(home, ['worktree', 'add', '--quiet', ...args], { env: { GIT_LFS_SKIP_DOWNLOAD_ERRORS: '1' } })
   await restoreCheckpoint(worktree, checkpoint)
   if (retired.archive) await unpackArchive(retired.archive.file, worktree.path, await archiveKey(dataFolder))
   return retired

@@ -58,6 +58,8 @@ const allowedEnvironment = [
   'GIT_COMMITTER_NAME',
   'GIT_COMMITTER_EMAIL',
   'GIT_COMMITTER_DATE',
+  'GIT_LFS_SKIP_SMUDGE',
+  'GIT_LFS_SKIP_DOWNLOAD_ERRORS',
 ] as const
 
 /** What makes git run other programs or read other settings; ssh's and the credential helpers' own settings serve. */

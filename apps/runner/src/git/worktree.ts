@@ -6,6 +6,12 @@ import { isThere } from './is-there.ts'
 import { commitOf, requireBranch } from './repository.ts'
 import type { Repository } from './repository.ts'
 
+/**
+ * Git LFS leaves its files as pointers: they are fetched when the worktree is there, where a server that is away costs files and
+ * not the worktree.
+ */
+const pointersOnly = { GIT_LFS_SKIP_SMUDGE: '1' }
+
 /** A session's worktree: what the runner must know to find it again. Kept as a file, because refs do not tell it all. */
 export type Worktree = {
   readonly sessionId: string
@@ -84,7 +90,7 @@ export class Worktrees {
       : ['-b', worktree.branch, worktree.path, startOf(worktree)]
     try {
       await mkdir(path.dirname(worktree.path), { recursive: true })
-      await git(repository.home, ['worktree', 'add', '--quiet', ...args])
+      await git(repository.home, ['worktree', 'add', '--quiet', ...args], { env: pointersOnly })
     } catch (error) {
       // Nothing half made: the branch is removed only if this call made it and it still stands at its base.
       await this.#clearHalfMade(worktree)
@@ -123,7 +129,7 @@ export class Worktrees {
     const there = (await commitOf(repository.home, `refs/heads/${of.branch}`)) !== undefined
     const args = there ? ['--force', worktree.path, of.branch] : ['-b', of.branch, worktree.path, head]
     await mkdir(path.dirname(worktree.path), { recursive: true })
-    await git(repository.home, ['worktree', 'add', '--quiet', ...args])
+    await git(repository.home, ['worktree', 'add', '--quiet', ...args], { env: pointersOnly })
     const made: Worktree = { ...worktree, made: true }
     await this.#record(made)
     return made

@@ -72,7 +72,7 @@ test.runIf(hasLfs)(
 )
 
 test.runIf(hasLfs)(
-  'where git-lfs is not set up, or the contents are nowhere, the session is told why and what to do',
+  '[WS-3] where git-lfs is not set up, or the contents are nowhere, there is a worktree, and the session is told why and what to do',
   async () => {
     using at = temporaryRepository()
     const worktree = await pointersIn(at, 'primary')
@@ -83,6 +83,10 @@ test.runIf(hasLfs)(
     rmSync(path.join(at.root, 'remote.git/lfs'), { recursive: true, force: true })
     const failed = await withSettings(at.root, filter, () => fetchLfsFiles(worktree, nothing))
     expect(failed).toMatch(/pointers.*run "git lfs pull" in the worktree|still pointers/is)
+    // A new worktree is made all the same, where git would fetch them as it checks out, and cannot.
+    const next = await withSettings(at.root, filter, () => at.session('s2'))
+    expect(inWorktree(next).slice(0, 14)).toBe('version https:')
+    expect(await withSettings(at.root, filter, () => fetchLfsFiles(next, nothing))).toMatch(/pointers/)
   },
 )
 

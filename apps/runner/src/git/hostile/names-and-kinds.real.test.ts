@@ -146,7 +146,7 @@ describe('what is no plain text', () => {
     }
   })
 
-  test('[TD-4] a pointer of Git LFS is compared as the text it is, and staged without git-lfs', async () => {
+  test('[TD-4] a pointer of Git LFS is compared and staged as the text it is', async () => {
     using at = temporaryRepository()
     const pointer = (sha: string): string =>
       `version https://git-lfs.github.com/spec/v1\noid sha256:${sha.repeat(64)}\nsize 12\n`
