@@ -113,7 +113,7 @@ test('lines that changed since they were seen are refused with the reason, and n
 test('[G-5] [G-11] the last commit is amended and signed off; the history leads to its diff', async () => {
   pictureOnFailure('amend')
   await page.getByRole('button', { name: 'Look again' }).click()
-  await page.getByRole('button', { name: 'Stage all' }).click()
+  await page.getByRole('button', { name: 'Stage all', exact: true }).click()
   await page.getByLabel('Amend the last commit').check()
   const message = page.getByRole('textbox', { name: 'Commit message' })
   await expect.poll(() => message.inputValue(), { timeout: 60_000 }).toBe('A list')

@@ -138,7 +138,7 @@ test('[G-1, G-2, G-5, G-9, G-11, G-12, C-6] the Git tab shows, stages, commits a
   await openTab(page, 'Git')
   const panel = page.locator('aside[aria-label="Session panel"]')
   await panel.getByText('greeting.txt').first().waitFor()
-  await panel.getByRole('button', { name: 'Stage all' }).click()
+  await panel.getByRole('button', { name: 'Stage all', exact: true }).click()
   await panel.getByRole('button', { name: 'Unstage all' }).waitFor()
   await panel.getByLabel('Commit message').fill('Greet people')
   await panel.getByRole('button', { name: /^Commit/ }).click()
