@@ -185,7 +185,9 @@ describe.each(ways)('$title', { timeout: FLOW_MS }, ({ id, screen, hands: handsO
     await page.getByRole('region', { name: 'greet.js', exact: true }).getByText('Good morning').first().waitFor()
     await hands.press(button('Back to the session'))
     await show('Git')
-    await hands.press(panel().getByRole('region', { name: 'Changed' }).getByRole('button', { name: 'Stage all', exact: true }))
+    await hands.press(
+      panel().getByRole('region', { name: 'Changed' }).getByRole('button', { name: 'Stage all', exact: true }),
+    )
     await panel().getByRole('region', { name: 'Staged' }).getByText('greet.test.js').waitFor()
     await hands.write(panel().getByLabel('Commit message'), `Greet in the morning (${hands.means})`)
     await hands.press(panel().getByRole('button', { name: 'Commit 2 files' }))
