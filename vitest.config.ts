@@ -3,9 +3,6 @@ import { defineConfig } from 'vitest/config'
 /** What a test starts does not use what the tests were started with. */
 const OWN_STORES = { DATABASE_URL: '', NATS_URL: '' }
 
-/** Files at a time: what real processes and browsers do is mostly waiting, and two of them fill a small machine. */
-const WORKERS = 2
-
 /**
  * Three projects. `unit`: pure code and small real things, seconds in all. `whole`: real processes, browsers, agents.
  * `postgres`: the server's tests and a story again, on PostgreSQL instead of PGlite, and what only PostgreSQL can do.
@@ -33,7 +30,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           expect: { poll: { timeout: 60_000 } },
-          maxWorkers: WORKERS,
+          fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
       },
@@ -51,7 +48,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           expect: { poll: { timeout: 60_000 } },
-          maxWorkers: WORKERS,
+          fileParallelism: false,
           sequence: { groupOrder: 2 },
         },
       },
