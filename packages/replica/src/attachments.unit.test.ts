@@ -63,40 +63,45 @@ test('[LF-2] whatever is cut, fails or is killed, each message arrives once, in 
     { weight: 6, arbitrary: fc.record({ do: fc.constant('say'), session: fc.nat(1), file: fc.option(fc.nat(3)) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('cut', 'kill', 'off', 'on') }) },
   )
+  // Few failures in a row: each makes the pause before the next try twice as long.
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 14 }), fc.array(fc.boolean()), async (steps, luck) => {
-      const server = new MemoryServer(LOG)
-      let asked = 0
-      const kept = device(
-        server,
-        server.transport(() => server.reachable && (luck[asked++] ?? true)),
-      )
-      let replica = open(server, kept)
-      await create(replica, 's0')
-      await create(replica, 's1')
-      const wanted: [string[], string[]] = [[], []]
-      for (const [n, one] of steps.entries()) {
-        if (one.do === 'say' && 'session' in one) {
-          const files = one.file === null ? [] : [await attach(replica, `file ${one.file}`)]
-          await say(replica, `s${one.session}`, `message ${n}`, files)
-          wanted[one.session === 0 ? 0 : 1].push(`message ${n}`)
-        } else if (one.do === 'kill') {
-          // What is on disk is all that the next one has.
-          await replica.close()
-          replica = open(server, kept)
-        } else {
-          server.reachable = one.do !== 'off'
-          server.cut()
-          replica.networkChanged(server.reachable)
+    fc.asyncProperty(
+      fc.array(step, { maxLength: 14 }),
+      fc.array(fc.boolean(), { maxLength: 4 }),
+      async (steps, luck) => {
+        const server = new MemoryServer(LOG)
+        let asked = 0
+        const kept = device(
+          server,
+          server.transport(() => server.reachable && (luck[asked++] ?? true)),
+        )
+        let replica = open(server, kept)
+        await create(replica, 's0')
+        await create(replica, 's1')
+        const wanted: [string[], string[]] = [[], []]
+        for (const [n, one] of steps.entries()) {
+          if (one.do === 'say' && 'session' in one) {
+            const files = one.file === null ? [] : [await attach(replica, `file ${one.file}`)]
+            await say(replica, `s${one.session}`, `message ${n}`, files)
+            wanted[one.session === 0 ? 0 : 1].push(`message ${n}`)
+          } else if (one.do === 'kill') {
+            // What is on disk is all that the next one has.
+            await replica.close()
+            replica = open(server, kept)
+          } else {
+            server.reachable = one.do !== 'off'
+            server.cut()
+            replica.networkChanged(server.reachable)
+          }
         }
-      }
-      server.reachable = true
-      replica.networkChanged(true)
-      await expect.poll(() => [said(server, 's0'), said(server, 's1')], PATIENCE).toEqual(wanted)
-      await expect.poll(() => replica.connection(), PATIENCE).toMatchObject({ state: 'online', waiting: 0 })
-      expect(server.early).toBe(0)
-      await replica.close()
-    }),
+        server.reachable = true
+        replica.networkChanged(true)
+        await expect.poll(() => [said(server, 's0'), said(server, 's1')], PATIENCE).toEqual(wanted)
+        await expect.poll(() => replica.connection(), PATIENCE).toMatchObject({ state: 'online', waiting: 0 })
+        expect(server.early).toBe(0)
+        await replica.close()
+      },
+    ),
     { numRuns: 25 },
   )
 }, 240_000)
