@@ -89,7 +89,6 @@ export class FileBuffer {
     const before = this.#unsaved?.shared
     const file = new SharedFile(roomOfFile(workspaceId, sessionId, this.#path), this.#me, before)
     this.#shared = file
-    file.onOthers(this.#setOthers)
     if (!before) await file.synced
     const editor = this.#editor
     if (!editor) return
@@ -112,6 +111,8 @@ export class FileBuffer {
       if (another) void this.look(true)
     })
     this.#joined = true
+    // Others are shown when one types into their text, and not before.
+    file.onOthers(this.#setOthers)
     // What the document has goes before what was merged with the worktree without it.
     if (before) this.#setState('changed')
     this.#restate()

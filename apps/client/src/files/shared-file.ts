@@ -43,12 +43,14 @@ export class SharedFile {
 
   /** Tells who else has it open, now and whenever that changes. */
   onOthers(tell: (people: readonly Person[]) => void): void {
-    this.awareness.on('change', () => {
+    const now = (): void => {
       const people = [...this.awareness.getStates()].flatMap(([client, state]) =>
         client === this.#doc.clientID || typeof state['user']?.id !== 'string' ? [] : [state['user'] as Person],
       )
       tell(people.filter(({ id }, at) => people.findIndex((other) => other.id === id) === at))
-    })
+    }
+    this.awareness.on('change', now)
+    now()
   }
 
   /** All of it, to go on from later. */
