@@ -34,6 +34,7 @@ export class Machine {
     const least = Number(env['COPPICE_LEAST_DISK_BYTES'] ?? LEAST.disk)
     this.#least = { disk: Number.isFinite(least) ? least : LEAST.disk, memory: LEAST.memory }
     const look = async (): Promise<void> => {
+      // Where it cannot be told now, what was told last counts until the next look.
       const found = await statfs(this.#folder).catch(() => undefined)
       if (found) this.#diskFree = found.bavail * found.bsize
       const short = this.shortOf()
