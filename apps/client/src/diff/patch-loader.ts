@@ -80,7 +80,7 @@ export class PatchLoader {
         else {
           file.loaded(part.patch, part.next === undefined ? 'none' : 'coming')
           if (part.next === undefined)
-            void keepAnswer(this.#log, this.#request([file], 0), { ok: true, patches: [part] })
+            void keepAnswer(this.#replica, this.#log, this.#request([file], 0), { ok: true, patches: [part] })
         }
       }
     })
@@ -92,7 +92,7 @@ export class PatchLoader {
 
   /** Both sides of a patch never change: what was told before is as good as new. */
   async #fromBefore(file: FileModel, failure: { readonly ok: false; readonly code: string; readonly message: string }) {
-    const kept = isAway(failure) ? await keptAnswer(this.#log, this.#request([file], 0)) : undefined
+    const kept = isAway(failure) ? await keptAnswer(this.#replica, this.#log, this.#request([file], 0)) : undefined
     const patch = kept?.ok === true ? kept.patches[0]?.patch : undefined
     if (patch === undefined) file.failed(failure.message)
     else file.loaded(patch, 'none')

@@ -21,7 +21,9 @@ const database = (): Promise<IDBPDatabase<KeptDb>> =>
     upgrade: (db) => void db.createObjectStore('answers').createIndex('at', 'at'),
   }))
 
-const keyOf = (log: LogId, request: QueryRequest): string => `${log} ${JSON.stringify(request)}`
+/** Who signs in on this device after somebody else is not shown what that one was told. */
+const keyOf = ({ userId }: Replica, log: LogId, request: QueryRequest): string =>
+  `${userId} ${log} ${JSON.stringify(request)}`
 
 /** Whether an answer is one of these: nobody could be asked. */
 export const isAway = (answer: { readonly ok: boolean; readonly code?: string }): boolean =>
@@ -35,19 +37,20 @@ export async function askOrKept<K extends QueryKind>(
 ): Promise<WithAge<QueryAnswer<K>>> {
   const answer = (await replica.query<K>(log, request)) as WithAge<QueryAnswer<K>>
   const told: boolean = answer.ok
-  if (told) void keepAnswer<K>(log, request, answer)
-  return (isAway(answer) ? await keptAnswer<K>(log, request) : undefined) ?? answer
+  if (told) void keepAnswer<K>(replica, log, request, answer)
+  return (isAway(answer) ? await keptAnswer<K>(replica, log, request) : undefined) ?? answer
 }
 
 /** Keeps what was told; where there is no room for it the page works as well. */
 export async function keepAnswer<K extends QueryKind>(
+  replica: Replica,
   log: LogId,
   request: Extract<QueryRequest, { kind: K }>,
   answer: QueryAnswer<K>,
 ): Promise<void> {
   try {
     const db = await database()
-    const key = keyOf(log, request)
+    const key = keyOf(replica, log, request)
     if (JSON.stringify(answer).length > LARGEST) return await db.delete('answers', key)
     await db.put('answers', { answer, at: Date.now() }, key)
     await forgetOldest(db)
@@ -58,11 +61,12 @@ export async function keepAnswer<K extends QueryKind>(
 
 /** What was told last, with its age. */
 export async function keptAnswer<K extends QueryKind>(
+  replica: Replica,
   log: LogId,
   request: Extract<QueryRequest, { kind: K }>,
 ): Promise<WithAge<QueryAnswer<K>> | undefined> {
   try {
-    const kept = await (await database()).get('answers', keyOf(log, request))
+    const kept = await (await database()).get('answers', keyOf(replica, log, request))
     return kept && { ...(kept.answer as QueryAnswer<K>), asOf: kept.at }
   } catch (error) {
     console.warn('What the runner told before could not be read.', error)
