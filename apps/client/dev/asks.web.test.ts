@@ -101,10 +101,12 @@ test('[S-18] [T-9] toggles of the form begin with the workspace’s; those of a 
   await expect.poll(() => chip('Verification').getAttribute('aria-pressed')).toBe('true')
   await chip('Update Docs').click()
   await chip('Verification').click()
-  expect((await told(page, 'session.toggleSet')).slice(-2)).toEqual([
-    { toggle: 'docs', on: true },
-    { toggle: 'verification', on: false },
-  ])
+  await expect
+    .poll(async () => (await told(page, 'session.toggleSet')).slice(-2))
+    .toEqual([
+      { toggle: 'docs', on: true },
+      { toggle: 'verification', on: false },
+    ])
   await page.getByRole('button', { name: 'What the agent was told' }).click()
   await page.getByRole('dialog').getByText('Verification. Go through what was asked').waitFor()
   await page.keyboard.press('Escape')
