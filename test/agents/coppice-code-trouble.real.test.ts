@@ -80,7 +80,7 @@ describe('a person stops it', () => {
     await expect.poll(async () => (await processesWith(mark)).length).toBeGreaterThan(1)
     await code.driver.cancel()
     expect((await turn).stopReason).toBe('cancelled')
-    expect(await processesWith(mark)).toEqual([])
+    await expect.poll(() => processesWith(mark)).toEqual([])
     expect(code.driver.calls().at(-1)?.status).toBe('failed')
     expect((await code.driver.prompt(scripted([{ say: 'Next.' }]))).stopReason).toBe('end_turn')
     expect(code.lastRequest).toContain('(canceled)')

@@ -115,7 +115,7 @@ describe('a session, from its first message to its end', () => {
     expect(session.data('agent.exited')[0]).toMatchObject({ groupGone: true })
     expect(session.data('tool.finished')[0]).toMatchObject({ outcome: 'canceled' })
     expect(session.data('turn.ended')[0]).toMatchObject({ outcome: 'stopped' })
-    expect(isAlive(readFileSync(pidFile, 'utf8').trim())).toBe(false)
+    await expect.poll(() => isAlive(readFileSync(pidFile, 'utf8').trim())).toBe(false)
     expect(session.state.held).toBe('stopped')
     await session.command('queue.release', {})
     await session.until('turn.ended', 2)

@@ -10,7 +10,7 @@ import { launchOnDisk, picture } from '../support/browser.ts'
 import { RunningCoppice } from '../support/coppice.ts'
 import { ofProcess } from '../support/processes.ts'
 import { smallRepository } from '../support/repository.ts'
-import { composer, online, say, script, sh, signIn, startSession, status } from './steps.ts'
+import { composer, online, sendOff, script, sh, signIn, startSession, status } from './steps.ts'
 
 /** How often the browser is killed; more by COPPICE_KILLS. The seed by COPPICE_SEED, printed on failure. */
 const KILLS = Number(process.env['COPPICE_KILLS'] ?? 3)
@@ -92,7 +92,7 @@ test(
       const until = Date.now() + 300 + random() * 3_000
       while (Date.now() < until) {
         const text = `round ${round} message ${taken.length}`
-        await say(page, text)
+        await sendOff(page, text)
         await expect.poll(() => composer(page).inputValue()).toBe('')
         taken.push(text)
         await pause(random() * 200)
@@ -105,7 +105,7 @@ test(
       await expect.poll(() => lost(page, taken)).toEqual([])
       // What is in the box again is sent now, unless it had just been taken after all.
       const back = await composer(page).inputValue()
-      if (back !== '' && !(await told()).includes(back)) await say(page, back)
+      if (back !== '' && !(await told()).includes(back)) await sendOff(page, back)
     }
     const sent = (await told()).filter((text) => text.startsWith('round '))
     expect({ seed: SEED, sent }).toEqual({ seed: SEED, sent: taken.filter((text) => sent.includes(text)) })

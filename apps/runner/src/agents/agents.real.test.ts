@@ -56,7 +56,7 @@ describe('an agent that does wrong becomes a clear failure, and leaves nothing r
     const failed = await failure(open(wrong(how), at.repo, runId))
     expect(failed.code).toBe(code)
     expect(failed.message).toContain(words)
-    expect(await processesMarked(runMarker, runId)).toEqual([])
+    await expect.poll(() => processesMarked(runMarker, runId)).toEqual([])
   })
 
   test('not installed', async () => {
