@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { diffAnswers, diffRequests } from './diff-queries.ts'
 import { fileAnswers, fileRequests } from './file-queries.ts'
 import { forgeAnswers, forgeRequests } from './forge-queries.ts'
+import { pictureAnswers, pictureRequests } from './picture-queries.ts'
 import { secretAnswers, secretRequests } from './secrets.ts'
 
 const session = { sessionId: z.string().max(64) }
@@ -22,6 +23,7 @@ export const queryRequestSchema = z.discriminatedUnion('kind', [
   ...diffRequests,
   ...fileRequests,
   ...forgeRequests,
+  ...pictureRequests,
   /** For `/`: what the provider's agent takes at the begin of a message. */
   z.object({ kind: z.literal('commands'), ...session, provider: z.string().max(64) }),
   ...secretRequests,
@@ -57,6 +59,7 @@ export const queryAnswerSchemas = {
   ...diffAnswers,
   ...fileAnswers,
   ...forgeAnswers,
+  ...pictureAnswers,
   ...secretAnswers,
   'repository.inspect': z.discriminatedUnion('ok', [
     failure,

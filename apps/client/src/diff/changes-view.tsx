@@ -9,6 +9,8 @@ import { useOperations } from '../git/operations.tsx'
 import { Confirm, type Question } from '../parts/confirm.tsx'
 import { AsOf } from '../parts/as-of.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { PictureSides } from '../pictures/picture-sides.tsx'
+import { SidePictures } from '../pictures/side-pictures.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { watchSession } from '../sync/watch-session.ts'
 import { BlameCell } from './blame-cell.tsx'
@@ -46,6 +48,7 @@ export function ChangesView(props: {
   const split = () => choice.split() && !narrow()
   const viewed = new ViewedFiles(props.session.sessionId)
   const review = createReview(() => props.session)
+  const pictures = new SidePictures()
   const chosen = new ChosenLines()
   const blame = createBlame(replica, () => props.session)
   const [filter, setFilter] = createSignal('')
@@ -120,6 +123,14 @@ export function ChangesView(props: {
       />
     ),
     again: (file) => file.forget(),
+    picture: (file) => (
+      <PictureSides
+        file={file}
+        log={workspaceLog(props.session.workspaceId)}
+        sessionId={props.session.sessionId}
+        pictures={pictures}
+      />
+    ),
     hunk: (file, hunk) => (
       <Show when={hunks.possible(props.scope).length > 0}>
         <HunkButtons

@@ -1,4 +1,4 @@
-import type { QueryAnswer } from '@coppice/protocol'
+import { isPicturePath, type QueryAnswer } from '@coppice/protocol'
 import { batch, createMemo, createRoot, createSignal, type Accessor } from 'solid-js'
 import { parseHunks, type Hunk } from '../git/hunks.ts'
 import { isFolded } from '../git/folded-files.ts'
@@ -149,7 +149,9 @@ function rowsOf(
   const whole = info.status === 'added' || info.status === 'deleted'
   const known = whole ? { lines: around.lines, total: 0 } : around
   const rows = info.binary ? [] : fileRows(hunks, known, split, heads)
-  const words = noteOf(info, hunks.length)
+  const pictured = isPicturePath(info.path) && info.is === undefined
+  if (pictured) rows.unshift({ kind: 'picture' })
+  const words = pictured && info.binary ? undefined : noteOf(info, hunks.length)
   if (words) rows.push({ kind: 'note', text: words })
   if (rest !== 'none') rows.push({ kind: 'note', text: restWords[rest] })
   return rows

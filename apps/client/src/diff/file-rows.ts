@@ -23,6 +23,8 @@ export type FileRow =
   | { readonly kind: 'thread'; readonly threadId: string; readonly lost: boolean }
   /** Where a comment is being written. */
   | { readonly kind: 'writer' }
+  /** The picture on both sides. */
+  | { readonly kind: 'picture' }
   | { readonly kind: 'note'; readonly text: string; readonly again?: () => void }
 
 export type LineRow = Extract<FileRow, { kind: 'line' }>

@@ -19,6 +19,7 @@ export interface FileActs extends LineActs {
   thread(threadId: string, lost: boolean): JSX.Element
   writer(): JSX.Element
   again(file: FileModel): void
+  picture(file: FileModel): JSX.Element
   /** More of a hunk's head: what can be done with it. */
   hunk?(file: FileModel, hunk: number): JSX.Element
 }
@@ -123,6 +124,7 @@ export function FileSection(props: {
                   <Match when={row.kind === 'thread' && row}>
                     {(thread) => props.acts.thread(thread().threadId, thread().lost)}
                   </Match>
+                  <Match when={row.kind === 'picture'}>{props.acts.picture(props.file)}</Match>
                   <Match when={row.kind === 'writer'}>{props.acts.writer()}</Match>
                   <Match when={row.kind === 'note' && row}>
                     {(note) => (

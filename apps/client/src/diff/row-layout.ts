@@ -6,6 +6,7 @@ import type { DiffLine } from '../git/hunks.ts'
 export const LINE_HEIGHT = 20
 export const FOLD_HEIGHT = 28
 const NOTE_HEIGHT = 40
+const PICTURE_HEIGHT = 320
 const THREAD_HEIGHT = 120
 export const HEAD_HEIGHT = 40
 /** Between two files. */
@@ -54,6 +55,8 @@ function heightOf(row: FileRow, { columns, measured }: LayoutSettings): number {
       return measured.get(row.threadId) ?? THREAD_HEIGHT
     case 'writer':
       return measured.get('writer') ?? THREAD_HEIGHT
+    case 'picture':
+      return PICTURE_HEIGHT
     case 'note':
       return NOTE_HEIGHT
   }

@@ -9,6 +9,8 @@ import { useOperations } from '../git/operations.tsx'
 import { AsOf } from '../parts/as-of.tsx'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
+import { isPicturePath } from '@coppice/protocol'
+import { PictureFile } from '../pictures/picture-file.tsx'
 import { Avatars } from '../parts/people.tsx'
 import { Panel } from '../session/panel.tsx'
 import { askOrKept } from '../sync/kept-answers.ts'
@@ -107,10 +109,20 @@ function File(props: { session: SessionRow; path: string; line: number }): JSX.E
   const again = () => (failureOf(answer.latest) !== undefined || asOf() !== undefined) && void refetch()
   const operations = useOperations(() => props.session.sessionId)
   useWorktreeNews(props, operations, again)
+  /** A drawing is a text, too: which of the two is looked at. */
+  const [asPicture, setAsPicture] = createSignal(false)
+  const pictured = () => isPicturePath(props.path)
   return (
     <Switch fallback={<div class="conversation-empty text-meta">Asking the runner for the file</div>}>
       <Match when={failure()}>
         {(message) => <NoAnswer title="The file cannot be shown" message={message()} again={() => void refetch()} />}
+      </Match>
+      <Match when={file() && pictured() && (asPicture() || file()?.binary || file()?.tooLarge)}>
+        <PictureFile
+          session={props.session}
+          path={props.path}
+          {...(asPicture() && { asText: () => setAsPicture(false) })}
+        />
       </Match>
       <Match when={file()?.binary || file()?.tooLarge}>
         <div class="conversation-empty">
@@ -129,7 +141,13 @@ function File(props: { session: SessionRow; path: string; line: number }): JSX.E
         {(found) => (
           <>
             <AsOf at={asOf()} />
-            <Editor session={props.session} path={props.path} file={found()} line={props.line} />
+            <Editor session={props.session} path={props.path} file={found()} line={props.line}>
+              <Show when={pictured()}>
+                <Button small look="quiet" onClick={() => setAsPicture(true)}>
+                  Show the picture
+                </Button>
+              </Show>
+            </Editor>
           </>
         )}
       </Match>
@@ -144,7 +162,14 @@ const stateWords: Record<BufferState, string> = {
   conflict: 'Conflict',
 }
 
-function Editor(props: { session: SessionRow; path: string; file: ReadFile; line: number }): JSX.Element {
+function Editor(props: {
+  session: SessionRow
+  path: string
+  file: ReadFile
+  line: number
+  /** More of the bar above the text. */
+  children?: JSX.Element
+}): JSX.Element {
   const { replica, table } = useReplica()
   const operations = useOperations(() => props.session.sessionId)
   const users = table('users')
@@ -187,6 +212,7 @@ function Editor(props: { session: SessionRow; path: string; file: ReadFile; line
         <Show when={buffer.others().length > 0}>
           <Avatars people={buffer.others()} label="Has this file open, too" />
         </Show>
+        {props.children}
         <span class="text-12" classList={{ 'text-meta': !unsaved() }} role="status">
           {stateWords[buffer.state()]}
         </span>

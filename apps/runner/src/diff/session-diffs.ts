@@ -1,5 +1,6 @@
 import { LINES_AT_ONCE, type QueryAnswer, type QueryRequest } from '@coppice/protocol'
 import type { Redaction } from '../agents/redaction.ts'
+import { Pictures } from '../files/pictures.ts'
 import { git } from '../git/git.ts'
 import type { Worktree } from '../git/worktree.ts'
 import { checkWorktreePath } from '../git/worktree-path.ts'
@@ -25,6 +26,7 @@ const mostBlobBytes = 64 * 1024 * 1024
  */
 export class SessionDiffs {
   readonly #redaction: Redaction
+  readonly #pictures: Pictures
   readonly #given = new Map<string, string[]>()
   /** The patch, and the file, that are being read in parts. */
   #patch = { key: '', text: '' }
@@ -32,6 +34,7 @@ export class SessionDiffs {
 
   constructor(redaction: Redaction) {
     this.#redaction = redaction
+    this.#pictures = new Pictures(redaction)
   }
 
   async files(worktree: Worktree, { scope, ignoreSpace }: Request<'diff.files'>): Promise<QueryAnswer<'diff.files'>> {
@@ -72,6 +75,12 @@ export class SessionDiffs {
     this.#known(worktree, request.tree)
     const path = await checkWorktreePath(worktree.path, request.path)
     return { ok: true, runs: await blamedRuns(worktree, request.tree, path, request.checkpoints) }
+  }
+
+  /** A picture on one side of a comparison, or as it is now. */
+  async picture(worktree: Worktree, request: Request<'picture.read'>): Promise<QueryAnswer<'picture.read'>> {
+    if (request.tree !== undefined) this.#known(worktree, request.tree)
+    return this.#pictures.read(worktree.path, request)
   }
 
   #known(worktree: Worktree, tree: string): void {

@@ -1,5 +1,5 @@
 import { simpleGit } from 'simple-git'
-import type { SimpleGitProgressEvent } from 'simple-git'
+import type { SimpleGit, SimpleGitProgressEvent } from 'simple-git'
 import { passedEnvironment } from '../passed-environment.ts'
 
 /** Git said no. `message` is git's own words; `args` say what was asked of it. */
@@ -82,6 +82,28 @@ export async function git(dir: string, args: readonly string[], options: GitOpti
 
 /** As {@link git}, with the exit code, for commands whose code is an answer (see {@link GitOptions.answers}). */
 export async function gitAnswer(dir: string, args: readonly string[], options: GitOptions = {}): Promise<GitAnswer> {
+  // Also a folder that is gone is a failure with words.
+  const { code, out } = await run(dir, args, options, (prepared) => prepared.raw([...args]))
+  return { code, out }
+}
+
+/**
+ * The bytes of a blob.
+ * @param name as git names it: an id, `tree:path`
+ * @throws {GitFailure}
+ */
+export async function gitBlob(dir: string, name: string): Promise<Uint8Array> {
+  const { out } = await run(dir, ['cat-file', 'blob', name], {}, (prepared) => prepared.binaryCatFile(['blob', name]))
+  if (!(out instanceof Uint8Array)) throw new Error(`git gave no bytes for ${name}.`)
+  return out
+}
+
+async function run<Out>(
+  dir: string,
+  args: readonly string[],
+  options: GitOptions,
+  call: (prepared: SimpleGit) => PromiseLike<Out>,
+): Promise<{ readonly code: number; readonly out: Out }> {
   let code = 0
   const { onProgress } = options
   const prepare = () =>
@@ -114,8 +136,7 @@ export async function gitAnswer(dir: string, args: readonly string[], options: G
       },
     }).env(environment(options.env ?? {}))
   try {
-    // Also a folder that is gone is a failure with words.
-    const out = await prepare().raw([...args])
+    const out = await call(prepare())
     return { code, out }
   } catch (error) {
     if (error instanceof GitFailure) throw error

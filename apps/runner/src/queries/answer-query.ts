@@ -51,6 +51,8 @@ export async function answerQuery(
         return await context.diffs.lines(await worktreeOf(context, request.sessionId), request)
       case 'diff.blame':
         return await context.diffs.blame(await worktreeOf(context, request.sessionId), request)
+      case 'picture.read':
+        return await context.diffs.picture(await worktreeOf(context, request.sessionId), request)
       case 'forge.read':
         return await readPullRequest(await worktreeOf(context, request.sessionId), {
           ...context.env,
@@ -92,6 +94,7 @@ export async function answerQuery(
 
 const codes: Readonly<Record<string, string>> = {
   GitFailure: 'git_failed',
+  NoPicture: 'no_picture',
   PathRefused: 'path_refused',
   NoWorktree: 'no_worktree',
   NothingToCompare: 'nothing_to_compare',
