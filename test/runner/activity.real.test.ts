@@ -2,6 +2,8 @@ import { fromServerSchema, OLDEST_PROTOCOL_VERSION, parseFrame, PROTOCOL_VERSION
 import type { ActivityMessage } from '@coppice/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
 import { House } from './house.ts'
 
 /** Much longer than a slow machine needs to start an agent, which says nothing meanwhile. */
@@ -40,8 +42,11 @@ describe('activity', () => {
   test('[REC-40] [REC-42] what an agent is at is told as it changes, to those who look at no session; files as git sees them', async () => {
     const { heard, close } = await bystander()
     const session = await house.session(
-      'I begin.\n```file path=new.txt\nnew\n```\n```sh\necho more >> README.md; sleep 1; echo printed last\n```',
+      'I begin.\n```file path=new.txt\nnew\n```\n```sh\necho more >> README.md; while [ ! -e ../go-on ]; do sleep 0.1; done; echo printed last\n```',
     )
+    const isTold = () => heard.some((one) => !one.over && one.activity.filesCreated.includes('new.txt'))
+    await expect.poll(isTold).toBe(true)
+    writeFileSync(path.join(session.worktree, '../go-on'), '')
     const ended = await session.until('turn.ended')
     const activity = {
       filesCreated: ['new.txt'],
@@ -54,7 +59,6 @@ describe('activity', () => {
     expect(ended.data['activity']).toMatchObject(activity)
     await expect.poll(() => heard.at(-1)?.over).toBe(true)
     expect(heard.at(-1)).toMatchObject({ session: session.id, activity })
-    expect(heard.some((one) => !one.over && one.activity.filesCreated.includes('new.txt'))).toBe(true)
     close()
   })
 

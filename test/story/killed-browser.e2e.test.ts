@@ -8,7 +8,7 @@ import { seeded } from '../../apps/sync/src/testing/random.ts'
 import { SyncClient } from '../../apps/sync/src/testing/sync-client.ts'
 import { launchOnDisk, picture } from '../support/browser.ts'
 import { RunningCoppice } from '../support/coppice.ts'
-import { ofProcess } from '../support/processes.ts'
+import { killHard, ofProcess } from '../support/processes.ts'
 import { smallRepository } from '../support/repository.ts'
 import { composer, online, sendOff, script, sh, signIn, startSession, status } from './steps.ts'
 
@@ -41,12 +41,12 @@ async function open(): Promise<Page> {
 }
 
 /** Ends the browser with all its processes at once, as a crash or a flat battery does. */
-async function kill(): Promise<void> {
+async function crash(): Promise<void> {
   const gone = new Promise((resolve) => context?.once('close', resolve))
   for (const name of await readdir('/proc')) {
     const pid = Number(name)
     if (!Number.isInteger(pid)) continue
-    if ((await ofProcess(pid, 'cmdline'))?.includes(`--user-data-dir=${profile}`)) process.kill(pid, 'SIGKILL')
+    if ((await ofProcess(pid, 'cmdline'))?.includes(`--user-data-dir=${profile}`)) killHard(pid)
   }
   await gone
 }
@@ -97,7 +97,7 @@ test(
         taken.push(text)
         await pause(random() * 200)
       }
-      await kill()
+      await crash()
       page = await open()
       await page.goto(address)
       await composer(page).waitFor()
