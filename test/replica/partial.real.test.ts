@@ -28,7 +28,7 @@ beforeEach(async () => {
   await Promise.all(sessions.map((id) => made.owner.push(createSession(workspaceId, id, `Hello from ${id}`))))
   sessions.unshift(made.sessionId)
   await made.owner.close()
-}, 60_000)
+})
 afterEach(async () => {
   for (const replica of replicas) await replica.close()
   replicas.clear()

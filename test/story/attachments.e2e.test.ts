@@ -56,7 +56,7 @@ test('[M-5, S-17] files are attached to a first message by choice, drop and past
   // Files alone say nothing of what is to be done with them.
   await box.fill('')
   await dialog.getByText('Write what is to be done with the files.').waitFor()
-  expect(await dialog.getByRole('button', { name: /^Start/ }).isDisabled()).toBe(true)
+  await expect.poll(() => dialog.getByRole('button', { name: /^Start/ }).isDisabled()).toBe(true)
   await box.fill(script('Look at these', sh('echo looked')))
   await dialog.getByRole('button', { name: /^Start/ }).click()
   await dialog.waitFor({ state: 'detached' })

@@ -61,7 +61,7 @@ async function notFound(page: Page, names: ReadonlySet<string>, looked: Set<stri
 }
 
 /** Each action is looked for by its name. */
-const EVERY_ACTION_MS = 600_000
+const EVERY_ACTION_MS = 1_200_000
 
 const session = 'fixture=harbor&at=/session/limit'
 const tabs = ['Info', 'Files', 'Search', 'Git', 'Tasks', 'Context', 'Terminal', 'Preview']

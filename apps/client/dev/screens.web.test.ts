@@ -10,7 +10,7 @@ afterAll(() => screens.close())
 afterEach(() => expect(screens.complaints()).toEqual([]))
 
 /** Each screen is opened anew. */
-const EVERY_SCREEN_MS = 400_000
+const EVERY_SCREEN_MS = 1_200_000
 
 describe('every screen', () => {
   for (const theme of ['dark', 'light'] as const) {
