@@ -62,7 +62,10 @@ const skipped = counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''
 process.stdout.write(`\n${counts.passed} passed, ${failed} failed${skipped}\n`)
 process.exitCode = failed === 0 ? 0 : 1
 
-async function vitest(to: string, of: readonly string[]): Promise<{ code: number; results: Results; strayError: boolean }> {
+async function vitest(
+  to: string,
+  of: readonly string[],
+): Promise<{ code: number; results: Results; strayError: boolean }> {
   rmSync(to, { force: true })
   const { code, output } = await run(
     'vitest',
