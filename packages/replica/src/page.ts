@@ -272,8 +272,8 @@ export class PageReplica implements Replica {
   }
 
   #takeSnapshot(snapshot: Snapshot): void {
-    // A core that has never been whole knows less than last time's list: keep that until it does.
-    const keep = !snapshot.connection.complete && snapshot.headers.length === 0
+    // A core that has never been whole knows less than last time's list: what it knows is laid over that until it is.
+    const keep = !snapshot.connection.complete
     const changed = new Map<TableName, Set<string>>()
     for (const table of HEADER_TABLES) {
       const old = this.#headers.get(table)
