@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { picture, type Person } from '../support/browser.ts'
 import type { RunningCoppice } from '../support/coppice.ts'
 import { beginStory } from './begin.ts'
-import { composer, conversation, online, say, script, sh, startSession, status } from './steps.ts'
+import { composer, conversation, online, say, script, sendOff, sh, startSession, status } from './steps.ts'
 
 let coppice: RunningCoppice
 let browser: Browser
@@ -83,7 +83,7 @@ test('[M-5] a message sent while its file is still being kept on the device goes
   }`)
   await bring(composer(page), 'drop', [{ name: 'slow.txt', text: 'slow' }])
   await chosen(page, 'slow.txt').waitFor()
-  await say(page, script('With the slow one', sh('echo slow')))
+  await sendOff(page, script('With the slow one', sh('echo slow')))
   await page.getByText('It goes as soon as the file is kept on this device.').waitFor()
   // Who writes on has not finished.
   await composer(page).press('End')
