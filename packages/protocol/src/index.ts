@@ -1,4 +1,5 @@
 export * from './activity.ts'
+export * from './blame-queries.ts'
 export * from './diff-queries.ts'
 export * from './doctor.ts'
 export * from './failure.ts'

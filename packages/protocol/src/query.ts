@@ -1,5 +1,6 @@
 import { changedFileSchema, sourceSchema, payloadSchema } from '@coppice/events'
 import { z } from 'zod'
+import { blameAnswers, blameRequests } from './blame-queries.ts'
 import { diffAnswers, diffRequests } from './diff-queries.ts'
 import { fileAnswers, fileRequests } from './file-queries.ts'
 import { forgeAnswers, forgeRequests } from './forge-queries.ts'
@@ -21,6 +22,7 @@ export const queryRequestSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('git.log'), ...session }),
   ...diffRequests,
+  ...blameRequests,
   ...fileRequests,
   ...forgeRequests,
   ...pictureRequests,
@@ -57,6 +59,7 @@ const failure = z.object({ ok: z.literal(false), code: z.string(), message: z.st
 /** Answers, by the kind of the request. */
 export const queryAnswerSchemas = {
   ...diffAnswers,
+  ...blameAnswers,
   ...fileAnswers,
   ...forgeAnswers,
   ...pictureAnswers,

@@ -3,8 +3,9 @@ import { BLAMED_CHECKPOINTS } from '@coppice/protocol'
 import type { Replica } from '@coppice/replica'
 import { createSignal, onCleanup, type Accessor } from 'solid-js'
 import { toast } from '../parts/toasts.tsx'
-import { originOf, telling, toolOf, turnFacts, type Origin, type TurnFacts } from './blame-origin.ts'
+import { originOf, telling, toolOf, type Origin, type TurnFacts } from './blame-origin.ts'
 import type { FileModel } from './file-model.ts'
+import { KnownTurns } from './known-turns.ts'
 
 /** A line's origin, with what is known of the turn. */
 export interface LineOrigin {
@@ -31,19 +32,11 @@ export function createBlame(replica: Replica, session: Accessor<SessionRow>): Bl
   const [on, setOn] = createSignal(false)
   const [version, setVersion] = createSignal(0)
   const files = new Map<string, Lines | 'asked'>()
-  const turns = new Map<string, TurnFacts>()
   let checkpoints: readonly CheckpointRow[] = []
-  const conversation = replica.openConversation(session().sessionId)
-  onCleanup(() => conversation.close())
+  const turns = new KnownTurns(replica, session().sessionId)
+  onCleanup(() => turns.close())
   const keyOf = (file: FileModel) => `${file.path} ${file.content} ${file.sides().to}`
 
-  const loadTurn = async (turnId: string) => {
-    if (turns.has(turnId)) return
-    await conversation.ready
-    const ids = conversation.spine().flatMap((item) => (item.turnId === turnId ? [item.itemId] : []))
-    await conversation.load(ids)
-    turns.set(turnId, turnFacts(ids.flatMap((id) => conversation.body(id) ?? [])))
-  }
   const ask = async (file: FileModel) => {
     const key = keyOf(file)
     if (files.has(key)) return
@@ -67,10 +60,7 @@ export function createBlame(replica: Replica, session: Accessor<SessionRow>): Bl
     const lines = new Map<number, string>()
     for (const { line, count, by } of answer.runs) for (let n = 0; n < count; n += 1) lines.set(line + n, by)
     const known = new Set(lines.values())
-    for (const by of known) {
-      const { turnId } = originOf(by, checkpoints)
-      if (turnId !== '') await loadTurn(turnId)
-    }
+    for (const by of known) await turns.load(originOf(by, checkpoints).turnId)
     files.set(key, lines)
     setVersion((n) => n + 1)
   }

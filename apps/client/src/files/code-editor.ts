@@ -36,6 +36,9 @@ export interface CodeEditor {
   share(editing: Extension): void
   /** Replaces the text; the cursor stays where it was as far as the text is the same. Can be undone. */
   replace(text: string): void
+  /** What stands beside the text, in the place of what stood there before. */
+  beside(extension: Extension): void
+  readonly view: EditorView
   goTo(line: number): void
   focus(): void
   close(): void
@@ -100,7 +103,9 @@ export function openEditor(
   const language = new Compartment()
   const editing = new Compartment()
   const separator = lineEndOf(options.file)
+  const beside = new Compartment()
   const extensions: Extension[] = [
+    beside.of([]),
     lineNumbers(),
     foldGutter(),
     codeFolding(),
@@ -151,6 +156,8 @@ export function openEditor(
     plain,
     share: (shared) => view.dispatch({ effects: editing.reconfigure(shared) }),
     replace: (text) => view.dispatch({ changes: difference(view.state, plain(text)) }),
+    beside: (extension) => view.dispatch({ effects: beside.reconfigure(extension) }),
+    view,
     goTo(line) {
       const { from } = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines))
       view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: 'center' }) })

@@ -15,7 +15,9 @@ import { Avatars } from '../parts/people.tsx'
 import { Panel } from '../session/panel.tsx'
 import { askOrKept } from '../sync/kept-answers.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
+import { BlameBar } from './blame-bar.tsx'
 import { openEditor, type CodeEditor } from './code-editor.ts'
+import { createEditorBlame } from './editor-blame.ts'
 import { readUnsaved } from './unsaved.ts'
 import { FileBuffer, type BufferState, type ReadFile } from './file-buffer.ts'
 import { closeFile, fileUrl, openFile, openFiles } from './open-files.ts'
@@ -196,7 +198,19 @@ function Editor(props: {
   void open()
   createEffect(() => props.line > 0 && editor()?.goTo(props.line))
   createEffect(() => buffer.operations(operations()))
-  useWorktreeNews(props, operations, () => void buffer.look())
+  const nameOf = (userId: string) => users().get(userId)?.name ?? 'Somebody'
+  const blame = createEditorBlame({
+    replica,
+    session: () => props.session,
+    path: props.path,
+    editor,
+    operations,
+    nameOf,
+  })
+  useWorktreeNews(props, operations, () => {
+    void buffer.look()
+    blame.again()
+  })
   onCleanup(() => {
     buffer.close()
     editor()?.close()
@@ -213,6 +227,9 @@ function Editor(props: {
           <Avatars people={buffer.others()} label="Has this file open, too" />
         </Show>
         {props.children}
+        <Button small look="quiet" aria-pressed={blame.on()} onClick={() => blame.toggle()}>
+          Blame
+        </Button>
         <span class="text-12" classList={{ 'text-meta': !unsaved() }} role="status">
           {stateWords[buffer.state()]}
         </span>
@@ -251,6 +268,9 @@ function Editor(props: {
         <p class="banner" role="status">
           The session has no worktree right now: the file can be read, not changed.
         </p>
+      </Show>
+      <Show when={blame.on()}>
+        <BlameBar blame={blame} sessionId={props.session.sessionId} nameOf={nameOf} />
       </Show>
       <div class="code-editor" ref={(element) => (place = element)} />
     </>

@@ -6,6 +6,7 @@ import type { Worktree } from '../git/worktree.ts'
 import { checkWorktreePath } from '../git/worktree-path.ts'
 import { blamedRuns } from './blamed-runs.ts'
 import { changedContents } from './changed-contents.ts'
+import { fileBlame } from './file-blame.ts'
 import { filePatches } from './file-patches.ts'
 import { NothingToCompare, sidesOf } from './scope-trees.ts'
 
@@ -75,6 +76,11 @@ export class SessionDiffs {
     this.#known(worktree, request.tree)
     const path = await checkWorktreePath(worktree.path, request.path)
     return { ok: true, runs: await blamedRuns(worktree, request.tree, path, request.checkpoints) }
+  }
+
+  /** Who wrote the lines of a file as it is now. */
+  fileBlame(worktree: Worktree, request: Request<'file.blame'>): Promise<QueryAnswer<'file.blame'>> {
+    return fileBlame(worktree, request.path, request.checkpoints, this.#redaction)
   }
 
   /** A picture on one side of a comparison, or as it is now. */

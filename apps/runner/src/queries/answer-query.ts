@@ -51,6 +51,8 @@ export async function answerQuery(
         return await context.diffs.lines(await worktreeOf(context, request.sessionId), request)
       case 'diff.blame':
         return await context.diffs.blame(await worktreeOf(context, request.sessionId), request)
+      case 'file.blame':
+        return await context.diffs.fileBlame(await worktreeOf(context, request.sessionId), request)
       case 'picture.read':
         return await context.diffs.picture(await worktreeOf(context, request.sessionId), request)
       case 'forge.read':
