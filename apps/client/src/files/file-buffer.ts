@@ -126,6 +126,8 @@ export class FileBuffer {
     // What the document has goes before what was merged with the worktree without it.
     if (before) this.#setState('changed')
     this.#restate()
+    // What was typed until now is kept as a part of the document.
+    void this.#keep()
     await file.synced
     setTimeout(() => this.#editor && void this.look(), SETTLED_MS)
   }
