@@ -4,16 +4,10 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readResults } from './test-results.ts'
 
 const SPEC = '../shared/spec'
 const OWN_LIST = 'docs/requirements.md'
-const RESULTS = 'test-results/vitest.json'
-
-interface Results {
-  readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
-  }[]
-}
 
 const idPattern = /\b(?:[A-Z]{1,4})-\d+\b/g
 
@@ -40,11 +34,11 @@ const byNumber = (a: string, b: string): number => {
   return left === right ? Number(a.split('-')[1]) - Number(b.split('-')[1]) : left < right ? -1 : 1
 }
 
-if (!existsSync(RESULTS)) {
+const results = readResults()
+if (results === undefined) {
   process.stderr.write('There is no test run to read yet. Run `npx pnpm@10 test` first.\n')
   process.exit(1)
 }
-const results = JSON.parse(readFileSync(RESULTS, 'utf8')) as Results
 const tests = results.testResults.flatMap((file) => file.assertionResults)
 const shown = new Map<string, { passed: number; failed: number }>()
 for (const test of tests) {

@@ -202,7 +202,7 @@ describe('run', () => {
     )
     expect(slow).toContain('stopped after 1 s')
     expect(left).toBe('begun')
-    expect(await processesWith(mark)).toEqual([])
+    await expect.poll(() => processesWith(mark)).toEqual([])
   })
 
   test('colours are taken out; nothing waits for input; keys of the agent stay out of its way', async () => {

@@ -80,7 +80,7 @@ describe('a person stops it', () => {
     await expect.poll(async () => (await processesWith(mark)).length).toBeGreaterThan(1)
     await code.driver.cancel()
     expect((await turn).stopReason).toBe('cancelled')
-    expect(await processesWith(mark)).toEqual([])
+    await expect.poll(() => processesWith(mark)).toEqual([])
     expect(code.driver.calls().at(-1)?.status).toBe('failed')
     expect((await code.driver.prompt(scripted([{ say: 'Next.' }]))).stopReason).toBe('end_turn')
     expect(code.lastRequest).toContain('(canceled)')
@@ -113,10 +113,15 @@ describe('a person stops it', () => {
   test('a word in the middle of a turn reaches the model before its next answer; without a turn it is not taken', async () => {
     const { driver } = code
     const turn = driver.prompt(
-      scripted([{ run: 'touch steerable; sleep 1' }, { run: 'touch too-late' }, { say: 'first' }]),
+      scripted([
+        { run: 'touch steerable; while [ ! -e steered ]; do sleep 0.05; done' },
+        { run: 'touch too-late' },
+        { say: 'first' },
+      ]),
     )
     await expect.poll(() => existsSync(path.join(code.repo, 'steerable'))).toBe(true)
     expect(await driver.steer(scripted([{ say: 'Steered.' }]))).toEqual({ outcome: 'injected' })
+    writeFileSync(path.join(code.repo, 'steered'), '')
     expect((await turn).stopReason).toBe('end_turn')
     expect(driver.said()).toBe('Steered.')
     expect(existsSync(path.join(code.repo, 'too-late'))).toBe(false)

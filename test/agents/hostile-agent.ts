@@ -62,7 +62,7 @@ function broken(): void {
 
 async function prompted(id: number | string, text: string): Promise<void> {
   const wants = (what: string): boolean => text.includes(`do:${what}`)
-  if (wants('deaf')) return
+  if (wants('deaf')) return writeFileSync(file, 'deaf')
   say('I begin. ')
   if (wants('die:message')) return void setTimeout(die, 150)
   if (wants('die:tool') || wants('die:asking')) {

@@ -27,7 +27,7 @@ async function open(
     cwd: at.repo,
     home: at.repo,
     model: '',
-    timeouts: { start: 15_000, session: 15_000, cancel: 1_000 },
+    timeouts: { start: 60_000, session: 60_000, cancel: 1_000 },
     ...more,
   })
   opened.push(agent)

@@ -8,7 +8,7 @@ import { WebSocket } from 'ws'
 import { SyncClient } from '../../apps/sync/src/testing/sync-client.ts'
 import { startTestServer, withSession, type TestServer } from '../../apps/sync/src/testing/test-server.ts'
 
-const PATIENCE = { timeout: 20_000, interval: 20 }
+const PATIENCE = { timeout: 60_000, interval: 20 }
 
 let server: TestServer
 let aside: string

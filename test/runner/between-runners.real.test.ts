@@ -22,7 +22,7 @@ beforeAll(async () => {
   house.at.git(['add', '--all'])
   house.at.git(['commit', '-q', '-m', 'setup'])
   second = await SecondRunner.start(house, 'second')
-}, 120_000)
+})
 afterAll(async () => {
   await second?.stop()
   await house?.[Symbol.asyncDispose]()

@@ -10,7 +10,7 @@ const quirky = fileURLToPath(new URL('../agents/quirky-agent.ts', import.meta.ur
 let house: House
 beforeEach(async () => {
   house = await House.open()
-}, 60_000)
+})
 afterEach(() => house[Symbol.asyncDispose]())
 
 async function makeBot(of: Partial<CommandData<'bot.create'>>): Promise<string> {
@@ -36,7 +36,7 @@ describe('a Bot session', () => {
     // Its worktree lasts, as that of a Chat does.
     expect(writer.worktree).not.toBe(reader.worktree)
     expect(writer.types).not.toContain('worktree.archived')
-  }, 120_000)
+  })
 
   test('[BOT-2] an agent that writes without asking does not get past it: its files are put back, and what it did is kept', async () => {
     const sneaky = fileURLToPath(new URL('../agents/sneaky-agent.ts', import.meta.url))
@@ -54,7 +54,7 @@ describe('a Bot session', () => {
       expect.stringContaining('This bot only reads, and files had changed'),
     )
     expect(session.data('checkpoint.created').at(-1)).toMatchObject({ fileCount: 0 })
-  }, 120_000)
+  })
 
   test('[S-5] what the bot is for stands in what its agent is told, as it is now; an archived bot and one that is not there begin nothing', async () => {
     const agent = { name: 'plain', command: process.execPath, args: [quirky, 'plain'] }
@@ -81,5 +81,5 @@ describe('a Bot session', () => {
     await session.until('turn.ended', 3, 60_000)
     await expect(house.session('x', { mode: 'bot', ...of })).rejects.toThrow(/names its bot/)
     await expect(house.session('x', { mode: 'chat', botId, ...of })).rejects.toThrow(/names its bot/)
-  }, 180_000)
+  })
 })

@@ -4,7 +4,7 @@ import { House, type SessionInHouse } from './house.ts'
 let house: House
 beforeAll(async () => {
   house = await House.open()
-}, 60_000)
+})
 afterAll(() => house[Symbol.asyncDispose]())
 
 const conflictsOf = (session: SessionInHouse) => session.state.conflicts ?? []

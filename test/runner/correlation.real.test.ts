@@ -22,11 +22,24 @@ test('[OB-1] a click is followed to the tool call it caused, through the journal
   expect(caused).toEqual(
     expect.arrayContaining(['message.queued', 'turn.started', 'tool.started', 'tool.finished', 'turn.ended']),
   )
-  const all = [...house.serverSaid, ...house.runnerSaid].filter((line) => line.startsWith('{'))
-  const lines = all.map((line) => JSON.parse(line) as Line).filter((line) => line.correlationId === correlationId)
-  const of = (part: string) => lines.filter((line) => line.part === part).map(({ what, type }) => `${what} ${type}`)
-  expect(of('server')).toEqual(expect.arrayContaining(['command message.send', 'observed tool.started']))
-  expect(of('runner')).toEqual(expect.arrayContaining(['observed tool.started', 'observed turn.ended']))
+  const journals = (): readonly string[] =>
+    [...house.serverSaid, ...house.runnerSaid].filter((line) => line.startsWith('{'))
+  const ofClick = (): readonly Line[] =>
+    journals()
+      .map((line) => JSON.parse(line) as Line)
+      .filter((line) => line.correlationId === correlationId)
+  const of = (part: string) =>
+    ofClick()
+      .filter((line) => line.part === part)
+      .map(({ what, type }) => `${what} ${type}`)
+  // What a process says of an event comes by another way than the event.
+  await expect
+    .poll(() => of('server'))
+    .toEqual(expect.arrayContaining(['command message.send', 'observed tool.started']))
+  await expect
+    .poll(() => of('runner'))
+    .toEqual(expect.arrayContaining(['observed tool.started', 'observed turn.ended']))
+  const [all, lines] = [journals(), ofClick()]
   const tool = session.events.find((event) => event.type === 'tool.started' && event.correlationId === correlationId)
   expect(lines.find(({ type }) => type === 'tool.started' && tool)?.correlationId).toBe(correlationId)
   expect(lines.some(({ toolId }) => toolId === tool?.data['toolId'])).toBe(true)

@@ -7,7 +7,7 @@ import { House } from './house.ts'
 let house: House
 beforeEach(async () => {
   house = await House.open()
-}, 60_000)
+})
 afterEach(() => house[Symbol.asyncDispose]())
 
 const commit = (name: string): void => {
@@ -36,7 +36,7 @@ describe('a group', () => {
     await house.startRunner()
     const third = await house.session('```file path=a.txt\nthird\n```', { groupId })
     expect((await third.until('worktree.ready', 1, 60_000)).data['baseCommit']).toBe(before)
-  }, 180_000)
+  })
 
   test('[BE-5] that is begun all at once has one commit, too; one of it is kept, and two choices do not both count', async () => {
     const groupId = newId()
@@ -68,5 +68,5 @@ describe('a group', () => {
       a,
       b,
     ])
-  }, 180_000)
+  })
 })

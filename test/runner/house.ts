@@ -294,7 +294,7 @@ export function isAlive(pid: string | number): boolean {
   return stat[stat.lastIndexOf(')') + 2] !== 'Z'
 }
 
-const patienceMs = 15_000
+const patienceMs = 60_000
 
 async function answered(answer: Promise<FromServer>, what: string): Promise<FromServer> {
   let timer: NodeJS.Timeout | undefined

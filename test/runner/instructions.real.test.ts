@@ -10,7 +10,7 @@ const quirky = fileURLToPath(new URL('../agents/quirky-agent.ts', import.meta.ur
 
 async function turn(session: SessionInHouse, nth: number, text: string): Promise<Record<string, unknown>> {
   if (nth > 1) await session.send(text)
-  const { turnId } = (await session.until('turn.ended', nth, 30_000)).data
+  const { turnId } = (await session.until('turn.ended', nth, 60_000)).data
   return session.data('turn.instructed').find((one) => one['turnId'] === turnId) ?? {}
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { newId } from '@coppice/events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { seeded } from '../../apps/sync/src/testing/random.ts'
-import { ofProcess, processesWith } from '../support/processes.ts'
+import { killHard, ofProcess, processesWith } from '../support/processes.ts'
 import { House, type SessionInHouse } from './house.ts'
 
 /** How often runner and agent are killed; more by COPPICE_KILLS. The seed by COPPICE_SEED, printed on failure. */
@@ -154,9 +154,7 @@ describe('killed under load, again and again', () => {
       await pause(random() * 1_000)
       const running = await agents()
       const pid = running[Math.floor(random() * running.length)]
-      if (pid === undefined) continue
-      process.kill(pid, 'SIGKILL')
-      killed += 1
+      if (pid !== undefined && killHard(pid)) killed += 1
     }
     await atTheEnd()
     expect(house.runner).toBe(runner)

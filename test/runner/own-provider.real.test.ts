@@ -27,7 +27,7 @@ test('[BE-11] any agent that speaks the protocol works by a few lines of setting
     ],
   })
   const session = await house.session('Hello, agent.', { provider: 'my-agent', model: 'old-2', stepMode: 'auto' })
-  const ended = await session.until('turn.ended', 1, 30_000)
+  const ended = await session.until('turn.ended', 1, 60_000)
   expect(ended.data).toMatchObject({ outcome: 'completed' })
   expect(session.data('message.added').at(-1)?.['text']).toBe('model old-2 Hello, agent.')
 })
@@ -38,7 +38,7 @@ test('a limit that ends soon is waited for, and the agent goes on by itself; a s
   const settings = { once: agent('limited-once'), long: agent('limited-long') }
   writeFileSync(path.join(house.runnerData, 'providers.json'), JSON.stringify(settings))
   const soon = await house.session('Begin.', { provider: 'once', model: '', stepMode: 'auto' })
-  const ended = await soon.until('turn.ended', 1, 30_000)
+  const ended = await soon.until('turn.ended', 1, 60_000)
   expect(ended.data).toMatchObject({ outcome: 'completed' })
   const [told, answer] = soon.data('message.added')
   expect(told).toMatchObject({
@@ -48,9 +48,9 @@ test('a limit that ends soon is waited for, and the agent goes on by itself; a s
   expect(answer).toMatchObject({ kind: 'agent', text: 'went on: Please continue where you stopped.' })
   const long = await house.session('Begin.', { provider: 'long', model: '', stepMode: 'auto' })
   const { turnId } = (await long.until('turn.started')).data
-  await long.until('message.added', 1, 30_000)
+  await long.until('message.added', 1, 60_000)
   await long.command('turn.stop', { turnId: String(turnId) })
-  expect((await long.until('turn.ended', 1, 30_000)).data).toMatchObject({ outcome: 'stopped', message: 'Stopped.' })
+  expect((await long.until('turn.ended', 1, 60_000)).data).toMatchObject({ outcome: 'stopped', message: 'Stopped.' })
 })
 
 test('settings that are wrong say what is wrong, and keep no other provider away', async () => {

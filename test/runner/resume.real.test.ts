@@ -10,7 +10,7 @@ import { House, type SessionInHouse } from './house.ts'
 
 const scriptAgent = fileURLToPath(new URL('../../apps/runner/src/script-agent/main.ts', import.meta.url))
 const coppiceCode = { provider: 'coppice-code', model: 'openai/test-1' }
-const until = (condition: () => boolean): Promise<void> => expect.poll(condition, { timeout: 20_000 }).toBe(true)
+const until = (condition: () => boolean): Promise<void> => expect.poll(condition, { timeout: 60_000 }).toBe(true)
 
 let endpoint: ModelEndpoint
 let house: House
@@ -31,7 +31,7 @@ beforeAll(async () => {
     args: ['-c', `while [ -e ${tools}/wait ]; do sleep 0.05; done; exec ${process.execPath} ${scriptAgent}`],
   }
   writeFileSync(path.join(house.runnerData, 'providers.json'), JSON.stringify({ late }))
-}, 60_000)
+})
 afterAll(async () => {
   await house[Symbol.asyncDispose]()
   await endpoint.close()
@@ -45,8 +45,8 @@ const restart = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
 
 /** The turn went on by itself in the one conversation, and ended as if nothing had been. */
 const wentOn = async (session: SessionInHouse): Promise<void> => {
-  await session.until('turn.resumed', 1, 30_000)
-  const ended = await session.until('turn.ended', 1, 30_000)
+  await session.until('turn.resumed', 1, 60_000)
+  const ended = await session.until('turn.ended', 1, 60_000)
   expect(ended.data).toMatchObject({ outcome: 'completed' })
   expect(session.data('turn.started')).toHaveLength(1)
   expect(session.state).toMatchObject({ status: 'waiting', held: 'none' })
@@ -76,7 +76,7 @@ describe('a runner is killed, and the turn goes on by itself', () => {
       { cause: 'restart', record: { bytes: expect.any(Number) as number } },
     ])
     expect(session.data('agent.exited')[0]).toMatchObject({ groupGone: true })
-  }, 90_000)
+  })
 
   test('[S-10] while it thinks, also when the runner was stopped and not killed', async () => {
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
@@ -87,7 +87,7 @@ describe('a runner is killed, and the turn goes on by itself', () => {
       await wentOn(session)
       expect(session.data('message.added').map(({ text }) => text)).toEqual([`Thought, ${signal}.`])
     }
-  }, 90_000)
+  })
 
   test('[S-10] [D-5] while a step waits for a person: it is taken back, never fires, and the agent asks anew', async () => {
     const steps = [
@@ -96,9 +96,9 @@ describe('a runner is killed, and the turn goes on by itself', () => {
       { say: 'Done.' },
     ]
     const session = await house.session(scripted(steps), { ...coppiceCode, stepMode: 'manual' })
-    const first = await session.until('approval.requested', 1, 30_000)
+    const first = await session.until('approval.requested', 1, 60_000)
     await restart()
-    const second = await session.until('approval.requested', 2, 30_000)
+    const second = await session.until('approval.requested', 2, 60_000)
     expect(session.data('approval.withdrawn')).toMatchObject([
       { approvalId: first.data['approvalId'], reason: 'restart' },
     ])
@@ -109,7 +109,7 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     expect(existsSync(path.join(session.worktree, 'a.txt'))).toBe(false)
     expect(readFileSync(path.join(session.worktree, 'b.txt'), 'utf8')).toBe('b\n')
     expect(JSON.stringify(endpoint.requests.at(-1)?.messages)).toContain('These waited for a person and were not done.')
-  }, 90_000)
+  })
 
   test('[S-10] while its agent starts: nothing was asked of it yet, so any agent begins, also one that remembers nothing', async () => {
     writeFileSync(path.join(tools, 'wait'), '')
@@ -120,7 +120,7 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     rmSync(path.join(tools, 'wait'))
     await wentOn(session)
     expect(readFileSync(path.join(session.worktree, 'once'), 'utf8')).toBe('once\n')
-  }, 60_000)
+  })
 
   test('[S-10] while the turn ends: only its end is told, as the agent gave it', async () => {
     const session = await house.session('```sh\necho once >> once\n```', {})
@@ -132,7 +132,7 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     expect((await session.until('turn.ended')).data).toMatchObject({ outcome: 'completed' })
     expect(session.types).not.toContain('turn.resumed')
     expect(readFileSync(path.join(session.worktree, 'once'), 'utf8')).toBe('once\n')
-  }, 60_000)
+  })
 
   test('[S-10] after the turn has ended, before the server heard of it: nothing goes on', async () => {
     const session = await house.session('```sh\ntouch begun; while [ ! -e go ]; do sleep 0.05; done\n```')
@@ -150,7 +150,7 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     await session.until('turn.ended', 2)
     expect(session.types).not.toContain('turn.resumed')
     expect(session.data('turn.ended').map(({ outcome }) => outcome)).toEqual(['completed', 'completed'])
-  }, 60_000)
+  })
 })
 
 describe('a turn that cannot go on', () => {
@@ -161,7 +161,7 @@ describe('a turn that cannot go on', () => {
     await house.stopRunner('SIGKILL')
     rmSync(path.join(house.runnerData, 'coppice-code'), { recursive: true })
     await house.startRunner()
-    const ended = await session.until('turn.ended', 1, 30_000)
+    const ended = await session.until('turn.ended', 1, 60_000)
     expect(ended.data).toMatchObject({ outcome: 'aborted_by_restart' })
     expect(ended.data['message']).toMatch(
       /could not go on by itself: The agent could not take up the conversation again/,
@@ -169,10 +169,10 @@ describe('a turn that cannot go on', () => {
     expect(session.types).not.toContain('turn.resumed')
     expect(session.state).toMatchObject({ status: 'waiting', held: 'aborted' })
     await session.send(scripted([{ say: 'I go on.' }]))
-    await session.until('turn.ended', 2, 30_000)
+    await session.until('turn.ended', 2, 60_000)
     expect(session.data('turn.ended').at(-1)).toMatchObject({ outcome: 'completed' })
     expect(JSON.stringify(endpoint.requests.at(-1)?.messages)).toContain(
       'You continue a conversation that you do not remember',
     )
-  }, 90_000)
+  })
 })

@@ -38,7 +38,7 @@ const attempts = (): string =>
 
 test.runIf(there)('[AC-7] in the sandbox an agent works and commits, and reaches nothing outside', async () => {
   const session = await house.session(attempts())
-  const ended = await session.until('turn.ended', 1, 30_000)
+  const ended = await session.until('turn.ended', 1, 60_000)
   expect(ended.data).toMatchObject({ outcome: 'completed' })
   const output = session
     .data('tool.finished')
@@ -59,21 +59,21 @@ test.runIf(there)('[AC-7] in the sandbox an agent works and commits, and reaches
   expect(existsSync(path.join(outside, 'file'))).toBe(false)
   expect(readFileSync(path.join(session.worktree, 'inside.txt'), 'utf8')).toBe('in\n')
   await session.command('session.end', { outcome: 'done' })
-  await session.until('session.ended', 1, 30_000)
+  await session.until('session.ended', 1, 60_000)
 })
 
 test.runIf(there)('[BE-3] a stop in the sandbox ends the command with its children', async () => {
   const session = await house.session('```sh\nsleep 500 & echo begun; sleep 500\n```')
-  const { turnId } = (await session.until('tool.started', 1, 30_000)).data
+  const { turnId } = (await session.until('tool.started', 1, 60_000)).data
   await session.command('turn.stop', { turnId: String(turnId) })
-  expect((await session.until('turn.ended', 1, 30_000)).data).toMatchObject({ outcome: 'stopped' })
+  expect((await session.until('turn.ended', 1, 60_000)).data).toMatchObject({ outcome: 'stopped' })
 })
 
 test.runIf(!there)(
   '[AC-7] without a sandbox on this machine an agent that should be in one is not started, and it is said',
   async () => {
     const session = await house.session(attempts())
-    const ended = await session.until('turn.ended', 1, 30_000)
+    const ended = await session.until('turn.ended', 1, 60_000)
     expect(ended.data).toMatchObject({
       outcome: 'failed',
       message: expect.stringContaining('bubblewrap is not installed'),

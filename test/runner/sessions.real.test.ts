@@ -68,8 +68,13 @@ describe('a session, from its first message to its end', () => {
 
   test('[TD-7] text and output are seen while they come, and add up to what the log holds', async () => {
     const session = await house.session(
-      'one two three four five six\n```sh\nfor i in 1 2 3 4; do echo line $i; sleep 0.1; done\n```',
+      'one two three four five six\n```sh\necho line 1; while [ ! -e go ]; do sleep 0.05; done; for i in 2 3 4; do echo line $i; done\n```',
     )
+    await session.until('tool.started')
+    const ofTurn = (item: (typeof house.live)[number]): boolean =>
+      item.kind === 'text' && item.turnId === session.data('turn.started')[0]?.['turnId'] && item.channel === 'output'
+    await expect.poll(() => house.live.some(ofTurn)).toBe(true)
+    writeFileSync(path.join(session.worktree, 'go'), '')
     await session.until('turn.ended')
     const texts = new Map<string, string>()
     let pieces = 0
@@ -78,7 +83,7 @@ describe('a session, from its first message to its end', () => {
       const known = texts.get(item.itemId) ?? ''
       expect(item.offset).toBe(known.length)
       texts.set(item.itemId, known + item.text)
-      if (item.turnId === session.data('turn.started')[0]?.['turnId'] && item.channel === 'output') pieces += 1
+      if (ofTurn(item)) pieces += 1
     }
     const [message] = session.data('message.added')
     const [tool] = session.data('tool.finished')
@@ -88,11 +93,12 @@ describe('a session, from its first message to its end', () => {
   })
 
   test('[M-8] what is sent meanwhile waits, can be changed, and is delivered in order', async () => {
-    const session = await house.session('```sh\nsleep 0.6; echo one >> order\n```')
+    const session = await house.session('```sh\nwhile [ ! -e go ]; do sleep 0.05; done; echo one >> order\n```')
     await session.until('turn.started')
     await session.send('```sh\necho two >> order\n```')
     await session.command('message.send', { messageId: 'third', text: '```sh\necho three >> order\n```' })
     await session.command('message.edit', { messageId: 'third', text: '```sh\necho drei >> order\n```' })
+    writeFileSync(path.join(session.worktree, 'go'), '')
     await session.until('turn.ended', 3)
     expect(readFileSync(path.join(session.worktree, 'order'), 'utf8')).toBe('one\ntwo\ndrei\n')
     // The agent's process lives on between turns.
@@ -115,7 +121,7 @@ describe('a session, from its first message to its end', () => {
     expect(session.data('agent.exited')[0]).toMatchObject({ groupGone: true })
     expect(session.data('tool.finished')[0]).toMatchObject({ outcome: 'canceled' })
     expect(session.data('turn.ended')[0]).toMatchObject({ outcome: 'stopped' })
-    expect(isAlive(readFileSync(pidFile, 'utf8').trim())).toBe(false)
+    await expect.poll(() => isAlive(readFileSync(pidFile, 'utf8').trim())).toBe(false)
     expect(session.state.held).toBe('stopped')
     await session.command('queue.release', {})
     await session.until('turn.ended', 2)

@@ -84,7 +84,7 @@ test('[TR-2] stopping ends its children too, also those that left its group, and
   expect(second?.message).toContain('runs already')
   expect(await session.command('process.stop', { runId })).toBeUndefined()
   expect(await facts(session, 'process.ended', runId)).toMatchObject({ status: 'canceled', message: 'It was stopped.' })
-  expect(children.map(isAlive)).toEqual([false, false])
+  await expect.poll(() => children.map(isAlive)).toEqual([false, false])
 })
 
 test('[TR-5] each session has ports of its own, the same for its tasks and its agent', async () => {
@@ -144,7 +144,7 @@ test('[TR-4] a runner that is killed: its tasks are failed with the reason, thei
     status: 'failed',
     message: expect.stringContaining('runner was restarted') as string,
   })
-  expect(isAlive(pid)).toBe(false)
+  await expect.poll(() => isAlive(pid)).toBe(false)
   await expect
     .poll(
       async () => (await fetch(streamOf(runId), { method: 'HEAD', headers: owner() })).headers.get('stream-closed'),

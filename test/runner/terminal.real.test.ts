@@ -158,7 +158,7 @@ test('[TR-6] ending a terminal ends all that runs in it; where the workspace for
   expect(isAlive(pid)).toBe(true)
   await session.command('process.stop', { runId })
   expect(await ended(session, runId)).toMatchObject({ status: 'canceled' })
-  expect(isAlive(pid)).toBe(false)
+  await expect.poll(() => isAlive(pid)).toBe(false)
 
   await house.command(WORKSPACE_STREAM, 'workspace.setTerminals', { allowed: false })
   const other = newId()

@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { House, isAlive, type SessionInHouse } from './house.ts'
 
 const SETUP = '.coppice/setup.sh'
-const patience = 60_000
+const patience = 120_000
 
 let house: House
 beforeEach(async () => {
   house = await House.open()
-}, 60_000)
+})
 afterEach(() => house[Symbol.asyncDispose]())
 
 function commitSetup(text: string): void {
@@ -73,7 +73,7 @@ describe('a script that comes with the repository', () => {
     await answer(found.data['sha256'], true)
     await first.until('turn.ended', 1, patience)
     expect(readFileSync(path.join(first.worktree, 'ran.txt'), 'utf8')).toBe('fine\n')
-    expect(isAlive(readFileSync(path.join(first.worktree, 'child.txt'), 'utf8').trim())).toBe(false)
+    await expect.poll(() => isAlive(readFileSync(path.join(first.worktree, 'child.txt'), 'utf8').trim())).toBe(false)
     expect(first.data('setup.ended')).toHaveLength(1)
     rmSync(path.join(house.at.repo, SETUP))
     symlinkSync('/bin/true', path.join(house.at.repo, SETUP))

@@ -38,4 +38,4 @@ test('the simulation notices a replica that now and then moves its cursor withou
     MemoryStore.prototype.apply = honest
   }
   expect(caught.length).toBeGreaterThan(2)
-}, 120_000)
+})

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { picture, type Person } from '../support/browser.ts'
 import type { RunningCoppice } from '../support/coppice.ts'
 import { beginStory } from './begin.ts'
-import { composer, conversation, online, say, script, sh, startSession, status } from './steps.ts'
+import { composer, conversation, online, say, script, sendOff, sh, startSession, status } from './steps.ts'
 
 let coppice: RunningCoppice
 let browser: Browser
@@ -56,7 +56,7 @@ test('[M-5, S-17] files are attached to a first message by choice, drop and past
   // Files alone say nothing of what is to be done with them.
   await box.fill('')
   await dialog.getByText('Write what is to be done with the files.').waitFor()
-  expect(await dialog.getByRole('button', { name: /^Start/ }).isDisabled()).toBe(true)
+  await expect.poll(() => dialog.getByRole('button', { name: /^Start/ }).isDisabled()).toBe(true)
   await box.fill(script('Look at these', sh('echo looked')))
   await dialog.getByRole('button', { name: /^Start/ }).click()
   await dialog.waitFor({ state: 'detached' })
@@ -68,6 +68,33 @@ test('[M-5, S-17] files are attached to a first message by choice, drop and past
     .first()
     .waitFor()
   await status(page, 'Waiting')
+})
+
+test('[M-5] a message sent while its file is still being kept on the device goes by itself once it is', async () => {
+  const { page } = mara
+  onTestFailed(() => picture(page, 'attachments-early'))
+  await startSession(page, { message: script('Early', sh('echo early')), steps: 'Auto' })
+  await composer(page).waitFor()
+  // A device that takes its time: it reads on when it is let.
+  await page.evaluate(`{
+    const { arrayBuffer } = Blob.prototype
+    const held = new Promise((resolve) => { globalThis.readOn = resolve })
+    Blob.prototype.arrayBuffer = function () { return held.then(() => arrayBuffer.call(this)) }
+  }`)
+  await bring(composer(page), 'drop', [{ name: 'slow.txt', text: 'slow' }])
+  await chosen(page, 'slow.txt').waitFor()
+  await sendOff(page, script('With the slow one', sh('echo slow')))
+  await page.getByText('It goes as soon as the file is kept on this device.').waitFor()
+  // Who writes on has not finished.
+  await composer(page).press('End')
+  await composer(page).pressSequentially(' ')
+  await page.getByText('It goes as soon as').waitFor({ state: 'detached' })
+  await composer(page).press('Enter')
+  await page.getByText('It goes as soon as').waitFor()
+  expect(await conversation(page).getByTitle('Download slow.txt').count()).toBe(0)
+  await page.evaluate('readOn()')
+  await conversation(page).getByTitle('Download slow.txt').waitFor()
+  await expect.poll(() => composer(page).inputValue()).toBe('')
 })
 
 test('[M-5, LF-6] files belong to the draft, in whichever tab they were attached: they go once, with the message that is sent next', async () => {

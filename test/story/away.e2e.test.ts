@@ -49,7 +49,7 @@ test('status, tree, a file and its diff that were looked at are there off line, 
   const { page, context } = mara
   onTestFailed(() => picture(page, 'away-offline'))
   await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
-  await lookAtAll(page, async () => expect(await asOf(page).count()).toBe(0))
+  await lookAtAll(page, () => expect.poll(() => asOf(page).count()).toBe(0))
   await context.setOffline(true)
   await lookAtAll(page, () => asOf(page).first().waitFor())
   await picture(page, 'away-changes')

@@ -47,8 +47,8 @@ test('[BE-5] one prompt runs with two agents: they are compared side by side, on
   await expect.poll(() => cards(page).getByText('Waiting', { exact: true }).count(), { timeout: 60_000 }).toBe(2)
   // The sidebar has one entry for both.
   const side = page.locator('nav[aria-label="Sessions"]')
-  expect(await side.locator('[data-group]').count()).toBe(1)
-  expect(await side.locator('[data-session]').count()).toBe(0)
+  await expect.poll(() => side.locator('[data-group]').count()).toBe(1)
+  await expect.poll(() => side.locator('[data-session]').count()).toBe(0)
   // The lines of the file, side by side: each wrote its own name.
   const lines = page.locator('.compare-columns > .diff-file .diff-line.add')
   await expect.poll(() => lines.count(), { timeout: 60_000 }).toBe(2)

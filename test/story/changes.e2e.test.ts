@@ -58,10 +58,10 @@ test('[TD-4] what differs stands side by side or in one column, with colours and
   const file = fileOf('long.ts')
   await expect.poll(() => file.locator('mark').allTextContents(), { timeout: 60_000 }).toEqual(['60', 'sixty'])
   await expect.poll(() => file.locator('.syn-key').count(), { timeout: 60_000 }).toBeGreaterThan(4)
-  expect(await file.locator('.diff-half.del').count()).toBe(2)
+  await expect.poll(() => file.locator('.diff-half.del').count()).toBe(2)
   await page.getByRole('radio', { name: 'Unified' }).click()
   await file.locator('.diff-row.del', { hasText: 'value60 = 60' }).waitFor()
-  expect(await file.locator('.diff-half').count()).toBe(0)
+  await expect.poll(() => file.locator('.diff-half').count()).toBe(0)
   await page.getByRole('radio', { name: 'Split' }).click()
   await file.locator('.diff-half').first().waitFor()
 })
@@ -104,7 +104,7 @@ test('[BE-7] comments on lines are gathered, seen live by others, and sent as on
   await page.reload()
   await fileOf('long.ts').getByText('Why in words?').waitFor()
   await fileOf('long.ts').getByRole('button', { name: 'Comment on line 62' }).first().waitFor()
-  expect(await fileOf('long.ts').getByText('not among the lines shown').count()).toBe(0)
+  await expect.poll(() => fileOf('long.ts').getByText('not among the lines shown').count()).toBe(0)
 
   await batch()
     .getByRole('button', { name: /Send as one message/ })
@@ -140,6 +140,8 @@ test('a comment is written off line, and is there for everybody when the connect
 
 test('keys lead through files and changes; what was viewed stays so until the file changes', async () => {
   pictureOnFailure('keys')
+  // A key leads to a change only when the changes are there.
+  for (const name of ['long.ts', 'second.ts']) await fileOf(name).locator('.diff-half').first().waitFor()
   await page.getByRole('group', { name: 'Changes' }).focus()
   await page.keyboard.press('n')
   await page.locator('.diff-row.chosen').first().waitFor()
@@ -158,5 +160,5 @@ test('keys lead through files and changes; what was viewed stays so until the fi
   await page.keyboard.press('t')
   await page.keyboard.type('second')
   await fileOf('long.ts').waitFor({ state: 'detached' })
-  expect(await page.getByRole('navigation', { name: 'Changed files' }).getByRole('button').count()).toBe(1)
+  await expect.poll(() => page.getByRole('navigation', { name: 'Changed files' }).getByRole('button').count()).toBe(1)
 })

@@ -43,10 +43,11 @@ test('[S-13, S-14] the form offers every provider: one that is not there is grey
   for (const name of names) await providers.filter({ hasText: name }).waitFor()
   const missing = providers.filter({ hasText: 'Claude Code' })
   await missing.getByText('npm install -g @agentclientprotocol/claude-agent-acp').waitFor()
-  expect(await missing.getAttribute('aria-disabled')).toBe('true')
+  await expect.poll(() => missing.getAttribute('aria-disabled')).toBe('true')
   await providers.filter({ hasText: 'Coppice Code' }).click()
-  const models = await dialog.getByLabel('Model').locator('option').allInnerTexts()
-  expect(models.map((name) => name.trim())).toEqual(['test-1', 'test-2'])
+  const models = async () =>
+    (await dialog.getByLabel('Model').locator('option').allInnerTexts()).map((name) => name.trim())
+  await expect.poll(models).toEqual(['test-1', 'test-2'])
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
 })
@@ -61,11 +62,11 @@ test('[D-1] a session with Coppice Code: it edits after Allow, its change and it
   ]
   await startSession(page, { message: scripted(steps), provider: 'Coppice Code', mode: 'Chat' })
   await approval(page).waitFor()
-  expect(await approval(page).innerText()).toContain('# Smaller')
+  await expect.poll(() => approval(page).innerText()).toContain('# Smaller')
   await allow(page)
   await conversation(page).getByText('The title is changed.', { exact: true }).waitFor()
   await status(page, 'Waiting')
-  expect(await conversation(page).innerText()).toMatch(/Edit\s+README\.md/)
+  await expect.poll(() => conversation(page).innerText()).toMatch(/Edit\s+README\.md/)
 })
 
 test('[M-4] Interrupt ends what it runs, with its children, and the next message is answered', async () => {
@@ -81,7 +82,7 @@ test('[M-4] Interrupt ends what it runs, with its children, and the next message
     .getByText(/Stopped/i)
     .first()
     .waitFor()
-  expect(await processesWith(mark)).toEqual([])
+  await expect.poll(() => processesWith(mark)).toEqual([])
   // A message that comes after a stop lets the queue go on.
   await say(page, scripted([{ say: 'I am back.' }]))
   await conversation(page).getByText('I am back.', { exact: true }).waitFor()

@@ -102,7 +102,8 @@ test('lines that changed since they were seen are refused with the reason, and n
   await writeFile(path.join(worktree, 'list.txt'), 'all is different\n')
   git('add', 'list.txt')
   await file().getByRole('button', { name: 'Stage', exact: true }).first().click()
-  await page.goto(session)
+  // Not by loading the page anew: what was clicked may not have been kept yet.
+  await page.getByRole('button', { name: 'Back to the session' }).click()
   await openTab(page, 'Git')
   await page.getByText('not there any more as you saw them').waitFor()
   expect(git('show', ':list.txt')).toBe('all is different')
@@ -136,7 +137,7 @@ test('[AU-5] each line tells the turn and the step that wrote it, and leads ther
     .getByRole('link', { name: /^Turn 1 · / })
     .first()
   await by.waitFor()
-  expect(await by.getAttribute('title')).toMatch(/Asked by mara: Begin/)
+  await expect.poll(() => by.getAttribute('title')).toMatch(/Asked by mara: Begin/)
   await file().locator('.blame').getByText('By hand').first().waitFor()
   await by.click()
   await page.locator('.found').getByText('for i in').waitFor()

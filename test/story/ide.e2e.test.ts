@@ -41,7 +41,9 @@ async function paste(page: Page, operation: 'Open in IDE' | 'Upload from IDE', c
   const command = dialog.getByLabel('Bash command', { exact: true })
   await expect.poll(() => command.textContent(), PATIENCE).toContain('COPPICE_TOKEN')
   const line = (await command.textContent()) ?? ''
-  expect(await dialog.getByLabel('PowerShell command', { exact: true }).textContent()).toContain('| iex')
+  await expect
+    .poll(() => dialog.getByLabel('PowerShell command', { exact: true }).textContent(), PATIENCE)
+    .toContain('| iex')
   await picture(page, `ide-${operation.split(' ')[0] ?? ''}`)
   await dialog.getByRole('button', { name: 'Done' }).click()
   const env = { PATH: process.env['PATH'] ?? '', HOME: desk, COPPICE_IDE: path.join(desk, 'ide') }
@@ -65,7 +67,7 @@ test('[I-1] [I-2] [I-3] [I-6] [I-31] [I-32] a session is opened in a local edito
   const worktree = (await page.locator('dd', { hasText: '/worktrees/' }).first().textContent())?.trim() ?? ''
   // The browser is on the machine of the runner here: the worktree itself can be opened.
   const itself = block(page).getByRole('link', { name: 'Open in editor' })
-  expect(await itself.getAttribute('href')).toBe(`vscode://file${worktree}`)
+  await expect.poll(() => itself.getAttribute('href'), PATIENCE).toBe(`vscode://file${worktree}`)
   await writeFile(path.join(worktree, 'one.txt'), 'one, from the session\n')
   expect(await paste(page, 'Upload from IDE', clone)).toContain('Confirm it in the session')
   await block(page).getByRole('button', { name: 'Look and confirm' }).click()
@@ -81,15 +83,15 @@ test('[I-1] [I-2] [I-3] [I-6] [I-31] [I-32] a session is opened in a local edito
   await conversation(page).getByText('IDE: uploaded changes (2 files).').waitFor(PATIENCE)
   expect(await readFile(path.join(worktree, 'one.txt'), 'utf8')).toBe('one, from my desk\n')
   await openTab(page, 'Git')
-  expect(await page.getByRole('button', { name: /IDE/ }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('button', { name: /IDE/ }).count(), PATIENCE).toBe(0)
 })
 
 test('[I-7] [I-23] the pull menu has its two; an upload that is dismissed changes nothing and says nothing', async () => {
   const { page } = mara
   onTestFailed(() => picture(page, 'ide-dismissed'))
   await page.getByRole('button', { name: 'Pull into this session' }).click()
-  const items = await page.getByRole('menuitem').allInnerTexts()
-  expect(items.map((one) => one.split('\n')[0])).toEqual(['Pull from Remote', 'Pull from Starter Branch'])
+  const items = async () => (await page.getByRole('menuitem').allInnerTexts()).map((one) => one.split('\n')[0])
+  await expect.poll(items, PATIENCE).toEqual(['Pull from Remote', 'Pull from Starter Branch'])
   await page.keyboard.press('Escape')
   await openTab(page, 'Info')
   const clone = await readFile(path.join(desk, 'opened'), 'utf8')
@@ -114,5 +116,5 @@ test('[I-4] [I-5] the block is not there in a chat, nor in a session that has en
     .getByRole('complementary', { name: 'Session panel' })
     .getByText(/^Chat,/)
     .waitFor(PATIENCE)
-  expect(await block(page).count()).toBe(0)
+  await expect.poll(() => block(page).count(), PATIENCE).toBe(0)
 })

@@ -8,9 +8,9 @@ import { seeded } from '../../apps/sync/src/testing/random.ts'
 import { SyncClient } from '../../apps/sync/src/testing/sync-client.ts'
 import { launchOnDisk, picture } from '../support/browser.ts'
 import { RunningCoppice } from '../support/coppice.ts'
-import { ofProcess } from '../support/processes.ts'
+import { killHard, ofProcess } from '../support/processes.ts'
 import { smallRepository } from '../support/repository.ts'
-import { composer, online, say, script, sh, signIn, startSession, status } from './steps.ts'
+import { composer, online, sendOff, script, sh, signIn, startSession, status } from './steps.ts'
 
 /** How often the browser is killed; more by COPPICE_KILLS. The seed by COPPICE_SEED, printed on failure. */
 const KILLS = Number(process.env['COPPICE_KILLS'] ?? 3)
@@ -41,12 +41,12 @@ async function open(): Promise<Page> {
 }
 
 /** Ends the browser with all its processes at once, as a crash or a flat battery does. */
-async function kill(): Promise<void> {
+async function crash(): Promise<void> {
   const gone = new Promise((resolve) => context?.once('close', resolve))
   for (const name of await readdir('/proc')) {
     const pid = Number(name)
     if (!Number.isInteger(pid)) continue
-    if ((await ofProcess(pid, 'cmdline'))?.includes(`--user-data-dir=${profile}`)) process.kill(pid, 'SIGKILL')
+    if ((await ofProcess(pid, 'cmdline'))?.includes(`--user-data-dir=${profile}`)) killHard(pid)
   }
   await gone
 }
@@ -92,12 +92,12 @@ test(
       const until = Date.now() + 300 + random() * 3_000
       while (Date.now() < until) {
         const text = `round ${round} message ${taken.length}`
-        await say(page, text)
+        await sendOff(page, text)
         await expect.poll(() => composer(page).inputValue()).toBe('')
         taken.push(text)
         await pause(random() * 200)
       }
-      await kill()
+      await crash()
       page = await open()
       await page.goto(address)
       await composer(page).waitFor()
@@ -105,7 +105,7 @@ test(
       await expect.poll(() => lost(page, taken)).toEqual([])
       // What is in the box again is sent now, unless it had just been taken after all.
       const back = await composer(page).inputValue()
-      if (back !== '' && !(await told()).includes(back)) await say(page, back)
+      if (back !== '' && !(await told()).includes(back)) await sendOff(page, back)
     }
     const sent = (await told()).filter((text) => text.startsWith('round '))
     expect({ seed: SEED, sent }).toEqual({ seed: SEED, sent: taken.filter((text) => sent.includes(text)) })

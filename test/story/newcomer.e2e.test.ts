@@ -73,7 +73,7 @@ test('[S-1, S-11, S-12, S-15, S-16, S-19, S-22, BE-12] a new session gets a work
 test('[D-1, M-10, M-11, TD-2, TD-4, TD-5, TD-7] in Manual each step waits; allowed steps run and stand as rows with change, exit code and duration', async () => {
   pictureOnFailure('manual')
   const { page } = mara
-  expect(await approval(page).innerText()).toContain('hello')
+  await expect.poll(() => approval(page).innerText()).toContain('hello')
   const worktrees = join(coppice.data, 'runner', 'worktrees')
   const [folder = ''] = await readdir(worktrees)
   expect(existsSync(join(worktrees, folder, 'greeting.txt'))).toBe(false)
@@ -84,8 +84,8 @@ test('[D-1, M-10, M-11, TD-2, TD-4, TD-5, TD-7] in Manual each step waits; allow
   await status(page, 'Waiting')
   const rows = conversation(page)
   await rows.getByText('exit 0').waitFor()
-  expect(await rows.innerText()).toMatch(/Write\s+greeting\.txt/)
-  expect(await rows.innerText()).toMatch(/\d+(\.\d+)? m?s/)
+  await expect.poll(() => rows.innerText()).toMatch(/Write\s+greeting\.txt/)
+  await expect.poll(() => rows.innerText()).toMatch(/\d+(\.\d+)? m?s/)
 })
 
 test('[D-3, S-7, M-1, M-8, M-14] in Auto it runs on; messages sent meanwhile are queued, can be edited and removed, and arrive in order', async () => {
@@ -182,7 +182,7 @@ test('[S-8, S-20, BE-9] Complete checkpoints, archives and removes the worktree;
   await expect.poll(() => composer(page).isVisible()).toBe(false)
   await page.getByRole('button', { name: 'Restore', exact: true }).click()
   await status(page, 'Waiting')
-  expect(await left()).toBe(true)
+  await expect.poll(left).toBe(true)
 })
 
 test('nothing on the way complained in the console', () => {

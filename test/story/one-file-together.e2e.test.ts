@@ -164,6 +164,35 @@ test('[F-10] two open a file in the same moment, and the agent writes between th
   for (const { page } of [mara, jo]) await page.unrouteAll()
 })
 
+test('[F-10] what is typed while the page is still on its way to the others comes to what was not saved before', async () => {
+  // A device of hers without a service worker: what it fetches can be held up.
+  const context = await browser.newContext({
+    storageState: await mara.context.storageState(),
+    serviceWorkers: 'block',
+  })
+  const page = await context.newPage()
+  onTestFailed(() => picture(page, 'one-file-early'))
+  await writeFile(path.join(path.dirname(file), 'early.txt'), 'one\n')
+  const early = { ...mara, page, context }
+  await page.goto(address.replace('poem.txt', 'early.txt'))
+  await text(early, 'early.txt').press('Control+Home')
+  await text(early, 'early.txt').pressSequentially('not saved ')
+  await expect.poll(() => page.evaluate(KEPT), { timeout: 60_000 }).toContain('not saved one')
+  await expect.poll(() => page.evaluate(KEPT_SHARED), { timeout: 60_000 }).toBe(true)
+  const held: (() => void)[] = []
+  await page.route(/\/shared-file-/, (route) => void held.push(() => void route.continue()))
+  await page.reload()
+  await expect.poll(() => lines(early, 'early.txt')).toEqual(['not saved one', ''])
+  await expect.poll(() => held.length).toBe(1)
+  await text(early, 'early.txt').press('Control+Home')
+  await text(early, 'early.txt').pressSequentially('early, ')
+  held[0]?.()
+  await mara.page.goto(address.replace('poem.txt', 'early.txt'))
+  for (const person of [early, mara])
+    await expect.poll(() => lines(person, 'early.txt')).toEqual(['early, not saved one', ''])
+  await context.close()
+})
+
 /** In the page: the texts that are kept on this device because they are not saved. */
 const KEPT = `new Promise((resolve, reject) => {
   const opening = indexedDB.open('coppice-unsaved')
@@ -171,5 +200,15 @@ const KEPT = `new Promise((resolve, reject) => {
   opening.onsuccess = () => {
     const all = opening.result.transaction('texts').objectStore('texts').getAll()
     all.onsuccess = () => resolve(all.result.map(({ text }) => text).join('\\n'))
+  }
+})`
+
+/** In the page: whether what is kept can go on in the room of its file. */
+const KEPT_SHARED = `new Promise((resolve, reject) => {
+  const opening = indexedDB.open('coppice-unsaved')
+  opening.onerror = () => reject(opening.error)
+  opening.onsuccess = () => {
+    const all = opening.result.transaction('texts').objectStore('texts').getAll()
+    all.onsuccess = () => resolve(all.result.some(({ shared }) => shared !== undefined))
   }
 })`

@@ -30,6 +30,7 @@ const pictureOnFailure = (name: string): void => onTestFailed(() => picture(mara
 /** The message box, whatever it is at the moment: with a list over it, it is a combobox. */
 const box = (): Locator => mara.page.locator('.compose-box textarea')
 const list = (name: string): Locator => mara.page.getByRole('listbox', { name })
+const written = (text: string): Promise<void> => expect.poll(() => box().inputValue()).toBe(text)
 const chosen = (): Locator => mara.page.getByRole('option', { selected: true })
 
 test('[M-7, K-4] after @ the files of the worktree are found while typing, and picked with the keys', async () => {
@@ -45,9 +46,11 @@ test('[M-7, K-4] after @ the files of the worktree are found while typing, and p
   await composer(page).pressSequentially('Look at @notes')
   await expect.poll(() => list('Files').getByRole('option').count()).toBe(2)
   const first = await chosen().innerText()
-  expect(await box().getAttribute('aria-activedescendant')).toBe(await chosen().getAttribute('id'))
+  await expect
+    .poll(async () => (await box().getAttribute('aria-activedescendant')) === (await chosen().getAttribute('id')))
+    .toBe(true)
   await box().press('ArrowDown')
-  expect(await chosen().innerText()).not.toBe(first)
+  await expect.poll(() => chosen().innerText()).not.toBe(first)
   await box().press('Escape')
   await list('Files').waitFor({ state: 'detached' })
   await box().pressSequentially('/fir')
@@ -57,11 +60,11 @@ test('[M-7, K-4] after @ the files of the worktree are found while typing, and p
   await box().pressSequentially('Look at @first')
   await expect.poll(() => chosen().innerText()).toContain('first one.md')
   await box().press('Enter')
-  expect(await composer(page).inputValue()).toBe('Look at @"notes/first one.md" ')
+  await written('Look at @"notes/first one.md" ')
   await box().pressSequentially('and @second')
   await expect.poll(() => chosen().innerText()).toContain('second.md')
   await box().press('Tab')
-  expect(await composer(page).inputValue()).toBe('Look at @"notes/first one.md" and @notes/second.md ')
+  await written('Look at @"notes/first one.md" and @notes/second.md ')
 
   await box().pressSequentially('@hidden')
   await list('Files').waitFor({ state: 'detached' })
@@ -69,9 +72,10 @@ test('[M-7, K-4] after @ the files of the worktree are found while typing, and p
   await list('Files')
     .getByRole('option', { name: /README/ })
     .click()
+  await written('See @README.md ')
   await box().press('Enter')
   await conversation(page).getByText('See @README.md').first().waitFor()
-  expect(await composer(page).inputValue()).toBe('')
+  await written('')
 })
 
 test('off line what was told last is still there to be picked, and that is said', async () => {
@@ -87,7 +91,7 @@ test('off line what was told last is still there to be picked, and that is said'
   await expect.poll(() => chosen().innerText()).toContain('second.md')
   await page.locator('.picker').getByText('Off line. These are from before.').waitFor()
   await box().press('Enter')
-  expect(await composer(page).inputValue()).toBe('@notes/second.md ')
+  await written('@notes/second.md ')
   await box().fill('')
   await context.setOffline(false)
   await page.locator('header').getByText('On line').first().waitFor()
@@ -108,8 +112,9 @@ test('[SL-1, SL-2, K-5] after / stands what the agent says it takes; another pro
     .getByRole('option', { name: /\/compact/ })
     .waitFor()
   await box().pressSequentially('com')
+  await expect.poll(() => chosen().innerText()).toContain('/compact')
   await box().press('Enter')
-  expect(await composer(page).inputValue()).toBe('/compact ')
+  await written('/compact ')
   // A sign in the middle of a message is only that.
   await box().fill('in /usr')
   await list('Commands and skills').waitFor({ state: 'detached' })

@@ -51,7 +51,7 @@ test('[S-3, S-10, BE-3, EV-7] the runner is killed in mid-turn: its agent goes w
   await say(page, script('Be cut', sh(mark)))
   await expect.poll(async () => (await processesWith(mark)).length, { timeout: 60_000 }).toBeGreaterThan(0)
   await coppice.kill('runner')
-  await conversation(page).getByText('Aborted by restart').first().waitFor({ timeout: 30_000 })
+  await conversation(page).getByText('Aborted by restart').first().waitFor({ timeout: 120_000 })
   await status(page, 'Failed')
   await expect.poll(async () => (await processesWith(mark)).length, { timeout: 60_000 }).toBe(0)
   await conversation(page).getByRole('button', { name: 'Continue' }).click()

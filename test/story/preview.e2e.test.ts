@@ -31,6 +31,7 @@ test('[TR-7] [RL-6] a dev server is noticed and opened in a tab of its own, whos
   await dialog.getByLabel('Name').fill('Dev server')
   await dialog.getByLabel('Script').fill(`${process.execPath} ${devServer}`)
   await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Change Dev server' }).waitFor()
   await page.goto(session)
   await openTab(page, 'Tasks')
   await page.getByRole('button', { name: 'Start Dev server' }).click()

@@ -48,7 +48,7 @@ test('[G-14] a pull request is made from the Git tab; its checks and comments ar
   onTestFailed(() => picture(page, 'pull-request'))
   await page.getByRole('button', { name: 'Make a pull request' }).click()
   const dialog = page.getByRole('dialog', { name: 'Make a pull request' })
-  expect(await dialog.getByLabel('Title').inputValue()).toBe('One ring')
+  await expect.poll(() => dialog.getByLabel('Title').inputValue()).toBe('One ring')
   await dialog.getByLabel('Title').fill('Count one ring')
   await dialog.getByLabel('What it does').fill('It counts.')
   await dialog.getByLabel('As a draft').check()

@@ -62,7 +62,7 @@ test('[AC-4, WS-2] a variable of the workspace is set in the settings, agents ha
   await section.getByLabel(/^Value of a secret/).fill('correct horse battery')
   await section.getByRole('button', { name: 'Set', exact: true }).click()
   await section.getByRole('listitem').filter({ hasText: 'STAGING_PASSWORD' }).getByText('17 to 64 characters').waitFor()
-  expect(await section.getByLabel(/^Value of a secret/).inputValue()).toBe('')
+  await expect.poll(() => section.getByLabel(/^Value of a secret/).inputValue()).toBe('')
   await startSession(page, {
     message: script('Try', sh('echo "<$STAGING_PASSWORD>"')),
     provider: 'Script',
@@ -113,6 +113,7 @@ test('[AC-4, WS-2] many variables come from a .env text at once, hidden, what is
     provider: 'Script',
     steps: 'Auto',
   })
+  await status(page, 'Waiting')
   await conversation(page).getByRole('button', { name: /^Run/ }).first().click()
   await conversation(page).getByText('14 18').first().waitFor()
 })

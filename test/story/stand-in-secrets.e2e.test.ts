@@ -35,8 +35,8 @@ async function stopSpare(): Promise<void> {
   await gone
 }
 
-/** Another runner, registered and connected. */
-async function startSpare(): Promise<void> {
+/** Registers another runner; gives the file with its token. */
+async function registerSpare(): Promise<string> {
   const made = await fetch(`${coppice.url}/api/tokens`, {
     method: 'POST',
     headers: { authorization: `Bearer ${coppice.ownerToken}`, 'content-type': 'application/json' },
@@ -45,6 +45,11 @@ async function startSpare(): Promise<void> {
   const { data } = (await made.json()) as { data: { token: string } }
   const tokenFile = path.join(folder, 'token')
   await writeFile(tokenFile, data.token, { mode: 0o600 })
+  return tokenFile
+}
+
+/** Starts it; it is connected when this settles. */
+async function startSpare(tokenFile: string): Promise<void> {
   const args = [
     RUNNER,
     '--json',
@@ -59,7 +64,7 @@ async function startSpare(): Promise<void> {
   if (spare.stdout) await once(createInterface({ input: spare.stdout }), 'line')
 }
 
-test('[AC-4] a runner that stands in gets the secrets that are set, and the settings name those that it lacks', async () => {
+test('[AC-4] a runner that stands in gets the secrets that are set, and the settings name those that it lacks or should have no more', async () => {
   const { page } = mara
   onTestFailed(() => picture(page, 'stand-in-secrets'))
   const settings = (part: string): Promise<unknown> => page.goto(new URL(`/settings/${part}`, coppice.url).href)
@@ -73,7 +78,8 @@ test('[AC-4] a runner that stands in gets the secrets that are set, and the sett
   }
   await settings('secrets')
   await set('STAGING_PASSWORD')
-  await startSpare()
+  const tokenFile = await registerSpare()
+  await startSpare(tokenFile)
   await settings('runners')
   await page.getByRole('button', { name: 'Let it stand in' }).click()
   await page.getByText('stands in, has 0 open sessions').waitFor()
@@ -87,4 +93,26 @@ test('[AC-4] a runner that stands in gets the secrets that are set, and the sett
   await stopSpare()
   await page.reload()
   await section.getByText(/Runner spare stands in for this workspace and is not there now/).waitFor()
+
+  // A secret that is removed while the stand-in is away stays there: that is told, and can be done again.
+  const line = section.getByRole('listitem').filter({ hasText: 'OTHER_PASSWORD' })
+  await line.getByRole('button', { name: /Remove/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await line.waitFor({ state: 'detached' })
+  await startSpare(tokenFile)
+  const keeps = section.getByText(/Runner spare stands in for this workspace and still has OTHER_PASSWORD,/)
+  await expect
+    .poll(
+      async () => {
+        await page.reload()
+        await section.getByText(/Runner spare stands in/).waitFor()
+        return keeps.count()
+      },
+      { timeout: 60_000, interval: 2_000 },
+    )
+    .toBe(1)
+  await picture(page, 'stand-in-keeps')
+  await section.getByRole('button', { name: /^Remove them there/ }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await keeps.waitFor({ state: 'detached' })
 }, 240_000)

@@ -94,9 +94,11 @@ test('commands that need a running server say that none runs, and where they loo
 test('a repository that is none is said and does not keep Coppice from starting', async () => {
   const coppice = await RunningCoppice.start({ repo: folder })
   onTestFinished(() => coppice.stop())
-  expect(coppice.said.join('\n')).toContain(
-    `The repository named with --repo was not added: ${folder} is not a git repository. Run "git init" there and commit something, or choose another folder. Coppice runs without it; add one in the web app.`,
-  )
+  await expect
+    .poll(() => coppice.said.join('\n'))
+    .toContain(
+      `The repository named with --repo was not added: ${folder} is not a git repository. Run "git init" there and commit something, or choose another folder. Coppice runs without it; add one in the web app.`,
+    )
   expect((await fetch(`${coppice.url}/health`)).status).toBe(200)
 })
 
@@ -135,7 +137,7 @@ test('a running server gives links, tokens and its logs; a second one on its fol
   expect((await fetch(`${url}/health`)).status).toBe(200)
 
   await coppice.stop({ keepData: true })
-  expect(await processesWith(data)).toEqual([])
+  await expect.poll(() => processesWith(data)).toEqual([])
   expect(existsSync(join(data, 'access.json'))).toBe(false)
   expect(existsSync(join(data, 'server.lock'))).toBe(false)
 })
@@ -143,12 +145,12 @@ test('a running server gives links, tokens and its logs; a second one on its fol
 test('told to end while it starts, it ends without a complaint and without a process', async () => {
   const data = join(folder, 'early')
   const ended = coppiceCommand(upIn(data))
-  await expect.poll(() => existsSync(join(data, 'server.lock')), { timeout: 20_000, interval: 20 }).toBe(true)
+  await expect.poll(() => existsSync(join(data, 'server.lock')), { timeout: 60_000, interval: 20 }).toBe(true)
   const pids = await pidsWith(`--data ${data}`, 'coppice.ts')
   expect(pids).toHaveLength(1)
   for (const pid of pids) process.kill(pid, 'SIGTERM')
   expect((await ended).err).not.toContain('did not start')
-  expect(await processesWith(data)).toEqual([])
+  await expect.poll(() => processesWith(data)).toEqual([])
 })
 
 async function pidsWith(...texts: string[]): Promise<readonly number[]> {

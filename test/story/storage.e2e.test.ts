@@ -4,7 +4,7 @@ import { fillWorkspace } from '../../bench/support/fill-workspace.ts'
 import { newPerson, picture, type Person } from '../support/browser.ts'
 import type { RunningCoppice } from '../support/coppice.ts'
 import { beginStory } from './begin.ts'
-import { composer, conversation, online, say, script, sh, startSession, status } from './steps.ts'
+import { composer, conversation, online, sendOff, script, sh, startSession, status } from './steps.ts'
 
 const USED = 'navigator.storage.estimate().then(({ usage }) => usage)'
 
@@ -124,9 +124,9 @@ test('[LF-11, LF-3] an action that cannot be kept is refused with its reason, an
   await room(cdp, 1)
   await vi.waitUntil(async () => !(await page.evaluate(TAKES)), { timeout: 60_000, interval: 1_000 })
   const text = `a long thought ${'that has no place here '.repeat(2_000)}`
-  await say(page, text)
+  await sendOff(page, text)
   await page.getByText('This device could not keep it').first().waitFor()
-  expect(await composer(page).inputValue()).toBe(text)
+  await expect.poll(() => composer(page).inputValue()).toBe(text)
   await room(cdp, undefined)
   await vi.waitUntil(() => page.evaluate(TAKES), { timeout: 60_000, interval: 1_000 })
   await composer(page).fill('a short one, with room again')

@@ -47,7 +47,7 @@ test('[TR-1] [TR-2] [TR-3] [TB-5] a task is made in the settings, started and st
   await page.getByRole('button', { name: 'Start Dev server' }).click()
   const output = page.getByLabel('Output of Dev server', { exact: true })
   await output.getByText('listening').waitFor()
-  expect(await output.locator('.ansi-green').textContent()).toBe('listening')
+  await expect.poll(() => output.locator('.ansi-green').textContent()).toBe('listening')
   await page.getByRole('tab', { name: /^Tasks 1 running/ }).waitFor()
   await page.reload()
   await output.getByText('listening').waitFor()

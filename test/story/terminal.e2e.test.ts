@@ -31,13 +31,15 @@ test('[TR-6] a terminal is opened from the panel, typed into, still there after 
   const shown = (): Promise<string> => screen.locator('.xterm-rows').innerText()
   await screen.locator('.xterm-rows').waitFor()
   await page.getByText('Opening').waitFor({ state: 'detached', ...PATIENCE })
+  // What is typed before the shell asks for it may be lost.
+  await expect.poll(shown, PATIENCE).toMatch(/[$#%>]/)
   await screen.click()
   await page.keyboard.type('echo "seven times six: $((6 * 7))"\n')
   await expect.poll(shown, PATIENCE).toContain('seven times six: 42')
   await picture(page, 'terminal')
   // It fills its place: its style came in spite of the policy.
-  const box = await screen.locator('.xterm-screen').boundingBox()
-  expect(box?.width).toBeGreaterThan(300)
+  const width = async () => (await screen.locator('.xterm-screen').boundingBox())?.width
+  await expect.poll(width, PATIENCE).toBeGreaterThan(300)
   await page.reload()
   await expect.poll(shown, PATIENCE).toContain('seven times six: 42')
   await page.getByRole('button', { name: 'End' }).click()

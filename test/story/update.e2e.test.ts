@@ -40,6 +40,8 @@ const session = (page: Page, name: string) =>
 async function searchFinds(page: Page, text: string): Promise<number> {
   await page.getByRole('link', { name: 'Search', exact: true }).first().click()
   const field = page.getByRole('combobox', { name: 'Search the history' })
+  // Emptied first, so that it is asked anew each time.
+  await field.fill('')
   await field.fill(`"${text}" `)
   await page.locator(`#hits[data-text='"${text}" ']`).waitFor({ state: 'attached' })
   return page.getByRole('option').count()
@@ -54,15 +56,16 @@ test('[LF-7, LF-10, SY-9] an update with the network cut: all that was kept by t
   const update = page.getByRole('button', { name: 'Update' })
   await update.waitFor()
   await context.setOffline(true)
+  const loaded = page.waitForEvent('load')
   await update.click()
-  await page.waitForEvent('load')
+  await loaded
 
   await session(page, 'Session 7').click()
   await page.getByRole('list', { name: 'Queued messages' }).getByText('Message 19 of session7').waitFor()
   await composer(page).fill('written before it was on line')
   await composer(page).press('Enter')
   await page.getByText('written before it was on line').first().waitFor()
-  expect(await searchFinds(page, 'of session11')).toBe(20)
+  await expect.poll(() => searchFinds(page, 'of session11')).toBe(20)
 
   // The tab is closed before the new copy can be trusted: what the older code kept is still there, or the new is whole.
   await page.goto(`${server.ready.url}/`)
@@ -75,6 +78,6 @@ test('[LF-7, LF-10, SY-9] an update with the network cut: all that was kept by t
   await expect.poll(() => marks(page)).toHaveLength(1)
   await page.goto(`${server.ready.url}/settings`)
   await page.getByText('a copy of your workspaces is kept here').waitFor()
-  expect(await searchFinds(page, 'of session29')).toBe(20)
-  expect(await searchFinds(page, 'written before it was on line')).toBe(1)
+  await expect.poll(() => searchFinds(page, 'of session29')).toBe(20)
+  await expect.poll(() => searchFinds(page, 'written before it was on line')).toBe(1)
 })

@@ -50,7 +50,7 @@ test('[M-5] how much of a large file has gone is told beside the message that wa
       .toBeGreaterThan(1)
     await conversation(page).getByTitle('Download large.bin').waitFor()
     await conversation(page).getByText('echo taken').last().waitFor()
-    expect(await sending(page).count()).toBe(0)
+    await expect.poll(() => sending(page).count()).toBe(0)
   } finally {
     link.close()
   }

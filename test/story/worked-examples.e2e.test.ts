@@ -84,7 +84,7 @@ describe.each(ways)('$title', { timeout: FLOW_MS }, ({ id, screen, hands: handsO
   const phone = screen.touch === true
   const panel = (): Locator => page.getByRole('complementary', { name: 'Session panel' })
   const button = (name: string | RegExp): Locator => page.getByRole('button', { name, exact: true })
-  const fits = async (): Promise<void> => expect(await widest(page)).toBeLessThanOrEqual(screen.width)
+  const fits = (): Promise<void> => expect.poll(() => widest(page)).toBeLessThanOrEqual(screen.width)
   const pictureOnFailure = (name: string): void => onTestFailed(() => picture(page, `example-${name}-${hands.means}`))
 
   async function start(mode: 'Chat' | 'Develop', steps: string, provider: RegExp, message: string): Promise<void> {
@@ -106,8 +106,10 @@ describe.each(ways)('$title', { timeout: FLOW_MS }, ({ id, screen, hands: handsO
     await hands.press(dialog.getByRole('radio', { name: provider }))
     await hands.write(dialog.getByLabel('First message'), message)
     await fits()
+    const before = page.url()
     await hands.press(dialog.getByRole('button', { name: /^Start/ }))
     await dialog.waitFor({ state: 'detached' })
+    await page.waitForURL((url) => url.href !== before)
   }
 
   /** The folder of the session that was begun last. */
@@ -158,7 +160,7 @@ describe.each(ways)('$title', { timeout: FLOW_MS }, ({ id, screen, hands: handsO
     const first = script(`Greet in the morning, ${hands.means}`, edit, sh('node greet.js'))
     await start('Develop', 'Manual first', /^Script/, first)
     await approval(page).waitFor()
-    expect(await approval(page).innerText()).toContain('Good morning')
+    await expect.poll(() => approval(page).innerText()).toContain('Good morning')
     await allow()
     await approval(page).getByText('Run a command?').waitFor()
     await allow()
@@ -206,10 +208,13 @@ describe.each(ways)('$title', { timeout: FLOW_MS }, ({ id, screen, hands: handsO
     await conversation(page).waitFor()
     const folder = await worktree()
     const box = page.locator('.compose-box textarea')
+    await box.waitFor()
     if (hands.means === 'keyboard') await page.keyboard.press('/')
     else await hands.press(box)
     await page.keyboard.type('Where is the key of @not')
-    const option = page.getByRole('listbox', { name: 'Files' }).getByRole('option', { name: /notes\.md/ })
+    const option = page
+      .getByRole('listbox', { name: 'Files' })
+      .getByRole('option', { name: /notes\.md/, selected: true })
     await option.waitFor()
     if (hands.means === 'keyboard') await page.keyboard.press('Enter')
     else await hands.press(option)

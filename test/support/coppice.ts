@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { ofProcess } from './processes.ts'
+import { killHard, ofProcess } from './processes.ts'
 
 const COMMAND = new URL('../../apps/terminal/src/coppice.ts', import.meta.url).pathname
 
@@ -93,7 +93,7 @@ export class RunningCoppice {
 
   /** Kills a part the hard way; `coppice up` starts it again by itself. */
   async kill(part: 'sync' | 'runner'): Promise<void> {
-    for (const pid of await this.pidsOf(part)) process.kill(pid, 'SIGKILL')
+    for (const pid of await this.pidsOf(part)) killHard(pid)
   }
 
   async stop(options: { keepData?: boolean } = {}): Promise<void> {

@@ -31,3 +31,13 @@ export async function childrenOf(parent: number, name: string, value: string): P
     return stat !== undefined && Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
   })
 }
+
+/** Kills a process the hard way. @returns whether it was still there: it may have ended since it was found. */
+export function killHard(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
+}

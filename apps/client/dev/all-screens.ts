@@ -147,9 +147,19 @@ async function newSession(page: Page): Promise<void> {
   await page.getByLabel('First message').waitFor()
 }
 
-/** A frame, after whatever was asked for has had its moment. */
+/** A frame, after whatever was asked for has had its moment: nothing of the page changed for a while. What never rests is looked at as it is. */
 export async function settled(page: Page): Promise<void> {
-  await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve), 350)))
+  await page.evaluate(async () => {
+    const [quietMs, longestMs, lookMs] = [350, 20_000, 50]
+    const began = performance.now()
+    let changed = began
+    const watch = new MutationObserver(() => (changed = performance.now()))
+    watch.observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true })
+    while (performance.now() - changed < quietMs && performance.now() - began < longestMs)
+      await new Promise((resolve) => setTimeout(resolve, lookMs))
+    watch.disconnect()
+    await new Promise((resolve) => requestAnimationFrame(resolve))
+  })
 }
 
 /** A picture of one green dot, as a browser takes it for one. */

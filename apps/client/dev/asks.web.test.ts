@@ -19,24 +19,28 @@ const told = (page: Page, type: string): Promise<Record<string, unknown>[]> =>
         .map(({ data }) => data),
     type,
   )
+const lastTold = async (page: Page, type: string): Promise<Record<string, unknown> | undefined> =>
+  (await told(page, type)).at(-1)
 const card = (page: Page, id: string) => page.locator(`[data-action="${id}"]`)
 
 test('[M-6] [MA-2] a question is answered in the conversation: options, another answer, and afterwards what was said', async () => {
   const page = await screens.open('fixture=asks&at=/session/asks')
   const question = card(page, 'waiting')
   await question.getByText('it waits for the answer').waitFor()
-  expect(await question.getByRole('button', { name: 'Answer' }).isDisabled()).toBe(true)
+  await expect.poll(() => question.getByRole('button', { name: 'Answer' }).isDisabled()).toBe(true)
   await question.getByRole('checkbox', { name: 'receipts_2019' }).check()
   await question.getByRole('checkbox', { name: 'receipt_mail' }).check()
   await question.getByLabel('Another answer').fill('but keep the mails of this year')
   await question.getByLabel('Another answer').press('Enter')
   await page.getByText('receipts_2019; receipt_mail').waitFor()
   await question.waitFor({ state: 'detached' })
-  expect((await told(page, 'action.answered')).at(-1)).toMatchObject({
-    actionId: 'waiting',
-    delivery: 'waiting',
-    answer: { options: ['receipts_2019', 'receipt_mail'], other: 'but keep the mails of this year' },
-  })
+  await expect
+    .poll(() => lastTold(page, 'action.answered'))
+    .toMatchObject({
+      actionId: 'waiting',
+      delivery: 'waiting',
+      answer: { options: ['receipts_2019', 'receipt_mail'], other: 'but keep the mails of this year' },
+    })
   await page.context().close()
 })
 
@@ -44,7 +48,7 @@ test('[MA-4] a block that is a question stands as one; a malformed one stays tex
   const page = await screens.open('fixture=asks&at=/session/asks')
   await page.getByText('Asked below.').waitFor()
   await page.getByText('This was meant as an action, but it is no JSON object. It stays as text.').waitFor()
-  expect(await page.locator('.code-block', { hasText: '"title"' }).count()).toBe(1)
+  await expect.poll(() => page.locator('.code-block', { hasText: '"title"' }).count()).toBe(1)
   await page.getByText('mara answered:').waitFor()
   await page.context().close()
 })
@@ -57,18 +61,21 @@ test('[MA-3] a plan is edited and approved: a Develop session begins with its te
   await plan.pressSequentially('\n4. Tell the bookkeepers')
   await card(page, 'plan').getByRole('button', { name: 'Approve and start' }).click()
   await page.locator('.head').getByText('Receipts in PostgreSQL').waitFor()
-  const made = (await told(page, 'session.created')).find(({ name }) => name === 'Receipts in PostgreSQL')
-  expect(made).toMatchObject({
+  const made = async () => (await told(page, 'session.created')).find(({ name }) => name === 'Receipts in PostgreSQL')
+  await expect.poll(made).toMatchObject({
     mode: 'develop',
     name: 'Receipts in PostgreSQL',
     toggles: ['edge_cases', 'verification'],
   })
-  const queued = await told(page, 'message.queued')
-  expect(queued.some(({ text }) => String(text).includes('4. Tell the bookkeepers'))).toBe(true)
-  expect((await told(page, 'action.answered')).at(-1)).toMatchObject({
-    actionId: 'plan',
-    answer: { kind: 'approved', sessionId: made?.['sessionId'] },
-  })
+  await expect
+    .poll(async () => (await told(page, 'message.queued')).map(({ text }) => text))
+    .toContainEqual(expect.stringContaining('4. Tell the bookkeepers'))
+  await expect
+    .poll(() => lastTold(page, 'action.answered'))
+    .toMatchObject({
+      actionId: 'plan',
+      answer: { kind: 'approved', sessionId: (await made())?.['sessionId'] },
+    })
   await page.context().close()
 })
 
@@ -78,9 +85,11 @@ test('[MA-1] a proposed ticket is filled in and kept', async () => {
   await ticket.getByLabel('Title').fill('Receipts need a retention')
   await ticket.getByRole('button', { name: 'Keep it' }).click()
   await page.getByText('mara kept it.').waitFor()
-  expect((await told(page, 'action.answered')).at(-1)).toMatchObject({
-    answer: { kind: 'ticket', title: 'Receipts need a retention', description: 'They stay for ever.' },
-  })
+  await expect
+    .poll(() => lastTold(page, 'action.answered'))
+    .toMatchObject({
+      answer: { kind: 'ticket', title: 'Receipts need a retention', description: 'They stay for ever.' },
+    })
   await page.context().close()
 })
 
@@ -101,13 +110,16 @@ test('[S-18] [T-9] toggles of the form begin with the workspace’s; those of a 
   await expect.poll(() => chip('Verification').getAttribute('aria-pressed')).toBe('true')
   await chip('Update Docs').click()
   await chip('Verification').click()
-  expect((await told(page, 'session.toggleSet')).slice(-2)).toEqual([
-    { toggle: 'docs', on: true },
-    { toggle: 'verification', on: false },
-  ])
+  await expect
+    .poll(async () => (await told(page, 'session.toggleSet')).slice(-2))
+    .toEqual([
+      { toggle: 'docs', on: true },
+      { toggle: 'verification', on: false },
+    ])
   await page.getByRole('button', { name: 'What the agent was told' }).click()
   await page.getByRole('dialog').getByText('Verification. Go through what was asked').waitFor()
   await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.keyboard.press('c')
   await page.getByRole('button', { name: 'New session' }).first().click()
   const form = page.getByRole('dialog').getByRole('group', { name: 'Toggles' })
@@ -126,7 +138,7 @@ test('[T-9] an admin sets the workspace’s defaults', async () => {
   const page = await screens.open('fixture=asks&at=/settings/workspaces')
   const toggles = page.getByRole('group', { name: 'Toggles of new sessions in harbor-api' })
   await toggles.getByRole('button', { name: 'UX Enhancement' }).click()
-  await expect.poll(async () => (await told(page, 'workspace.toggleSet')).at(-1)).toEqual({ toggle: 'ux', on: true })
+  await expect.poll(() => lastTold(page, 'workspace.toggleSet')).toEqual({ toggle: 'ux', on: true })
   await page.context().close()
 })
 

@@ -68,6 +68,7 @@ export async function openScreens(): Promise<Screens> {
         colorScheme: 'dark',
         ...options,
       })
+      context.setDefaultTimeout(60_000)
       const page = await context.newPage()
       page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))
       page.on('console', (message) => {

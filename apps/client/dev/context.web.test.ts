@@ -47,7 +47,7 @@ test('[C-4] the context bar moves with each call of the model, while the agent w
     [170_000, '85'],
   ] as const) {
     await measured(used)
-    await expect.poll(() => bar.getAttribute('aria-valuenow'), { timeout: 30_000 }).toBe(percent)
+    await expect.poll(() => bar.getAttribute('aria-valuenow')).toBe(percent)
     await page.locator('.head').getByText('In progress', { exact: true }).first().waitFor()
   }
   await page.context().close()
@@ -72,7 +72,7 @@ test('[BE-10] a budget is set, and what is used up is raised: from the conversat
   const budget = page.getByRole('group', { name: 'This session' })
   await budget.getByText('of $0.3800 · 102 %').waitFor()
   await budget.getByRole('textbox').fill('nonsense')
-  expect(await budget.getByRole('button', { name: 'Change' }).isDisabled()).toBe(true)
+  await expect.poll(() => budget.getByRole('button', { name: 'Change' }).isDisabled()).toBe(true)
   await feed.getByRole('button', { name: 'Raise to $0.7600' }).click()
   await budget.getByText('of $0.7600 · 51 %').waitFor()
   await feed.getByRole('button', { name: 'Raise to $0.7600' }).waitFor({ state: 'detached' })

@@ -68,7 +68,9 @@ afterAll(async () => {
 
 describe('the installed app', () => {
   test('[UX-5] [LF-10] it can be installed, opens with the server gone, and offers a newer version without forcing it', async () => {
-    const page = await (await browser.newContext()).newPage()
+    const context = await browser.newContext()
+    context.setDefaultTimeout(60_000)
+    const page = await context.newPage()
     await page.goto(`http://127.0.0.1:${host.port}/`)
     await page.locator('.frame').waitFor()
     await expectInstallable(page)
@@ -78,14 +80,14 @@ describe('the installed app', () => {
     await host.stop()
     await page.reload()
     await page.locator('.frame').waitFor()
-    await page.locator('.connection').getByText('Off line').waitFor({ timeout: 20_000 })
+    await page.locator('.connection').getByText('Off line').waitFor()
     await page.getByText('Nothing is on this device yet').waitFor()
 
     host.newer = '// a newer build'
     await host.start()
     await page.reload()
     const offer = page.getByText('A new version of Coppice is here.')
-    await offer.waitFor({ timeout: 20_000 })
+    await offer.waitFor()
     await page.evaluate(() => {
       document.body.dataset['before'] = 'yes'
     })
@@ -94,8 +96,8 @@ describe('the installed app', () => {
     await page.getByRole('button', { name: 'Update' }).click()
     await page.locator('body[data-before=yes]').waitFor({ state: 'detached' })
     await page.locator('.frame').waitFor()
-    expect(await offer.count()).toBe(0)
-    await page.context().close()
+    await expect.poll(() => offer.count()).toBe(0)
+    await context.close()
   })
 })
 

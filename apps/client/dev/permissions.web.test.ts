@@ -19,6 +19,8 @@ const told = (page: Page, type: string): Promise<Record<string, unknown>[]> =>
         .map(({ data }) => data),
     type,
   )
+const lastTold = async (page: Page, type: string): Promise<Record<string, unknown> | undefined> =>
+  (await told(page, type)).at(-1)
 
 test('[D-6] "Always allow" on a step makes a rule that is seen first, lets the step through, is listed, and is taken back', async () => {
   const page = await screens.open('fixture=harbor&at=/session/limit')
@@ -26,20 +28,22 @@ test('[D-6] "Always allow" on a step makes a rule that is seen first, lets the s
   await card.getByRole('button', { name: 'Always allow' }).click()
   const dialog = page.getByRole('dialog', { name: 'Always allow' })
   const pattern = dialog.getByLabel('Steps of this kind: run')
-  expect(await pattern.inputValue()).toBe('pnpm prisma *')
+  await expect.poll(() => pattern.inputValue()).toBe('pnpm prisma *')
   await pattern.fill('pnpm test *')
   await dialog.getByText('This would not allow the step that waits.').waitFor()
   await pattern.fill('pnpm prisma * && rm')
   await dialog.getByText('A pattern with * stands for one plain command').waitFor()
-  expect(await dialog.getByRole('button', { name: 'Always allow' }).isDisabled()).toBe(true)
+  await expect.poll(() => dialog.getByRole('button', { name: 'Always allow' }).isDisabled()).toBe(true)
   await pattern.fill('pnpm prisma migrate *')
   await page.keyboard.press('Enter')
   await card.waitFor({ state: 'detached' })
-  expect((await told(page, 'session.ruleAdded')).at(-1)).toMatchObject({
-    family: 'run',
-    pattern: 'pnpm prisma migrate *',
-  })
-  expect((await told(page, 'approval.answered')).at(-1)).toMatchObject({ decision: 'allow_once' })
+  await expect
+    .poll(() => lastTold(page, 'session.ruleAdded'))
+    .toMatchObject({
+      family: 'run',
+      pattern: 'pnpm prisma migrate *',
+    })
+  await expect.poll(() => lastTold(page, 'approval.answered')).toMatchObject({ decision: 'allow_once' })
   const rules = page.getByRole('list', { name: 'Rules of this session' })
   await rules.getByText('pnpm prisma migrate *').waitFor()
   await rules.getByRole('button', { name: 'Take back: run pnpm prisma migrate *' }).click()
@@ -51,7 +55,7 @@ test('[D-6] an admin makes a rule for the whole workspace, from a step and in th
   const page = await screens.open('fixture=harbor&at=/session/paging')
   await page.locator('[data-approval]').getByRole('button', { name: 'Always allow' }).click()
   const dialog = page.getByRole('dialog', { name: 'Always allow' })
-  expect(await dialog.getByLabel('Steps of this kind: change').inputValue()).toBe('src/invoices/**')
+  await expect.poll(() => dialog.getByLabel('Steps of this kind: change').inputValue()).toBe('src/invoices/**')
   await dialog.getByLabel('In all sessions of the workspace').check()
   await dialog.getByRole('button', { name: 'Always allow' }).click()
   await page.getByRole('link', { name: '1 rule of the workspace' }).click()
@@ -71,11 +75,11 @@ test('[D-1] [D-4] [D-6] strict and plan mode are switches of the session; the fo
   const page = await screens.open('fixture=harbor&at=/session/dark')
   await page.getByRole('checkbox', { name: 'Plan mode' }).check()
   await page.getByLabel('Strict').check()
-  await expect.poll(async () => (await told(page, 'session.strictSet')).at(-1)).toEqual({ strict: true })
-  expect((await told(page, 'session.planModeSet')).at(-1)).toEqual({ planMode: true })
+  await expect.poll(() => lastTold(page, 'session.strictSet')).toEqual({ strict: true })
+  await expect.poll(() => lastTold(page, 'session.planModeSet')).toEqual({ planMode: true })
   await page.locator('.composer').getByRole('button', { name: 'Plan mode' }).click()
-  await expect.poll(async () => (await told(page, 'session.planModeSet')).at(-1)).toEqual({ planMode: false })
-  expect(await page.getByRole('checkbox', { name: 'Plan mode' }).isChecked()).toBe(false)
+  await expect.poll(() => lastTold(page, 'session.planModeSet')).toEqual({ planMode: false })
+  await expect.poll(() => page.getByRole('checkbox', { name: 'Plan mode' }).isChecked()).toBe(false)
   for (const [name, made] of [
     ['Plan', { stepMode: 'manual', planMode: true }],
     ['Manual first', { stepMode: 'manual', autoAfterFirst: true }],
@@ -90,6 +94,7 @@ test('[D-1] [D-4] [D-6] strict and plan mode are switches of the session; the fo
     await expect
       .poll(async () => (await told(page, 'session.created')).find((one) => one['name'] === `Begin ${name}.`))
       .toMatchObject(made)
+    await dialog.waitFor({ state: 'detached' })
   }
   await page.context().close()
 })

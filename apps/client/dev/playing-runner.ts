@@ -5,8 +5,14 @@ import type { StandInServer } from './stand-in-server.ts'
 /** Words a minute is for people; this is for looking at a stream. */
 const WORD_MS = 60
 
-/** A runner that only plays: it makes no worktree and starts no agent, but everything it says arrives as from a real one. */
-export function play(server: StandInServer, answer: string): void {
+/**
+ * A runner that only plays: it makes no worktree and starts no agent, but everything it says arrives as from a real one.
+ * Before the word `holdAt` it stops until it is let go on: what is to be seen meanwhile is there to be seen, however slow
+ * the machine is.
+ * @returns what lets it go on, then and from then on
+ */
+export function play(server: StandInServer, answer: string, holdAt?: string): () => void {
+  const held = Promise.withResolvers<void>()
   server.onEvent((event) => {
     if (event.log === 'instance' || !event.stream.startsWith('session/')) return
     const script = new SessionScript(
@@ -22,7 +28,7 @@ export function play(server: StandInServer, answer: string): void {
       event.type === 'turn.ended' ||
       event.type === 'queue.released'
     )
-      void start(script, answer)
+      void start(script, answer, (word) => (word === holdAt ? held.promise : undefined))
     if (event.type === 'session.endRequested') {
       const outcome = event.data['outcome'] === 'done' ? ('done' as const) : ('canceled' as const)
       setTimeout(() => script.saw('session.ended', { outcome }), 150)
@@ -37,6 +43,7 @@ export function play(server: StandInServer, answer: string): void {
       }, 100)
     }
   })
+  return held.resolve
 }
 
 function prepare(script: SessionScript): void {
@@ -53,7 +60,9 @@ function prepare(script: SessionScript): void {
 
 const busy = new Set<string>()
 
-async function start(script: SessionScript, answer: string): Promise<void> {
+type BeforeWord = (word: string) => Promise<void> | undefined
+
+async function start(script: SessionScript, answer: string, beforeWord: BeforeWord): Promise<void> {
   if (busy.has(script.sessionId)) return
   const messageId = script.server.nextQueued(script.address)
   if (messageId === undefined) return
@@ -62,7 +71,7 @@ async function start(script: SessionScript, answer: string): Promise<void> {
   try {
     script.person('turn.start', { turnId, runId: newId(), messageId })
     await pause(200)
-    await speak(script, turnId, answer)
+    await speak(script, turnId, answer, beforeWord)
     const toolId = newId()
     script.at = Date.now()
     script.saw('tool.started', { toolId, turnId, family: 'run', title: 'Run', target: 'node --test' })
@@ -83,10 +92,11 @@ async function start(script: SessionScript, answer: string): Promise<void> {
   }
 }
 
-async function speak(script: SessionScript, turnId: string, answer: string): Promise<void> {
+async function speak(script: SessionScript, turnId: string, answer: string, beforeWord: BeforeWord): Promise<void> {
   const messageId = newId()
   let offset = 0
   for (const word of answer.match(/\S+\s*/g) ?? []) {
+    await beforeWord(word.trim())
     script.server.live({
       t: 'live',
       log: `workspace:${script.workspaceId}`,

@@ -19,7 +19,8 @@ import { StandInServer } from './stand-in-server.ts'
 
 /**
  * The screens over a server inside the page, to look at and to test them. The address chooses: `?fixture=harbor`, `empty`
- * or `long`, `&at=/session/limit`, `&theme=light`, `&diff=1000` for so many changed files, `&play` for a runner that answers.
+ * or `long`, `&at=/session/limit`, `&theme=light`, `&diff=1000` for so many changed files, `&play` for a runner that answers,
+ * `&hold=Done.` for one that stops before that word.
  */
 const search = new URLSearchParams(location.search)
 
@@ -59,10 +60,12 @@ const diffFiles = search.get('diff')
 server.onQuery = diffFiles === null ? answerQuery : largeDiff(Number(diffFiles))
 answerRest(server)
 if (search.get('fixture') === 'harbor') someTasks(server)
-if (search.has('play'))
+const goOn =
+  search.has('play') &&
   play(
     server,
     search.get('answer') ?? 'I read the **rings** and they fit.\n\n- one\n- two\n\n```js\nconst age = 12\n```\n\nDone.',
+    search.get('hold') ?? undefined,
   )
 setSuggestedPath('/home/mara/code/harbor-api')
 const theme = search.get('theme')
@@ -83,4 +86,4 @@ const replica = openInPage({
 })
 const place = document.getElementById('app')
 if (place) render(() => <App replica={replica} />, place)
-Object.assign(globalThis, { standIn: Object.assign(server, othersIn(server)) })
+Object.assign(globalThis, { standIn: Object.assign(server, othersIn(server), { goOn }) })

@@ -12,10 +12,10 @@ test('[M-16] a system message names who speaks: Coppice, or the script of the re
   const page = await screens.open('fixture=group&at=/session/script')
   const rows = page.getByRole('feed').locator('.system-row')
   await expect
-    .poll(() => rows.allInnerTexts(), { timeout: 30_000 })
+    .poll(() => rows.allInnerTexts())
     .toContainEqual(expect.stringMatching(/^setup: The repository brings a script/))
   await expect
-    .poll(() => rows.allTextContents(), { timeout: 30_000 })
+    .poll(() => rows.allTextContents())
     .toContainEqual(expect.stringMatching(/^Coppice: The machine was short of memory/))
   await page.context().close()
 })

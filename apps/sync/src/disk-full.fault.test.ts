@@ -90,7 +90,7 @@ test.runIf(inject('postgres') === undefined)(
     await check(reading, known, 0)
     await reading.close()
     expect(server.child.exitCode).toBe(null)
-    expect(server.said.join('\n')).toContain('No space left on device')
+    await expect.poll(() => server.said.join('\n')).toContain('No space left on device')
     fs.rmSync(flag)
     await everythingIsThere().catch((error: unknown) => {
       throw new Error(`it said: ${server.said.join(' | ')}`, { cause: error })
@@ -107,10 +107,10 @@ test.runIf(inject('postgres') === undefined)(
     fs.writeFileSync(flag, '')
     await sendUntilRefused(50)
     expect(await ended).toBe(1)
-    expect(server.said.join('\n')).toMatch(/No space left on device/)
-    expect(server.said.at(-1)).toMatch(
-      /The store has stopped: .* Everything acknowledged is on disk; start the server again/,
-    )
+    await expect.poll(() => server.said.join('\n')).toMatch(/No space left on device/)
+    await expect
+      .poll(() => server.said.at(-1))
+      .toMatch(/The store has stopped: .* Everything acknowledged is on disk; start the server again/)
     fs.rmSync(flag)
     server = await start(place.folder)
     await everythingIsThere()
@@ -126,7 +126,7 @@ test.runIf(inject('postgres') === undefined)(
     await sendUntilRefused()
     // It may have ended by itself: a database that cannot write its log trusts nothing any more.
     if (server.child.exitCode === null) await server.kill('SIGKILL')
-    expect(server.said.join('\n')).toMatch(/Read-only file system/)
+    await expect.poll(() => server.said.join('\n')).toMatch(/Read-only file system/)
     // As long as it cannot be written, a start says so and changes nothing.
     await expect(start(place.folder)).rejects.toThrow(/cannot be written: it is on a read-only file system/)
     fs.rmSync(flag)

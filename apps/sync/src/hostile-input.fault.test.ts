@@ -111,7 +111,7 @@ async function deliver(client: SyncClient, frame: string | Buffer, n: number): P
   client.socket.send(frame)
   client.socket.send(JSON.stringify({ t: 'ping', n }))
   const isPong = (one: FromServer): boolean => one.t === 'pong' && one.n === n
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; await pause(0)) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await pause(0)) {
     if (client.socket.readyState === client.socket.CLOSED) return 'closed'
     if (client.received.some(isPong)) return 'open'
   }

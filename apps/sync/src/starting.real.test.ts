@@ -25,6 +25,8 @@ function asked(port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1')
     socket.on('error', () => resolve(undefined))
+    // Where it was closed without a word.
+    socket.on('close', () => resolve(undefined))
     socket.once('data', (data) => {
       socket.destroy()
       resolve(String(data).split('\r\n')[0])

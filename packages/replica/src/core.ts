@@ -145,13 +145,14 @@ export class ReplicaCore {
       await this.#queue.run(() => this.#takeOutbox())
       return null
     },
-    openConversation: ({ page, sessionId }) => {
+    openConversation: ({ page, sessionId, newest }) => {
       this.#attention.opened(page, sessionId)
       return this.#queue.run(async () => {
         const log = this.#logOf(sessionId)
         const stream = sessionStream(sessionId)
         const whole = log === undefined || !this.#home.confirmed.isLeft(log, stream)
         if (!whole) this.#logs?.wanted({ log, stream })
+        if (newest === true) return { ...(await this.#home.view.newest(sessionId)), whole }
         return { spine: await this.#home.view.spine(sessionId), whole }
       })
     },

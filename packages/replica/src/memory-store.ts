@@ -81,10 +81,13 @@ export class MemoryStore implements Store {
     return this.#states.get(`${log} ${stream}`)
   }
 
-  async spine(sessionId: string): Promise<readonly SpineItem[]> {
-    return [...this.#table('items').values()]
-      .filter((kept) => (kept.row as ItemRow).sessionId === sessionId)
-      .map((kept) => spineOf(kept.row as ItemRow, kept.revision, false))
+  async spine(sessionId: string, newest?: number): Promise<readonly SpineItem[]> {
+    const kept = [...this.#table('items').values()].filter((one) => (one.row as ItemRow).sessionId === sessionId)
+    const wanted =
+      newest === undefined
+        ? kept
+        : kept.toSorted((a, b) => (a.row as ItemRow).seq - (b.row as ItemRow).seq).slice(-newest)
+    return wanted.map((one) => spineOf(one.row as ItemRow, one.revision, false))
   }
 
   async bySession(table: SessionTable, sessionId: string): Promise<readonly AnyRow[]> {

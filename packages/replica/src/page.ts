@@ -54,6 +54,8 @@ export interface PageOptions {
   readonly now?: () => number
   /** Header rows of last time, shown until the core has answered. */
   readonly boot?: BootCache
+  /** Settles when the next frame has been painted; where nothing is painted, at once. */
+  readonly painted?: () => Promise<void>
 }
 
 /** Header rows kept where they can be read at once, so that the list is painted before the database has opened (PF-5). */
@@ -73,6 +75,7 @@ export class PageReplica implements Replica {
   readonly #blobs: BlobOutbox
   readonly #now: () => number
   readonly #boot: BootCache | undefined
+  readonly #painted: () => Promise<void>
   readonly #page = newId()
   readonly #headers = new Map<HeaderTable, Map<string, Rows[HeaderTable]>>(
     HEADER_TABLES.map((table) => [table, new Map()]),
@@ -108,6 +111,7 @@ export class PageReplica implements Replica {
     this.#blobs = options.blobs
     this.#now = options.now ?? Date.now
     this.#boot = options.boot
+    this.#painted = options.painted ?? (() => Promise.resolve())
     this.ready = new Promise((resolve) => {
       this.#becomeReady = resolve
     })
@@ -138,9 +142,15 @@ export class PageReplica implements Replica {
   }
 
   openConversation(sessionId: string): Conversation {
-    const conversation = new OpenConversation(sessionId, this.#port, this.#page, () => {
+    const closed = (): boolean => {
       this.#conversations.delete(conversation)
       return ![...this.#conversations].some((one) => one.sessionId === sessionId)
+    }
+    const conversation = new OpenConversation(sessionId, {
+      port: this.#port,
+      page: this.#page,
+      painted: this.#painted,
+      closed,
     })
     this.#conversations.add(conversation)
     void conversation.fetch()
@@ -272,8 +282,8 @@ export class PageReplica implements Replica {
   }
 
   #takeSnapshot(snapshot: Snapshot): void {
-    // A core that has never been whole knows less than last time's list: keep that until it does.
-    const keep = !snapshot.connection.complete && snapshot.headers.length === 0
+    // A core that has never been whole knows less than last time's list: what it knows is laid over that until it is.
+    const keep = !snapshot.connection.complete
     const changed = new Map<TableName, Set<string>>()
     for (const table of HEADER_TABLES) {
       const old = this.#headers.get(table)

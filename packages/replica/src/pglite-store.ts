@@ -177,10 +177,11 @@ export class PgliteStore implements Store {
     return rows[0] ? (JSON.parse(rows[0].state) as StreamState) : undefined
   }
 
-  async spine(sessionId: string): Promise<readonly SpineItem[]> {
+  async spine(sessionId: string, newest?: number): Promise<readonly SpineItem[]> {
+    const wanted = newest === undefined ? '' : 'order by seq desc limit $2'
     const { rows } = await this.#db.query<{ spine: string }>(
-      'select spine from items where session = $1 order by seq',
-      [sessionId],
+      `select spine from items where session = $1 ${wanted}`,
+      newest === undefined ? [sessionId] : [sessionId, newest],
     )
     return rows.map(({ spine }) => JSON.parse(spine) as SpineItem)
   }

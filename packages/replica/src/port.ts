@@ -12,8 +12,11 @@ export interface Calls {
   network(args: { online: boolean }): null
   /** The outbox has something new. */
   outboxChanged(args: { commandId: string }): null
-  /** `whole`: everything of it is here; else it comes, and `filled` is told, when the server can be reached. */
-  openConversation(args: { page: string; sessionId: string }): { spine: readonly SpineItem[]; whole: boolean }
+  /**
+   * `whole`: everything of it is here; else it comes, and `filled` is told, when the server can be reached. `newest`: only
+   * the newest rows, with bodies; `more` says whether there are older ones. A core of an older version gives all at once.
+   */
+  openConversation(args: { page: string; sessionId: string; newest?: boolean }): OpenedConversation
   closeConversation(args: { page: string; sessionId: string }): null
   bodies(args: { itemIds: readonly string[] }): readonly ItemRow[]
   ofSession(args: { table: SessionTable; sessionId: string }): readonly Rows[SessionTable][]
@@ -35,6 +38,13 @@ export interface Calls {
 export type CallName = keyof Calls
 export type CallArgs<K extends CallName> = Parameters<Calls[K]>[0]
 export type CallResult<K extends CallName> = ReturnType<Calls[K]>
+
+export interface OpenedConversation {
+  readonly spine: readonly SpineItem[]
+  readonly whole: boolean
+  readonly bodies?: readonly ItemRow[]
+  readonly more?: boolean
+}
 
 export interface Snapshot {
   readonly headers: readonly RowChange[]

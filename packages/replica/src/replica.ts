@@ -93,12 +93,14 @@ export interface SpineItem extends Omit<ItemRow, 'text' | 'detail' | 'sessionId'
 export interface Conversation {
   /** In order; the newest state. Queued messages (`queue > 0`) are in it too. */
   spine(): readonly SpineItem[]
+  /** Whether only its newest rows are in {@link Conversation.spine} yet: the rest comes as soon as they are painted. */
+  partial(): boolean
   /** Whether all of it is on this device. What is not comes when the server can be reached, and `onChange` tells. */
   whole(): boolean
   /** Bodies that are in memory now; others come with {@link Conversation.load}. */
   body(itemId: string): ItemRow | undefined
   load(itemIds: readonly string[]): Promise<void>
-  /** Called with the ids of items that changed, appeared or went; and once, with all, when the spine has arrived. */
+  /** Called with the ids of items that changed, appeared or went; and with all, when the spine has arrived: its newest part, then the whole. */
   onChange(listener: (changed: readonly string[]) => void): () => void
   readonly ready: Promise<void>
   close(): void

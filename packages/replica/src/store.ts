@@ -44,7 +44,8 @@ export interface Store {
   all(table: TableName): Promise<readonly { key: string; log: string; row: AnyRow }[]>
   get(refs: readonly RowRef[]): Promise<ReadonlyMap<string, AnyRow>>
   state(log: string, stream: string): Promise<StreamState | undefined>
-  spine(sessionId: string): Promise<readonly SpineItem[]>
+  /** In no order where all are asked for; `newest`: only so many, those that stand last. */
+  spine(sessionId: string, newest?: number): Promise<readonly SpineItem[]>
   bySession(table: SessionTable, sessionId: string): Promise<readonly AnyRow[]>
   events(log: string, after: number, limit: number): Promise<readonly RecordedEvent[]>
   /** Conversation rows that fit a query, newest first; those after a place in that order. */

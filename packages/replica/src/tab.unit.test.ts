@@ -5,7 +5,7 @@ import { ReplicaCore } from './core.ts'
 import { MemoryStore } from './memory-store.ts'
 import { MessagePortToCore } from './message-port.ts'
 import { MemoryOutbox } from './outbox.ts'
-import { PageReplica } from './page.ts'
+import { PageReplica, type BootCache } from './page.ts'
 import { MemoryServer } from './testing/memory-server.ts'
 import { Tab } from './browser/tab.ts'
 
@@ -26,7 +26,7 @@ function browser() {
 }
 
 /** A tab with its page, over the real lock and the real channel. */
-function openTab({ name, server, store, outbox }: ReturnType<typeof browser>, protocol?: number) {
+function openTab({ name, server, store, outbox }: ReturnType<typeof browser>, protocol?: number, boot?: BootCache) {
   const tab: Tab = new Tab({
     name,
     ...(protocol !== undefined && { protocol }),
@@ -47,7 +47,7 @@ function openTab({ name, server, store, outbox }: ReturnType<typeof browser>, pr
     (message) => tab.call(message),
     () => undefined,
   )
-  const page = new PageReplica({ port, outbox, blobs: new MemoryBlobOutbox(), userId: 'mara' })
+  const page = new PageReplica({ port, outbox, blobs: new MemoryBlobOutbox(), userId: 'mara', ...(boot && { boot }) })
   open.push(tab)
   return { tab, page }
 }
@@ -123,4 +123,28 @@ test('[LF-7] a copy that newer code wrote is not touched: the tab asks to be rel
   await expect.poll(() => page.connection().state).toBe('outdated')
   expect(tab.leads).toBe(false)
   expect(await shared.store.projectionVersion()).toBe(1_000)
+})
+
+test('[LF-6, PF-5] what a page showed last time stays on it while a core that begins anew knows only a part, and gives way to what is true', async () => {
+  const shared = browser()
+  const device = openTab(shared)
+  await create(device.page, 'known')
+  await expect.poll(() => sessionsIn(shared.server)).toEqual(['known'])
+  await expect.poll(() => device.page.rows('sessions').get('known')).toBeDefined()
+  const known = device.page.rows('sessions').get('known')
+  if (known === undefined) throw new Error('the session is not there')
+  const lastTime = new Map([
+    ['sessions', new Map([known, { ...known, sessionId: 'gone' }].map((row) => [row.sessionId, row]))],
+  ] as const)
+  await device.tab.close()
+  // The same device once more, with its database still being made, the server away, and one click that waits.
+  shared.server.reachable = false
+  const anew = { ...browser(), server: shared.server }
+  const { page } = openTab(anew, undefined, { read: () => lastTime, write: () => undefined })
+  await create(page, 'clicked')
+  await page.ready
+  await expect.poll(() => [...page.rows('sessions').keys()].toSorted()).toEqual(['clicked', 'gone', 'known'])
+  shared.server.reachable = true
+  await expect.poll(() => page.connection().complete, { timeout: 60_000 }).toBe(true)
+  await expect.poll(() => [...page.rows('sessions').keys()].toSorted()).toEqual(['clicked', 'known'])
 })

@@ -20,6 +20,10 @@ import { rowName, type Store } from './store.ts'
 /** Revisions of optimistic items lie past every log position. */
 const OPTIMISTIC_REVISION = 2 ** 50
 
+/** What is there first when a conversation is opened: more than a screen shows, and the bodies of what a tall one may show. */
+const NEWEST_ROWS = 120
+const NEWEST_BODIES = 80
+
 /** The key of a row of {@link SessionTable}, as it stands in the row itself. */
 const keyIn = {
   checkpoints: 'checkpointId',
@@ -111,7 +115,20 @@ export class View {
   }
 
   async spine(sessionId: string): Promise<readonly SpineItem[]> {
-    const spine = new Map((await this.#store.spine(sessionId)).map((item) => [item.itemId, item]))
+    return this.#overlaid(sessionId, await this.#store.spine(sessionId))
+  }
+
+  /** The newest part of a conversation, with the bodies a screen begins with; `more`: there are older rows. */
+  async newest(sessionId: string): Promise<{ spine: readonly SpineItem[]; bodies: readonly ItemRow[]; more: boolean }> {
+    const stored = await this.#store.spine(sessionId, NEWEST_ROWS)
+    const spine = this.#overlaid(sessionId, stored)
+    const last = spine.toSorted((a, b) => a.seq - b.seq).slice(-NEWEST_BODIES)
+    const bodies = await this.bodies(last.map(({ itemId }) => itemId))
+    return { spine, bodies, more: stored.length === NEWEST_ROWS }
+  }
+
+  #overlaid(sessionId: string, stored: readonly SpineItem[]): readonly SpineItem[] {
+    const spine = new Map(stored.map((item) => [item.itemId, item]))
     for (const [key, row] of this.#overlay.rows.get('items') ?? []) {
       if (row === null) spine.delete(key)
       else if ((row as ItemRow).sessionId === sessionId) spine.set(key, this.#spineItem(row as ItemRow))

@@ -3,6 +3,7 @@ import { createSignal, Show, type JSX } from 'solid-js'
 import { AttachButton, carriesFiles, pasteFiles } from '../attachments/attach-button.tsx'
 import { useChosenFiles } from '../attachments/chosen-files.ts'
 import { ChosenList } from '../attachments/chosen-list.tsx'
+import { useOnceKept } from '../attachments/once-kept.ts'
 import { comboboxOf, PickerList, usePicker } from '../mentions/picker.tsx'
 import { Button } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
@@ -29,17 +30,19 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
   const { text } = draft
   const picker = usePicker({ session: () => props.session, box: () => box, text, write: draft.write })
   const files = useChosenFiles(replica, () => props.session.sessionId)
+  const onceKept = useOnceKept(files, () => props.session.sessionId)
   const [dropping, setDropping] = createSignal(false)
   const working = () => props.session.status === 'in_progress'
   const offline = () => signals.connection().state === 'offline' || signals.connection().state === 'signed_out'
   const queues = () => working() || offline() || props.session.worktree !== 'ready' || props.queued.length > 0
   const tooLong = () =>
     text().length > LIMITS.messageBytes / 4 && new TextEncoder().encode(text()).length > LIMITS.messageBytes
-  const blocked = () => text().trim() === '' || tooLong() || !files.ready()
+  const blocked = () => text().trim() === '' || tooLong()
   const steers = () => working() && props.session.provider !== 'script' && files.list().length === 0
   /** @param now while the agent works: say it into the turn, instead of after it. */
   const send = async (now = false) => {
     if (blocked()) return
+    if (!files.ready()) return onceKept.ask(() => void send(now))
     const { session } = props
     const steering = now && steers()
     const attachments = files.take()
@@ -103,6 +106,7 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
           aria-invalid={tooLong()}
           onInput={(event) => {
             draft.write(event.currentTarget.value, event.currentTarget.selectionEnd)
+            onceKept.forget()
             picker.moved()
           }}
           onSelect={() => picker.moved()}
@@ -127,6 +131,11 @@ export function Composer(props: { session: SessionRow; queued: readonly ItemRow[
         <ChosenList files={files} workspaceId={props.session.workspaceId} />
         <Show when={files.list().length > 0 && text().trim() === ''}>
           <p class="hint px-3">Write what is to be done with {files.list().length === 1 ? 'it' : 'them'}.</p>
+        </Show>
+        <Show when={onceKept.asked()}>
+          <p class="hint px-3" role="status">
+            It goes as soon as the {files.list().length === 1 ? 'file is' : 'files are'} kept on this device.
+          </p>
         </Show>
         <Show when={tooLong()}>
           <p class="hint bad px-3" role="alert">

@@ -40,9 +40,6 @@ const startRow: Row = {
 /** Live rows stand after every row that has its event. */
 const AFTER_ALL = Number.MAX_SAFE_INTEGER
 
-/** So many of the newest rows are enough for the first paint. */
-const FIRST_ROWS = 200
-
 /** More changed rows than this at once are taken as a whole new spine. */
 const MANY = 200
 
@@ -72,7 +69,8 @@ export class ConversationModel {
   readonly #pendingApprovals = new Set<string>()
   readonly #replacedNow: () => Replaced
   #replaced: Replaced = []
-  #closed = false
+  /** Only the newest rows are here: what was before them is not, nor is the row of the start. */
+  #partial = false
 
   constructor(replica: Replica, sessionId: string) {
     this.sessionId = sessionId
@@ -115,7 +113,6 @@ export class ConversationModel {
     })
     this.#takeAll()
     onCleanup(() => {
-      this.#closed = true
       stopSession()
       stopRows()
       stopLive()
@@ -277,19 +274,10 @@ export class ConversationModel {
     this.window.changed()
   }
 
-  /** A long session is painted from its newest rows first; the rest comes a frame later, above them. */
-  #open(): void {
-    const spine = this.source.spine()
-    if (spine.length <= FIRST_ROWS || this.units.length > FIRST_ROWS) {
-      this.#takeAll()
-      return
-    }
-    this.#takeRows(spine.slice(-FIRST_ROWS))
-    requestAnimationFrame(() => setTimeout(() => this.#closed || this.#takeAll()))
-  }
-
   #takeAll(): void {
-    this.#takeRows([startRow, ...this.source.spine()])
+    const spine = this.source.spine()
+    this.#partial = this.source.partial()
+    this.#takeRows(this.#partial ? spine : [startRow, ...spine])
   }
 
   #takeRows(all: readonly Row[]): void {
@@ -313,7 +301,7 @@ export class ConversationModel {
     const found = changed.length > MANY ? undefined : findRows(this.source.spine(), changed)
     const rows = found?.filter((row) => row.queue === 0 && row.revision !== this.#rows.get(row.itemId)?.revision) ?? []
     const gone = (found?.length ?? 0) < changed.length
-    if (found === undefined) this.#open()
+    if (found === undefined || this.#partial) this.#takeAll()
     else if (gone || rows.some((row) => isReplaced(row, this.#replaced)) || !this.#upsert(rows)) this.#takeAll()
     const seen = changed.length > MANY ? Array.from(this.#watchers.keys()) : changed
     for (const id of seen) {

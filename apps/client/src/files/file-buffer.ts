@@ -37,6 +37,8 @@ export class FileBuffer {
   readonly #path: string
   readonly #me: Person
   #base: Base
+  /** The text that the editor began with. */
+  #begun: string
   #unsaved: Unsaved | undefined
   #shared: SharedFile | undefined
   #joined = false
@@ -52,6 +54,7 @@ export class FileBuffer {
     this.#session = session
     this.#path = path
     this.#base = { text: file.text, sha256: file.sha256 }
+    this.#begun = file.text
     this.#me = me
     const [others, setOthers] = createSignal<readonly Person[]>([])
     this.others = others
@@ -63,6 +66,11 @@ export class FileBuffer {
 
   /** The text to begin with: the file's, or what was typed here before and not saved. */
   async begin(): Promise<string> {
+    this.#begun = await this.#beginning()
+    return this.#begun
+  }
+
+  async #beginning(): Promise<string> {
     const unsaved = await readUnsaved(this.#session().sessionId, this.#path)
     this.#unsaved = unsaved
     if (!unsaved || unsaved.text === this.#base.text) return this.#base.text
@@ -97,9 +105,11 @@ export class FileBuffer {
     if (base === undefined) {
       document.seed(this.#base, editor.plain(this.#base.text))
       document.write(editor.plain(editor.text()))
-    } else if (!before && editor.text() !== this.#base.text) {
-      const mine = editor.plain(editor.text())
-      document.write(mergeTexts(mine, editor.plain(this.#base.text), document.text.toJSON()).text)
+    } else {
+      // What the document has of this device is in it; what came into the editor besides is brought in.
+      const from = before ? this.#begun : this.#base.text
+      const mine = editor.text()
+      if (mine !== from) document.write(mergeTexts(editor.plain(mine), editor.plain(from), document.text.toJSON()).text)
     }
     this.#base = document.base ?? this.#base
     editor.replace(document.text.toJSON())

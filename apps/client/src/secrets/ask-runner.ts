@@ -8,7 +8,7 @@ export interface SecretsOf {
   readonly scope: SecretScope
   /** A runner that stands in for the workspace's own, which has its own copies. */
   readonly standIn?: string
-  /** Stand-ins that get and lose a secret, too; one that is not there lacks it, which the settings tell. */
+  /** Stand-ins that get and lose a secret, too; one that is not there lacks it, or still has it, which the settings tell. */
   readonly alsoTo?: readonly string[]
 }
 
@@ -49,21 +49,26 @@ async function sealAndSend(replica: Replica, of: SecretsOf, name: string, value:
   return replica.query(workspaceLog(of.workspaceId), { kind: 'secrets.set', scope: of.scope, name, sealed }, of.standIn)
 }
 
-/** Runners that stand in for a workspace's own, and what each of them lacks; `undefined` of one that does not answer. */
-export type Lacking = readonly { readonly runnerId: string; readonly names: readonly string[] | undefined }[]
+/** What a runner that stands in has beside the workspace's own; `undefined` of one that does not answer. */
+export interface StandInHas {
+  readonly runnerId: string
+  readonly secrets: { readonly lacks: readonly string[]; readonly keeps: readonly string[] } | undefined
+}
 
-/** What the stand-ins of a workspace lack of the secrets that its own runner has. */
-export async function lackingSecrets(
+/** What each stand-in of a workspace lacks of the secrets that its own runner has, and keeps of those that this one has not. */
+export async function standInSecrets(
   replica: Replica,
   workspaceId: string,
   standIns: readonly string[],
   known: readonly string[],
-): Promise<Lacking> {
+): Promise<readonly StandInHas[]> {
   const lists = standIns.map((standIn) => listSecrets(replica, { workspaceId, scope: 'workspace', standIn }))
   return (await Promise.all(lists)).map((list, i) => {
     const runnerId = standIns[i] ?? ''
-    if (!list.ok) return { runnerId, names: undefined }
-    const there = new Set(list.secrets.filter(({ unreadable }) => !unreadable).map(({ name }) => name))
-    return { runnerId, names: known.filter((name) => !there.has(name)) }
+    if (!list.ok) return { runnerId, secrets: undefined }
+    const readable = new Set(list.secrets.filter(({ unreadable }) => !unreadable).map(({ name }) => name))
+    const lacks = known.filter((name) => !readable.has(name))
+    const keeps = list.secrets.flatMap(({ name }) => (known.includes(name) ? [] : [name]))
+    return { runnerId, secrets: { lacks, keeps } }
   })
 }

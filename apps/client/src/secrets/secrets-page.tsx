@@ -140,7 +140,12 @@ function SecretsOf(props: { workspace: WorkspaceRow; scope: SecretScope; title: 
         </ul>
       </Show>
       <Show when={props.scope === 'workspace'}>
-        <StandInSecrets workspace={props.workspace} known={listed()} />
+        <StandInSecrets
+          workspace={props.workspace}
+          known={answer.latest?.ok === true ? answer.latest.secrets : undefined}
+          admin={admin()}
+          ask={setQuestion}
+        />
       </Show>
       <Show when={problem()}>
         <p class="hint bad" role="alert">

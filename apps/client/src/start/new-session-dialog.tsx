@@ -5,6 +5,7 @@ import { AttachButton, pasteFiles } from '../attachments/attach-button.tsx'
 import { useChosenFiles } from '../attachments/chosen-files.ts'
 import { ChosenList } from '../attachments/chosen-list.tsx'
 import { DropFiles } from '../attachments/drop-files.tsx'
+import { useOnceKept } from '../attachments/once-kept.ts'
 import { BotChoice } from '../bots/bot-choice.tsx'
 import { Button } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
@@ -53,6 +54,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
   const [message, setMessage] = createSignal(sessionStorage.getItem(KEPT_MESSAGE) ?? '')
   const [touched, setTouched] = createSignal(message() !== '')
   const files = useChosenFiles(replica, () => `new:${props.workspaceId}`)
+  const onceKept = useOnceKept(files, () => props.workspaceId)
   const [fresh] = createResource(
     () => props.workspaceId,
     (id) => replica.query(workspaceLog(id), { kind: 'repository.branches' }),
@@ -88,13 +90,13 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
     if (base() === '') return 'The repository is still being prepared: it has no branch yet.'
     if (tooLong()) return `A message is at most ${LIMITS.messageBytes / 1024} KiB.`
     if (several() && !bot() && message().trim() === '') return 'Write the message that goes to all of them.'
-    if (!files.ready()) return 'The files are being kept on this device.'
     if (files.list().length > 0 && message().trim() === '') return 'Write what is to be done with the files.'
     return undefined
   }
   const start = async () => {
     const one = provider()
     if (blocked() !== undefined || one === undefined) return
+    if (!files.ready()) return onceKept.ask(() => void start())
     const attachments = files.take()
     const place = await startSessions(
       replica,
@@ -148,6 +150,7 @@ export default function NewSessionDialog(props: { workspaceId: string; onClose: 
             title={blocked()}
           >
             {blocked() ??
+              (onceKept.asked() ? 'It starts as soon as the files are kept on this device.' : undefined) ??
               `A worktree and a branch of ${several() ? 'each one’s' : 'its'} own, on ${runnerName()}${runnerThere() ? '' : ' (away now: it starts when the runner is back)'}`}
           </span>
           <Button look="quiet" onClick={() => props.onClose()}>

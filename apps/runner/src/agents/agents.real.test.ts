@@ -11,11 +11,13 @@ import { script } from './script.ts'
 import { RecordingListener } from './recording-listener.ts'
 
 const misbehaving = fileURLToPath(new URL('../../../../test/agents/misbehaving-agent.ts', import.meta.url))
-const short = { start: 1_500, session: 1_500, cancel: 500 }
+/** Longer than a slow machine needs to start a process. */
+const patient = { start: 60_000, session: 60_000, cancel: 500 }
+const short = { ...patient, start: 1_500 }
 let runs = 0
 
-function open(launch: Launch, cwd: string, runId: string, resume?: string): Promise<AcpAgent> {
-  return AcpAgent.open({ launch, runId, cwd, home: cwd, model: '', timeouts: short, ...(resume ? { resume } : {}) })
+function open(launch: Launch, cwd: string, runId: string, timeouts = patient): Promise<AcpAgent> {
+  return AcpAgent.open({ launch, runId, cwd, home: cwd, model: '', timeouts })
 }
 
 function wrong(how: string, env: Record<string, string> = {}): Launch {
@@ -47,16 +49,16 @@ function alive(pid: number): boolean {
 
 describe('an agent that does wrong becomes a clear failure, and leaves nothing running', () => {
   test.each([
-    ['exits', 'exited', 'cannot find my configuration'],
-    ['garbage', 'garbage', 'Welcome to the wrong mode'],
-    ['silent', 'start_timeout', 'did not answer "initialize" within 1.5 s'],
-  ])('%s', async (how, code, words) => {
+    ['exits', 'exited', 'cannot find my configuration', patient],
+    ['garbage', 'garbage', 'Welcome to the wrong mode', patient],
+    ['silent', 'start_timeout', 'did not answer "initialize" within 1.5 s', short],
+  ])('%s', async (how, code, words, timeouts) => {
     using at = temporaryRepository()
     const runId = newRun()
-    const failed = await failure(open(wrong(how), at.repo, runId))
+    const failed = await failure(open(wrong(how), at.repo, runId, timeouts))
     expect(failed.code).toBe(code)
     expect(failed.message).toContain(words)
-    expect(await processesMarked(runMarker, runId)).toEqual([])
+    await expect.poll(() => processesMarked(runMarker, runId)).toEqual([])
   })
 
   test('not installed', async () => {
@@ -90,7 +92,7 @@ describe('an agent that does wrong becomes a clear failure, and leaves nothing r
     const child = Number(readFileSync(file, 'utf8'))
     expect(alive(child)).toBe(true)
     expect((await leaving.close()).groupGone).toBe(true)
-    expect(alive(child)).toBe(false)
+    await expect.poll(() => alive(child)).toBe(false)
   })
 
   test('what a runner left behind is found by its data folder and ended', async () => {
@@ -185,7 +187,10 @@ describe('the Script provider', () => {
       listener,
     )
     await expect.poll(() => listener.calls()[0]?.output).toContain('more')
-    const pid = Number(readFileSync(path.join(at.repo, 'child.pid'), 'utf8'))
+    const childPid = (): number =>
+      Number(readFileSync(path.join(at.repo, 'child.pid'), { encoding: 'utf8', flag: 'a+' }))
+    await expect.poll(childPid).toBeGreaterThan(0)
+    const pid = childPid()
     expect(alive(pid)).toBe(true)
     await agent.cancel()
     expect((await turn).reason).toBe('stopped')

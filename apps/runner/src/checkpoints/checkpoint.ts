@@ -32,10 +32,8 @@ export function checkpointRef(sessionId: string, checkpointId: string): string {
 export async function createCheckpoint(worktree: Worktree, checkpointId: string, reason: string): Promise<Checkpoint> {
   const dir = worktree.path
   const ref = checkpointRef(worktree.sessionId, checkpointId)
-  // A branch without a commit is kept as if it stood at the branch point.
-  const at = (await commitOf(dir, 'HEAD')) ?? worktree.baseCommit
   const [known, tree, indexTree] = await Promise.all([
-    git(dir, ['rev-parse', at, `${at}^{tree}`, `${worktree.baseCommit}^{tree}`]),
+    whereItStands(worktree),
     wholeTree(dir),
     treeOfIndex(dir),
     hideRefs(worktree),
@@ -53,6 +51,13 @@ export async function createCheckpoint(worktree: Worktree, checkpointId: string,
     throw error
   }
   return { id: checkpointId, commit, tree, head, files }
+}
+
+/** The branch's commit, its tree, and the tree of the branch point, a line each. */
+async function whereItStands({ path: dir, baseCommit }: Worktree): Promise<string> {
+  // A branch without a commit is kept as if it stood at the branch point.
+  const at = (await commitOf(dir, 'HEAD')) ?? baseCommit
+  return git(dir, ['rev-parse', at, `${at}^{tree}`, `${baseCommit}^{tree}`])
 }
 
 /** Writes the commit; an index that differs from the branch becomes its second parent. */

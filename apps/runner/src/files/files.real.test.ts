@@ -7,6 +7,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -135,6 +136,20 @@ describe('changing files', () => {
 })
 
 describe('looking at files', () => {
+  test('a look takes no lock of git from who stages or commits at that moment', async () => {
+    using at = temporaryRepository()
+    const { path: dir } = await at.session()
+    const index = path.resolve(dir, at.git(['rev-parse', '--git-path', 'index'], dir))
+    const inode = (): number => statSync(index).ino
+    // A file with another time makes git write its index anew, where it may.
+    utimesSync(path.join(dir, 'README.md'), 1, 1)
+    const before = inode()
+    await listFolder(dir, '')
+    expect(inode()).toBe(before)
+    at.git(['status', '--porcelain'], dir)
+    expect(inode()).not.toBe(before)
+  })
+
   test('[F-1] a folder lists folders first, marks what git ignores and what changed', async () => {
     using at = temporaryRepository()
     const { path: dir } = await at.session()

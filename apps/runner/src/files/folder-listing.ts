@@ -56,13 +56,10 @@ async function ignoredOf(worktree: string, paths: readonly string[]): Promise<Re
 
 /** git's letter for what changed in a folder, by the name in it; of a folder in it, one of those inside. */
 async function changesIn(worktree: string, name: string, prefix: string): Promise<ReadonlyMap<string, string>> {
-  const out = await git(worktree, [
-    'status',
-    '--porcelain=v1',
-    '-z',
-    '--no-renames',
-    ...(name === '' ? [] : ['--', `:(literal)${name}`]),
-  ])
+  const where = name === '' ? [] : ['--', `:(literal)${name}`]
+  // Without git's lock, so that who stages or commits at this moment is not refused.
+  const env = { GIT_OPTIONAL_LOCKS: '0' }
+  const out = await git(worktree, ['status', '--porcelain=v1', '-z', '--no-renames', ...where], { env })
   const letters = new Map<string, string>()
   for (const line of splitNul(out)) {
     const [first, inside] = line.slice(3 + prefix.length).split('/')

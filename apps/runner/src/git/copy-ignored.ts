@@ -16,8 +16,12 @@ export async function copyIgnoredFiles(
   to: string,
   patterns: readonly string[],
 ): Promise<{ files: string[]; note: string | undefined }> {
-  const ignored = new Set(splitNul(await git(from, ['ls-files', '--others', '--ignored', '--exclude-standard', '-z'])))
-  const wanted = (await matching(from, patterns)).filter((file) => ignored.has(file))
+  const [listed, named] = await Promise.all([
+    git(from, ['ls-files', '--others', '--ignored', '--exclude-standard', '-z']),
+    matching(from, patterns),
+  ])
+  const ignored = new Set(splitNul(listed))
+  const wanted = named.filter((file) => ignored.has(file))
   const files: string[] = []
   let bytes = 0
   for (const file of wanted) {

@@ -147,11 +147,14 @@ export class Worktrees {
     baseBranch: string,
     start?: BranchStart,
   ): Promise<Worktree> {
-    const baseCommit = start?.baseCommit ?? (await requireBranch(repository, baseBranch))
     const wanted = branchName(name, sessionId)
+    const [baseCommit, firstIsFree] = await Promise.all([
+      start?.baseCommit ?? requireBranch(repository, baseBranch),
+      branchIsFree(repository, nthBranchName(wanted, 1)),
+    ])
     for (let n = 1; n <= mostBranchNames; n += 1) {
       const branch = nthBranchName(wanted, n)
-      if (await branchIsFree(repository, branch)) {
+      if (n === 1 ? firstIsFree : await branchIsFree(repository, branch)) {
         const at = { sessionId, repository, path: this.folder(sessionId), branch, baseBranch, baseCommit, made: false }
         return start ? { ...at, startCommit: start.startCommit } : at
       }

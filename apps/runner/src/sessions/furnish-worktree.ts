@@ -23,16 +23,30 @@ export async function furnishWorktree(
   copied: readonly string[],
   progress: (what: string) => void,
 ): Promise<string[]> {
+  // Copied files are none of git's: they do not meet what git brings.
+  const [ofCopying, ofGit] = await Promise.all([
+    copyFiles(context, worktree, copied, progress),
+    bringWhatGitLeftOut(worktree, progress),
+  ])
+  return [...ofCopying, ...ofGit]
+}
+
+async function copyFiles(
+  context: Pick<RunnerContext, 'redaction'>,
+  { repository, path: folder }: Worktree,
+  copied: readonly string[],
+  progress: (what: string) => void,
+): Promise<string[]> {
+  if (repository.kind !== 'primary' || repository.home === repository.gitDir || copied.length === 0) return []
+  progress('Copying ignored files')
+  const { files, note } = await copyIgnoredFiles(repository.home, folder, copied)
+  for (const file of files)
+    if (path.basename(file).startsWith('.env')) context.redaction.learn(await secretsInEnvFile(path.join(folder, file)))
+  return note ? [note] : []
+}
+
+async function bringWhatGitLeftOut(worktree: Worktree, progress: (what: string) => void): Promise<string[]> {
   const notes: string[] = []
-  const { repository } = worktree
-  if (repository.kind === 'primary' && repository.home !== repository.gitDir && copied.length > 0) {
-    progress('Copying ignored files')
-    const { files, note } = await copyIgnoredFiles(repository.home, worktree.path, copied)
-    for (const file of files)
-      if (path.basename(file).startsWith('.env'))
-        context.redaction.learn(await secretsInEnvFile(path.join(worktree.path, file)))
-    if (note) notes.push(note)
-  }
   if (existsSync(path.join(worktree.path, '.gitmodules'))) {
     progress('Checking out submodules')
     const failed = await problemOf(

@@ -31,7 +31,9 @@ export async function prepareWorktree(
     feed.progress('repository', 'Opening the repository')
     const repository = await openAgain(context, workspace.source, numbers('clone'))
     const wait = (held: string): void => feed.progress('repository', `Waiting for the repository: ${held}`)
-    const { worktree, note } = await context.locks.with(
+    // What stays in the user's own checkout is looked up meanwhile: neither needs the other.
+    const leaving = leftBehind(repository, session.baseBranch)
+    const making = context.locks.with(
       `repository/${repository.gitDir}`,
       'making a worktree',
       async () => {
@@ -47,11 +49,11 @@ export async function prepareWorktree(
       },
       wait,
     )
+    const [{ worktree, note }, left] = await Promise.all([making, leaving])
     const progress = (what: string): void => feed.progress('worktree', what)
     const lacking = await furnishWorktree(context, worktree, workspace.copiedFiles ?? copiedByDefault, progress)
     made(worktree.path)
     await tellSetup(context, address, worktree, cause)
-    const left = await leftBehind(repository, session.baseBranch)
     const notes = [...(note ? [note] : []), ...(left ? [left] : []), ...lacking]
     await context.observe(
       address,

@@ -49,7 +49,7 @@ beforeAll(async () => {
   owner.subscribe(log)
   const head = 2 + 2 * SESSIONS
   whole = (await owner.eventsUpTo(log, head)) as RecordedEvent[]
-}, 60_000)
+})
 afterAll(async () => {
   expect(server.reports).toEqual([])
   await owner.close()

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from './free-port.ts'
 
-const START_PATIENCE_MS = 10_000
+const START_PATIENCE_MS = 60_000
 
 /** A NATS server on a port of the loopback. */
 export interface NatsServer {

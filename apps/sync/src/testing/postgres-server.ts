@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts'
 
 /** Where Debian keeps PostgreSQL's programs; elsewhere they are on the path. */
 const DEBIAN = '/usr/lib/postgresql'
-const START_PATIENCE_MS = 20_000
+const START_PATIENCE_MS = 60_000
 
 /** A PostgreSQL of our own, in a temporary folder, on a port of the loopback, with the settings it ships with: it syncs. */
 export interface PostgresServer {

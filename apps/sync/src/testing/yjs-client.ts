@@ -40,7 +40,7 @@ export function yjsClientOver(Socket: typeof globalThis.WebSocket, url: string, 
 }
 
 /** Waits until it is so; fails with what is instead. */
-export async function until<T>(look: () => T, wanted: (value: T) => boolean, patienceMs = 10_000): Promise<T> {
+export async function until<T>(look: () => T, wanted: (value: T) => boolean, patienceMs = 60_000): Promise<T> {
   for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await pause(5)) {
     const value = look()
     if (wanted(value)) return value

@@ -4,6 +4,7 @@ import type { Replica } from '../replica.ts'
 import { bootCache } from './boot-cache.ts'
 import { IndexedDbBlobs } from './indexeddb-blobs.ts'
 import { IndexedDbOutbox } from './indexeddb-outbox.ts'
+import { nextPaint } from './next-paint.ts'
 import type { Bodies } from '../subscribe.ts'
 import type { PageVisible, WorkerStart } from './worker.ts'
 
@@ -37,5 +38,6 @@ export async function openReplica(options: OpenOptions): Promise<Replica> {
     if (document.visibilityState === 'visible' && navigator.onLine) tell(true)
   })
   const blobs = new IndexedDbBlobs(options.userId)
-  return new PageReplica({ port, outbox, blobs, userId: options.userId, boot: bootCache(options.userId) })
+  const boot = bootCache(options.userId)
+  return new PageReplica({ port, outbox, blobs, userId: options.userId, boot, painted: nextPaint })
 }

@@ -1,0 +1,92 @@
+import { isRefusal, makeCommand, makeObservation, newId, sessionStream, workspaceLog } from '@coppice/events'
+import { PGlite } from '@electric-sql/pglite'
+import { expect, test } from 'vitest'
+import { MemoryStore, openInPage } from './index.ts'
+import { PgliteStore } from './pglite-store.ts'
+import { MemoryServer } from './testing/memory-server.ts'
+
+const LOG = workspaceLog('w')
+const address = { log: LOG, stream: sessionStream('s1') }
+const ROWS = 300
+
+/** A server with one session in which an agent has said so many things. */
+function serverWith(rows: number): MemoryServer {
+  const server = new MemoryServer(LOG)
+  const creation = { sessionId: 's1', workspaceId: 'w', mode: 'develop', provider: 'script', model: '' } as const
+  const made = server.log.push(
+    makeCommand(
+      address,
+      'session.create',
+      { ...creation, baseBranch: 'main', stepMode: 'manual' },
+      { id: newId(), now: 1 },
+    ),
+    { kind: 'user', id: 'mara' },
+  )
+  if (isRefusal(made)) throw new Error(made.message)
+  for (let n = 0; n < rows; n += 1) {
+    const actor = { kind: 'agent' as const, id: 'script' }
+    const stamp = { id: newId(), now: 2 + n, actor, causationId: 'x', correlationId: 'x' }
+    const said = { messageId: `m${n}`, turnId: 't', kind: 'agent', completeness: 'whole', text: `said ${n}` } as const
+    server.observe(makeObservation(address, 'message.added', said, stamp))
+  }
+  return server
+}
+
+const all = (rows: number): string[] => Array.from({ length: rows }, (_, n) => `m${n}`)
+
+for (const [name, open] of [
+  ['in memory', async () => new MemoryStore()],
+  ['in a database', async () => PgliteStore.open(await PGlite.create())],
+] as const)
+  test(`a long conversation comes with its newest rows and their texts first, then whole and in order (${name})`, async () => {
+    const server = serverWith(ROWS)
+    const store = await open()
+    const mara = openInPage({
+      store,
+      userId: 'mara',
+      clientId: newId(),
+      appVersion: 'test',
+      connect: () => server.connect('mara'),
+    })
+    await expect.poll(() => mara.connection().complete, { timeout: 30_000 }).toBe(true)
+    // A message that waits to be sent stands in the newest part, too.
+    server.reachable = false
+    server.cut()
+    const sent = await mara.command(address, 'message.send', { messageId: 'mine', text: 'and then?' })
+    if (isRefusal(sent)) throw new Error(sent.message)
+    await expect.poll(() => mara.rows('sessions').get('s1')?.queued, { timeout: 30_000 }).toBe(1)
+
+    const conversation = mara.openConversation('s1')
+    const told: { ids: string[]; partial: boolean; last: string | undefined }[] = []
+    conversation.onChange(() => {
+      const ids = conversation.spine().map(({ itemId }) => itemId)
+      told.push({ ids, partial: conversation.partial(), last: conversation.body(`m${ROWS - 1}`)?.text })
+    })
+    await conversation.ready
+    const [first, second] = told
+    expect(first).toMatchObject({ partial: true, last: `said ${ROWS - 1}` })
+    expect(first?.ids.length).toBeLessThan(ROWS / 2)
+    expect([...all(ROWS), 'mine'].slice(-(first?.ids.length ?? 0))).toEqual(first?.ids)
+    expect(second).toMatchObject({ partial: false, ids: [...all(ROWS), 'mine'] })
+    await mara.close()
+  })
+
+test('a short conversation is whole at once, with its texts', async () => {
+  const server = serverWith(3)
+  const mara = openInPage({
+    userId: 'mara',
+    clientId: newId(),
+    appVersion: 'test',
+    connect: () => server.connect('mara'),
+  })
+  await expect.poll(() => mara.connection().complete, { timeout: 30_000 }).toBe(true)
+  const conversation = mara.openConversation('s1')
+  await conversation.ready
+  expect(conversation.partial()).toBe(false)
+  expect(conversation.spine().map(({ itemId }) => conversation.body(itemId)?.text)).toEqual([
+    'said 0',
+    'said 1',
+    'said 2',
+  ])
+  await mara.close()
+})
