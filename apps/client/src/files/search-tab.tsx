@@ -1,21 +1,17 @@
 import { workspaceLog, type SessionRow } from '@coppice/events'
-import type { QueryAnswer } from '@coppice/protocol'
-import { A } from '@solidjs/router'
+import type { QueryAnswer, SearchPattern } from '@coppice/protocol'
 import { createEffect, createSignal, For, on, onMount, Show, type JSX } from 'solid-js'
-import { setPhonePanel } from '../frame/frame-state.ts'
 import { count, plural } from '../format/numbers.ts'
-import { Icon } from '../parts/icon.tsx'
-import { useReplica } from '../sync/replica-context.tsx'
-import { fileUrl } from './open-files.ts'
+import { IconButton } from '../parts/button.tsx'
+import { useReplica, useRow } from '../sync/replica-context.tsx'
+import { FoundFile, type ReplaceChoice } from './found-file.tsx'
+import { ReplaceBar } from './replace-bar.tsx'
+import { replacementOf } from './replacement.ts'
 
 type Found = Extract<QueryAnswer<'search'>, { ok: true }>
-type Line = Found['files'][number]['lines'][number]
 
 /** So long after the last letter the runner is asked, ms. */
 const ASK_AFTER_MS = 250
-/** So many lines of a file are drawn at first. */
-const LINES_AT_FIRST = 20
-
 /** The texts of the worktree, looked through while one types (F-7). */
 export default function SearchTab(props: { session: SessionRow }): JSX.Element {
   const { replica } = useReplica()
@@ -23,9 +19,16 @@ export default function SearchTab(props: { session: SessionRow }): JSX.Element {
   const [options, setOptions] = createSignal({ matchCase: false, words: false, regex: false })
   const [include, setInclude] = createSignal('')
   const [exclude, setExclude] = createSignal('')
-  const [found, setFound] = createSignal<Found>()
+  const [found, setFound] = createSignal<Found & { pattern: SearchPattern }>()
   const [problem, setProblem] = createSignal('')
   const [busy, setBusy] = createSignal(false)
+  const [replaces, setReplaces] = createSignal(false)
+  const [put, setPut] = createSignal('')
+  /** What is not to be replaced: files by their path, lines by that and their number. */
+  const [leftOut, setLeftOut] = createSignal<ReadonlySet<string>>(new Set())
+  const member = useRow('members', () => `${props.session.workspaceId}/${replica.userId}`)
+  const mayWrite = () => props.session.worktree === 'ready' && member()?.role !== 'viewer'
+  const replacement = () => replacementOf(replica, props.session)
   let field: HTMLInputElement | undefined
   let asked = 0
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -40,11 +43,11 @@ export default function SearchTab(props: { session: SessionRow }): JSX.Element {
     }
     setBusy(true)
     const { workspaceId, sessionId } = props.session
+    const pattern = { text: text(), ...options() }
     const answer = await replica.query(workspaceLog(workspaceId), {
       kind: 'search',
       sessionId,
-      text: text(),
-      ...options(),
+      ...pattern,
       include: globs(include()),
       exclude: globs(exclude()),
     })
@@ -52,7 +55,9 @@ export default function SearchTab(props: { session: SessionRow }): JSX.Element {
     if (mine !== asked) return
     setBusy(false)
     setProblem(answer.ok ? '' : answer.message)
-    if (answer.ok) setFound(answer)
+    if (!answer.ok) return
+    setLeftOut(new Set<string>())
+    setFound({ ...answer, pattern })
   }
   createEffect(
     on(
@@ -65,6 +70,46 @@ export default function SearchTab(props: { session: SessionRow }): JSX.Element {
     ),
   )
   onMount(() => field?.focus())
+  const choice = (): ReplaceChoice | undefined => {
+    const all = found()
+    if (!replaces() || !mayWrite() || all === undefined) return undefined
+    return {
+      replacing: { ...all.pattern, put: put() },
+      takes: (path, line) => !leftOut().has(path) && (line === undefined || !leftOut().has(`${path} ${line}`)),
+      take(on, path, line) {
+        const next = new Set(leftOut())
+        const name = line === undefined ? path : `${path} ${line}`
+        if (on) next.delete(name)
+        else next.add(name)
+        // Of a file that was left out one line is taken: the others stay out.
+        if (on && line !== undefined && next.delete(path))
+          for (const other of all.files.find((file) => file.path === path)?.lines ?? [])
+            if (other.line !== line) next.add(`${path} ${other.line}`)
+        setLeftOut(next)
+      },
+    }
+  }
+  const chosen = () => {
+    const takes = choice()?.takes
+    if (takes === undefined) return []
+    return (found()?.files ?? []).flatMap(({ path, lines }) => {
+      const taken = lines.filter((line) => line.ranges.length > 0 && takes(path, line.line))
+      return taken.length === 0 ? [] : [{ path, lines: new Map(taken.map((line) => [line.line, line.text])) }]
+    })
+  }
+  const replace = async () => {
+    const replacing = choice()?.replacing
+    if (replacing === undefined) return
+    await replacement().replace(chosen(), replacing)
+    void ask()
+  }
+  createEffect(
+    on(
+      () => replacement().so()?.state,
+      (state) => state === 'undone' && void ask(),
+      { defer: true },
+    ),
+  )
   const hits = () => found()?.files.reduce((sum, file) => sum + file.lines.length, 0) ?? 0
   return (
     <>
@@ -96,7 +141,28 @@ export default function SearchTab(props: { session: SessionRow }): JSX.Element {
               </button>
             )}
           </For>
+          <Show when={mayWrite()}>
+            <IconButton
+              icon="pencil"
+              label="Replace"
+              aria-pressed={replaces()}
+              onClick={() => setReplaces((on) => !on)}
+            />
+          </Show>
         </div>
+        <Show when={replaces() && mayWrite()}>
+          <ReplaceBar
+            replacement={replacement()}
+            put={put()}
+            onPut={setPut}
+            regex={options().regex}
+            lines={chosen().reduce((sum, { lines }) => sum + lines.size, 0)}
+            files={chosen().length}
+            truncated={found()?.truncated ?? false}
+            waits={props.session.status === 'in_progress'}
+            onReplace={() => void replace()}
+          />
+        </Show>
         <details class="mt-2">
           <summary class="text-12 text-meta">Only some files</summary>
           <div class="column mt-2 !gap-2">
@@ -135,7 +201,9 @@ export default function SearchTab(props: { session: SessionRow }): JSX.Element {
       </section>
       <div class="found-files">
         <For each={found()?.files}>
-          {(file) => <FoundFile sessionId={props.session.sessionId} path={file.path} lines={file.lines} />}
+          {(file) => (
+            <FoundFile sessionId={props.session.sessionId} path={file.path} lines={file.lines} choice={choice()} />
+          )}
         </For>
       </div>
     </>
@@ -154,53 +222,3 @@ const globs = (text: string): string[] =>
     .map((one) => one.trim())
     .filter((one) => one !== '')
     .slice(0, 20)
-
-function FoundFile(props: { sessionId: string; path: string; lines: readonly Line[] }): JSX.Element {
-  const [shown, setShown] = createSignal(LINES_AT_FIRST)
-  const name = () => props.path.slice(props.path.lastIndexOf('/') + 1)
-  return (
-    <details open class="found-file">
-      <summary title={props.path}>
-        <Icon name="file" size="small" />
-        <span class="cut">
-          {name()} <span class="text-meta">{props.path.slice(0, -name().length - 1)}</span>
-        </span>
-        <span class="text-12 text-meta">{props.lines.length}</span>
-      </summary>
-      <For each={props.lines.slice(0, shown())}>
-        {(line) => (
-          <A
-            class="found-line mono"
-            href={fileUrl(props.sessionId, props.path, line.line)}
-            onClick={() => setPhonePanel(false)}
-          >
-            <span class="text-meta">{line.line}</span>
-            <span class="cut">
-              <Marked line={line} />
-            </span>
-          </A>
-        )}
-      </For>
-      <Show when={props.lines.length > shown()}>
-        <button type="button" class="link text-12" onClick={() => setShown((n) => n + 10 * LINES_AT_FIRST)}>
-          {plural(props.lines.length - shown(), 'more line')}
-        </button>
-      </Show>
-    </details>
-  )
-}
-
-function Marked(props: { line: Line }): JSX.Element {
-  const parts = () => {
-    const { text, ranges } = props.line
-    const out: { text: string; hit: boolean }[] = []
-    let from = text.length - text.trimStart().length
-    for (const [start, end] of ranges) {
-      if (start < from) continue
-      out.push({ text: text.slice(from, start), hit: false }, { text: text.slice(start, end), hit: true })
-      from = end
-    }
-    return [...out, { text: text.slice(from), hit: false }]
-  }
-  return <For each={parts()}>{(part) => (part.hit ? <mark>{part.text}</mark> : part.text)}</For>
-}

@@ -1,4 +1,4 @@
-import type { QueryAnswer, QueryRequest } from '@coppice/protocol'
+import { searchPattern, type QueryAnswer, type QueryRequest } from '@coppice/protocol'
 import { gitAnswer, GitFailure } from '../git/git.ts'
 
 type Asked = Extract<QueryRequest, { kind: 'search' }>
@@ -80,14 +80,8 @@ const listed = (files: ReadonlyMap<string, Found['files'][number]['lines']>): Fo
 
 /** Where the hits of a line are, UTF-16 offsets, end exclusive. git's and JavaScript's patterns differ a little: then none is marked. */
 function hits(asked: Asked): (text: string) => [number, number][] {
-  const source = asked.regex ? asked.text : asked.text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  let pattern: RegExp
-  try {
-    pattern = new RegExp(asked.words ? `\\b(?:${source})\\b` : source, asked.matchCase ? 'gu' : 'giu')
-  } catch (error) {
-    if (error instanceof SyntaxError) return () => []
-    throw error
-  }
+  const pattern = searchPattern(asked)
+  if (pattern === undefined) return () => []
   return (text) =>
     [...text.matchAll(pattern)]
       .filter(([whole]) => whole !== '')
