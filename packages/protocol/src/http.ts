@@ -19,6 +19,8 @@ export const meSchema = z.object({
   name: z.string(),
   role: roleSchema,
   serverVersion: z.string(),
+  /** The name of the machine that the server runs on; absent where an older one has not said. */
+  host: z.string().optional(),
   /** For the owner: the folder the server was started from, to be offered as the first repository. */
   suggestedPath: z.string().optional(),
 })

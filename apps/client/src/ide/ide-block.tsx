@@ -6,9 +6,8 @@ import { Button } from '../parts/button.tsx'
 import { sendToSession } from '../sync/commands.ts'
 import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { CommandDialog } from './command-dialog.tsx'
+import { useSameMachine } from './same-machine.ts'
 import { UploadDialog } from './upload-dialog.tsx'
-
-const HERE = ['localhost', '127.0.0.1', '[::1]']
 
 /** Which way to use when (I-31). */
 const ways: readonly (readonly [when: string, way: string])[] = [
@@ -29,6 +28,7 @@ export function IdeBlock(props: { session: SessionRow }): JSX.Element {
     props.session.status === 'done' || props.session.status === 'canceled' || member()?.role === 'viewer'
   const offers = () => operations().filter((row) => row.state === 'offered' && row.by === replica.userId)
   const ready = () => props.session.worktree === 'ready'
+  const here = useSameMachine(() => props.session)
   const why = () => (ready() ? undefined : 'The session has no worktree right now.')
   const pull = () =>
     void sendToSession(replica, props.session, 'git.request', {
@@ -49,11 +49,11 @@ export function IdeBlock(props: { session: SessionRow }): JSX.Element {
           <Button look="quiet" icon="pull" disabled={!ready()} title={why()} onClick={pull}>
             Pull from IDE (Remote)
           </Button>
-          <Show when={HERE.includes(location.hostname) && props.session.worktreePath !== ''}>
+          <Show when={here() && props.session.worktreePath !== ''}>
             <a
               class="button quiet"
               href={`vscode://file${encodeURI(props.session.worktreePath)}`}
-              title="Coppice runs on this machine: the worktree itself, in VS Code"
+              title="The runner is on this machine: the worktree itself, in VS Code"
             >
               Open in editor
             </a>

@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { atLeast, idSchema, newId, type Refusal, type Role } from '@coppice/events'
 import {
   backupRequestSchema,
@@ -69,7 +70,7 @@ export function api(options: {
     const role = directory.instanceRole(id)
     if (role === undefined) return fail(c, 403, 'forbidden', 'You are no longer a member of this server.')
     const suggestion = role === 'owner' && options.suggestedPath ? { suggestedPath: options.suggestedPath } : {}
-    return ok(c, { userId: id, name, role, serverVersion: options.serverVersion, ...suggestion })
+    return ok(c, { userId: id, name, role, serverVersion: options.serverVersion, host: os.hostname(), ...suggestion })
   })
 
   app.get('/tokens', async (c) => ok(c, (await tokens.list(c.var.user.id)).map(shown)))
