@@ -138,6 +138,33 @@ test('a comment is written off line, and is there for everybody when the connect
   await batch().waitFor({ state: 'detached' })
 })
 
+test('what was viewed is so on all devices of the person, also where one was off line', async () => {
+  const tablet = await browser.newContext({ storageState: await mara.context.storageState() })
+  tablet.setDefaultTimeout(60_000)
+  const other = await tablet.newPage()
+  onTestFailed(async () => {
+    await picture(page, 'changes-viewed')
+    await picture(other, 'changes-viewed-tablet')
+  })
+  const viewed = (at: Page, name: string) =>
+    at.getByRole('region', { name, exact: true }).getByRole('checkbox', { name: 'Viewed' })
+  const count = (at: Page, words: string): Promise<void> => at.getByText(words).waitFor()
+  await other.goto(page.url())
+  await count(other, '0 of 2 viewed')
+  await viewed(page, 'long.ts').check()
+  for (const at of [page, other]) await count(at, '1 of 2 viewed')
+  await tablet.setOffline(true)
+  await other.locator('header').getByText('Off line').first().waitFor()
+  await viewed(other, 'second.ts').check()
+  await count(other, '2 of 2 viewed')
+  await count(page, '1 of 2 viewed')
+  await tablet.setOffline(false)
+  await count(page, '2 of 2 viewed')
+  for (const name of ['long.ts', 'second.ts']) await viewed(page, name).uncheck()
+  for (const at of [page, other]) await count(at, '0 of 2 viewed')
+  await tablet.close()
+})
+
 test('keys lead through files and changes; what was viewed stays so until the file changes', async () => {
   pictureOnFailure('keys')
   // A key leads to a change only when the changes are there.

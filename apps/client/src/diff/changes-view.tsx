@@ -11,7 +11,7 @@ import { AsOf } from '../parts/as-of.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { PictureSides } from '../pictures/picture-sides.tsx'
 import { SidePictures } from '../pictures/side-pictures.ts'
-import { useReplica } from '../sync/replica-context.tsx'
+import { useReplica, useRow } from '../sync/replica-context.tsx'
 import { watchSession } from '../sync/watch-session.ts'
 import { BlameCell } from './blame-cell.tsx'
 import { createBlame } from './blame.ts'
@@ -41,12 +41,18 @@ export function ChangesView(props: {
   wanted: string | undefined
   back: () => void
 }): JSX.Element {
-  const { replica } = useReplica()
+  const { replica, connection } = useReplica()
   watchSession(replica, props.session.sessionId)
   const narrow = useMedia('(max-width: 899px)')
   const choice = useLayoutChoice()
   const split = () => choice.split() && !narrow()
-  const viewed = new ViewedFiles(props.session.sessionId)
+  const member = useRow('members', () => `${props.session.workspaceId}/${replica.userId}`)
+  const shares = () =>
+    ['online', 'behind'].includes(connection().state) && member() !== undefined && member()?.role !== 'viewer'
+  const viewed = new ViewedFiles(
+    { workspaceId: props.session.workspaceId, sessionId: props.session.sessionId, userId: replica.userId },
+    shares,
+  )
   const review = createReview(() => props.session)
   const pictures = new SidePictures()
   const chosen = new ChosenLines()

@@ -1,53 +1,66 @@
-import { createSignal } from 'solid-js'
+import { createEffect, createSignal, onCleanup, type Accessor } from 'solid-js'
+import type { SharedMarks } from './shared-marks.ts'
 
-/** So many files of one session are remembered; the oldest marks go first. */
-const MOST = 5_000
+type Viewed = { readonly path: string; readonly content: string }
 
-const nameOf = (sessionId: string): string => `coppice:viewed:${sessionId}`
-
-/** What a person has looked at on this device: by path, the content that was looked at. When that changes the mark lapses. */
+/**
+ * What a person has looked at: by path, the content that was looked at. When that changes the mark lapses. It is the same on
+ * all devices of the person; whoever may not write in the workspace keeps it on this one.
+ */
 export class ViewedFiles {
-  readonly #name: string
-  readonly #seen: Map<string, string>
-  readonly #changed: () => number
-  readonly #change: () => void
+  readonly #seen: Accessor<ReadonlyMap<string, string>>
+  readonly #see: (seen: ReadonlyMap<string, string>) => void
+  /** Marked before what was kept is here. */
+  readonly #early = new Map<string, string | undefined>()
+  #marks: SharedMarks | undefined
+  #closed = false
 
-  constructor(sessionId: string) {
-    this.#name = nameOf(sessionId)
-    this.#seen = read(this.#name)
-    const [changed, setChanged] = createSignal(0)
-    this.#changed = changed
-    this.#change = () => setChanged((n) => n + 1)
+  /** To be made in a component. @param shares whether there is a server, and the person may write to it */
+  constructor(
+    of: { readonly workspaceId: string; readonly sessionId: string; readonly userId: string },
+    shares: Accessor<boolean>,
+  ) {
+    const [seen, see] = createSignal<ReadonlyMap<string, string>>(new Map())
+    this.#seen = seen
+    this.#see = see
+    this.#open(`${of.workspaceId}/session/${of.sessionId}/viewed/${of.userId}`, shares).catch((error: unknown) =>
+      console.error('The marks of viewed files hold only as long as this page.', error),
+    )
+    createEffect(() => {
+      const there = shares()
+      this.#marks?.online(there)
+    })
+    onCleanup(() => {
+      this.#closed = true
+      this.#marks?.close()
+    })
   }
 
-  has({ path, content }: { path: string; content: string }): boolean {
-    this.#changed()
-    return this.#seen.get(path) === content
+  has({ path, content }: Viewed): boolean {
+    return this.#seen().get(path) === content
   }
 
-  mark({ path, content }: { path: string; content: string }, viewed: boolean): void {
-    this.#seen.delete(path)
-    if (viewed) this.#seen.set(path, content)
-    for (const oldest of this.#seen.keys()) {
-      if (this.#seen.size <= MOST) break
-      this.#seen.delete(oldest)
-    }
-    try {
-      localStorage.setItem(this.#name, JSON.stringify([...this.#seen]))
-    } catch (error) {
-      // No room: the marks hold as long as the page does.
-      console.warn('The marks of viewed files could not be kept.', error)
-    }
-    this.#change()
+  mark({ path, content }: Viewed, viewed: boolean): void {
+    const mark = new Map([[path, viewed ? content : undefined]])
+    if (this.#marks) return this.#marks.set(mark)
+    this.#early.set(path, viewed ? content : undefined)
+    const seen = new Map(this.#seen())
+    if (viewed) seen.set(path, content)
+    else seen.delete(path)
+    this.#see(seen)
   }
-}
 
-function read(name: string): Map<string, string> {
-  const kept: unknown = JSON.parse(localStorage.getItem(name) ?? '[]')
-  const pairs = Array.isArray(kept) ? kept : []
-  return new Map(
-    pairs.flatMap((pair: unknown): [string, string][] =>
-      Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string' ? [[pair[0], pair[1]]] : [],
-    ),
-  )
+  async #open(room: string, shares: Accessor<boolean>): Promise<void> {
+    const { SharedMarks } = await import('./shared-marks.ts')
+    if (this.#closed) return
+    const marks: SharedMarks = new SharedMarks(room, () => {
+      if (this.#marks === marks) this.#see(marks.all())
+    })
+    await marks.ready
+    if (this.#closed) return marks.close()
+    this.#marks = marks
+    marks.set(this.#early)
+    this.#see(marks.all())
+    marks.online(shares())
+  }
 }
