@@ -70,3 +70,20 @@ test('[F-2] a line of nearly a megabyte, the longest that is opened, is shown an
   await page.locator('.file-bar').getByText('Saved', { exact: true }).waitFor()
   await alive()
 })
+
+test('[TD-4] changes that are opened at a file stay there while one above it grows to a line of nearly a megabyte', async () => {
+  pictureOnFailure('changes')
+  await page.goto(`${session}/changes?against=head&file=large.txt`)
+  const files = page.getByRole('group', { name: 'Changes' })
+  const large = page.getByRole('region', { name: 'large.txt', exact: true })
+  await large.waitFor()
+  const below = async (): Promise<number> => {
+    const [list, file] = [await files.boundingBox(), await large.boundingBox()]
+    return list && file ? Math.abs(file.y - list.y) : Number.POSITIVE_INFINITY
+  }
+  await expect
+    .poll(() => files.evaluate((element) => element.scrollHeight), { timeout: 120_000 })
+    .toBeGreaterThan(20_000)
+  await expect.poll(below).toBeLessThan(40)
+  await alive()
+})

@@ -68,7 +68,8 @@ export function DiffList(props: {
   const note = () => {
     if (!scroller) return
     const at = scroller.scrollTop
-    const index = rowAt(places(), at)
+    // A file that was brought to the top stands a little below it: what is above that one may grow, too.
+    const index = rowAt(places(), at + LIST_TOP + 1)
     anchor = { file: props.files[index], offset: at - (places()[index] ?? 0) }
     setTop(at)
   }
