@@ -17,11 +17,11 @@ for (const [host, words, offered] of [
   ['elm', 'on another machine', false],
 ] as const)
   test(`the worktree itself can be opened in an editor where the page is looked at beside it: the runner is ${words}`, async () => {
-    const page = await screens.open('fixture=harbor&at=/session/dark')
+    const page = await screens.open('fixture=harbor&at=/inbox')
     // The fixture's runner is on oak.
     await page.route('**/api/me', (route) => route.fulfill({ json: me(host) }))
     const asked = page.waitForResponse('**/api/me')
-    await page.reload()
+    await page.locator('a[href$="/session/dark"]').first().click()
     await asked
     const block = page.getByRole('group', { name: 'Continue this session in your local IDE' })
     await block.getByRole('button', { name: 'Open in IDE' }).waitFor()
