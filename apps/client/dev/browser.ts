@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import type { Me } from '@coppice/protocol'
 import type { BrowserContextOptions, Page } from 'playwright-core'
 import { build } from 'vite'
 import tailwindcss from '@tailwindcss/vite'
@@ -89,9 +90,16 @@ export async function openScreens(): Promise<Screens> {
   }
 }
 
+/** Who is signed in, on the machine of the fixtures' runner. */
+const ME: Me = { userId: 'mara', name: 'mara', role: 'owner', serverVersion: 'stand-in', host: 'oak' }
+
 async function serve(folder: string): Promise<Server> {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://x')
+    if (pathname === '/api/me')
+      return void response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ ok: true, data: ME }))
     const file = path.join(folder, path.normalize(pathname))
     void readFile(file).then(
       (content) =>
