@@ -6,7 +6,7 @@ import { safeId } from '../git/worktree.ts'
 import type { Worktree } from '../git/worktree.ts'
 import { changedFiles } from './changed-files.ts'
 import { syncFileSystem } from './sync-file-system.ts'
-import { wholeTree } from './temporary-index.ts'
+import { indexTree, wholeTree } from './temporary-index.ts'
 
 /** The whole tree of a session at one moment, as a commit under a hidden ref. */
 export type Checkpoint = {
@@ -102,13 +102,10 @@ async function readCheckpoint(worktree: Worktree, id: string, commit: string): P
 
 /** The tree of the user's index; nothing while it holds unresolved conflicts (those cannot be a tree). */
 async function treeOfIndex(dir: string): Promise<string | undefined> {
-  return git(dir, ['write-tree']).then(
-    (tree) => tree.trim(),
-    (error: unknown) => {
-      if (error instanceof GitFailure) return undefined
-      throw error
-    },
-  )
+  return indexTree(dir).catch((error: unknown) => {
+    if (error instanceof GitFailure) return undefined
+    throw error
+  })
 }
 
 const hidden = new Map<string, Promise<void>>()

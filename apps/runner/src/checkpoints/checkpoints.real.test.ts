@@ -77,6 +77,20 @@ describe('checkpoints', () => {
 })
 
 describe('removal', () => {
+  test('what is staged is kept also while somebody holds git’s lock on the index, and nobody is refused because of a checkpoint', async () => {
+    using at = temporaryRepository()
+    const worktree = await at.session()
+    const dir = worktree.path
+    at.write('src/a.txt', 'staged\n', dir)
+    at.git(['add', 'src/a.txt'], dir)
+    at.write('src/a.txt', 'unstaged\n', dir)
+    const index = path.resolve(dir, at.git(['rev-parse', '--git-path', 'index'], dir))
+    writeFileSync(`${index}.lock`, '')
+    const { commit } = await createCheckpoint(worktree, 'locked', 'test')
+    expect(at.git(['show', `${commit}^2:src/a.txt`], dir)).toBe('staged')
+    expect(at.git(['show', `${commit}:src/a.txt`], dir)).toBe('unstaged')
+  })
+
   test('[BE-9] before a worktree goes, everything is kept: tracked, untracked, staged, ignored and nested; and it comes back as it was', async () => {
     using at = temporaryRepository()
     const worktree = await at.session()

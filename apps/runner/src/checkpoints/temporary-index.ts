@@ -54,6 +54,16 @@ export async function wholeTree(dir: string): Promise<string> {
   })
 }
 
+/**
+ * The tree of the worktree's own index, read without git's lock on it: an agent that stages or commits at that moment is neither
+ * refused nor a reason to be refused. Gives the tree's id.
+ * @param more `unsynced` for a tree that is only looked at
+ * @throws {GitFailure} where it holds unresolved conflicts, which cannot be a tree
+ */
+export async function indexTree(dir: string, more: { unsynced?: boolean } = {}): Promise<string> {
+  return withTemporaryIndex(dir, async (env) => (await git(dir, ['write-tree'], { env, ...more })).trim())
+}
+
 /** Untracked folders that are git repositories of their own, relative to the worktree. */
 export async function nestedRepositories(dir: string): Promise<string[]> {
   const others = splitNul(await git(dir, ['ls-files', '--others', '--exclude-standard', '-z']))

@@ -1,6 +1,6 @@
 import type { DiffScope } from '@coppice/protocol'
 import { findCheckpoint } from '../checkpoints/checkpoint.ts'
-import { wholeTree } from '../checkpoints/temporary-index.ts'
+import { indexTree, wholeTree } from '../checkpoints/temporary-index.ts'
 import { git, GitFailure } from '../git/git.ts'
 import { emptyTree, headTree, treeOf } from '../git/head-tree.ts'
 import { commitOf } from '../git/repository.ts'
@@ -26,9 +26,9 @@ export async function sidesOf(worktree: Worktree, scope: DiffScope): Promise<Sid
     case 'head':
       return { from: await headTree(dir), to: await wholeTree(dir) }
     case 'staged':
-      return { from: await headTree(dir), to: await indexTree(dir) }
+      return { from: await headTree(dir), to: await stagedTree(dir) }
     case 'index':
-      return { from: await indexTree(dir), to: await wholeTree(dir) }
+      return { from: await stagedTree(dir), to: await wholeTree(dir) }
     case 'checkpoint':
       return {
         from: await checkpointTree(worktree, scope.from),
@@ -39,9 +39,9 @@ export async function sidesOf(worktree: Worktree, scope: DiffScope): Promise<Sid
   }
 }
 
-async function indexTree(dir: string): Promise<string> {
+async function stagedTree(dir: string): Promise<string> {
   try {
-    return (await git(dir, ['write-tree'], { unsynced: true })).trim()
+    return await indexTree(dir, { unsynced: true })
   } catch (error) {
     if (!(error instanceof GitFailure)) throw error
     const unmerged = await git(dir, ['ls-files', '--unmerged', '-z'])

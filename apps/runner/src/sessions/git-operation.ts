@@ -5,6 +5,7 @@ import type { FileOperation, GitOperation } from '@coppice/events'
 import { changedFiles } from '../checkpoints/changed-files.ts'
 import { createSyncedCheckpoint } from '../checkpoints/checkpoint.ts'
 import type { Checkpoint } from '../checkpoints/checkpoint.ts'
+import { indexTree } from '../checkpoints/temporary-index.ts'
 import { applyLines, linesAreDone, linesDone } from '../git/apply-lines.ts'
 import { commit, requireOwnCommit } from '../git/commit.ts'
 import type { Author } from '../git/author.ts'
@@ -142,8 +143,8 @@ export async function noteBefore(dataFolder: string, worktree: Worktree, operati
   const head = (await commitOf(worktree.path, 'HEAD')) ?? ''
   const starter = (await commitOf(worktree.path, `refs/heads/${worktree.baseBranch}`)) ?? ''
   // An index with conflicts is no tree.
-  const indexTree = (await git(worktree.path, ['write-tree']).catch(onlyGitFailures)) ?? ''
-  const note: Before = { head, starter, indexTree: indexTree.trim() }
+  const tree = (await indexTree(worktree.path).catch(onlyGitFailures)) ?? ''
+  const note: Before = { head, starter, indexTree: tree }
   const file = noteFile(dataFolder, operationId)
   await mkdir(path.dirname(file), { recursive: true })
   await writeFile(file, JSON.stringify(note), { flush: true })
