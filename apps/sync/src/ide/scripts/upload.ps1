@@ -30,8 +30,8 @@ try {
   try {
     Invoke-Git add --all -- ':/'
     $tree = Invoke-Git write-tree
-    Invoke-Git diff --no-renames --no-ext-diff --name-only -z --diff-filter=d "--output=$changed" HEAD $tree
-    Invoke-Git diff --no-renames --no-ext-diff --name-only -z --diff-filter=D "--output=$deleted" HEAD $tree
+    Invoke-Git diff --no-renames --no-ext-diff --name-only -z '--diff-filter=d' "--output=$changed" HEAD $tree
+    Invoke-Git diff --no-renames --no-ext-diff --name-only -z '--diff-filter=D' "--output=$deleted" HEAD $tree
     # Through cmd: a pipe of PowerShell changes bytes.
     $prefix = $out.Replace('\', '/') + '/'
     cmd /c "git -c core.autocrlf=false checkout-index -z --stdin --prefix=`"$prefix`" < `"$changed`""
@@ -47,7 +47,7 @@ try {
   Invoke-Git -c core.autocrlf=false -c core.safecrlf=false add --all --force
   $zip = Join-Path $work 'upload.zip'
   $packed = Invoke-Git write-tree
-  Invoke-Git archive --format=zip "--output=$zip" $packed
+  Invoke-Git archive '--format=zip' "--output=$zip" $packed
 
   $headers = @{ Authorization = "Bearer $env:COPPICE_TOKEN" }
   try {
