@@ -247,6 +247,29 @@ describe('pulling', () => {
     expect(at.git(['status', '--porcelain'], worktree.path)).toBe('')
   })
 
+  test('[G-7] what was uploaded and is then pulled as a commit is no local change; anything else is, and stays as it was', async () => {
+    using at = temporaryRepository()
+    const theirs = withRemote(at)
+    const worktree = await at.session()
+    at.git(['push', '--quiet', 'origin', worktree.branch], worktree.path)
+    at.git(['fetch', '--quiet'], theirs)
+    at.git(['checkout', '--quiet', worktree.branch], theirs)
+    at.write('new.txt', 'new\n', theirs)
+    theyCommit(at, theirs, worktree.branch, 'src/a.txt', 'theirs\n')
+    const here = { 'new.txt': 'new\n', 'src/a.txt': 'theirs\n', 'mine.txt': 'not committed\n' }
+    for (const [file, text] of Object.entries(here)) at.write(file, text, worktree.path)
+    expect(await pullRemote(worktree)).toMatchObject({ commits: 1 })
+    expect(at.git(['status', '--porcelain'], worktree.path)).toBe('?? mine.txt')
+    at.write('new.txt', 'newer\n', theirs)
+    theyCommit(at, theirs, worktree.branch, 'src/a.txt', 'theirs again\n')
+    at.write('new.txt', 'newer\n', worktree.path)
+    at.write('src/a.txt', 'mine\n', worktree.path)
+    const before = at.git(['status', '--porcelain'], worktree.path)
+    await expect(pullRemote(worktree)).rejects.toThrow('src/a.txt')
+    expect(at.git(['status', '--porcelain'], worktree.path)).toBe(before)
+    expect(readFileSync(path.join(worktree.path, 'src/a.txt'), 'utf8')).toBe('mine\n')
+  })
+
   test('[G-8] another branch of origin is merged in; one that is not there is said with git’s own words', async () => {
     using at = temporaryRepository()
     const theirs = withRemote(at)

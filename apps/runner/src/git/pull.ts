@@ -1,3 +1,4 @@
+import { stageAlreadyHere } from './already-here.ts'
 import type { Author } from './author.ts'
 import { authorEnvironment } from './author.ts'
 import { git, gitAnswer, splitNul } from './git.ts'
@@ -22,7 +23,11 @@ export async function pullRemote(worktree: Worktree): Promise<Pulled> {
       'not_fast_forward',
       `Both have commits that the other has not: ${worktree.branch} here and on origin. Nothing was changed. Push under another name, or ask the agent to merge origin/${worktree.branch}.`,
     )
-  return merged(worktree, ['--ff-only', ref], `origin/${worktree.branch}`, head)
+  const takeBack = await stageAlreadyHere(worktree.path, ref)
+  return merged(worktree, ['--ff-only', ref], `origin/${worktree.branch}`, head).catch(async (error: unknown) => {
+    await takeBack()
+    throw error
+  })
 }
 
 /** Another branch of origin, merged into the session's (G-8). @throws {MergeRefused} @throws {GitFailure} */
