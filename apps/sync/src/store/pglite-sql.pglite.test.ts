@@ -11,9 +11,9 @@ beforeAll(async () => {
 afterAll(() => sql.close())
 
 /** The same statement asked for as it comes, and kept prepared. */
-const both = async (statement: string, parameters: readonly unknown[]) => ({
+const both = async (name: string, statement: string, parameters: readonly unknown[]) => ({
   plain: await sql.query(statement, parameters),
-  kept: await sql.query(statement, parameters, 'compared'),
+  kept: await sql.query(statement, parameters, name),
 })
 
 test('a statement that is kept prepared answers as one that is not', async () => {
@@ -24,6 +24,7 @@ test('a statement that is kept prepared answers as one that is not', async () =>
   expect(await sql.query(add, [3, null, null, null], 'add')).toEqual({ rows: [], affectedRows: 1 })
 
   const { plain, kept } = await both(
+    'find',
     'select id, name, tags, bytes, id > $1 as later from things where id = any ($2::bigint[]) order by id',
     [1, [1, 2, 3]],
   )
@@ -32,7 +33,7 @@ test('a statement that is kept prepared answers as one that is not', async () =>
   const [first, second] = kept.rows
   expect(Object.assign({}, first, { id: 2, later: true })).toEqual(second)
 
-  const none = await both('select id from things where id > $1', [100])
+  const none = await both('none', 'select id from things where id > $1', [100])
   expect(none.kept).toEqual({ rows: [], affectedRows: 0 })
   expect(await sql.query('update things set name = $1 where id < $2', ['two', 3], 'rename')).toEqual({
     rows: [],
@@ -50,4 +51,11 @@ test('a prepared statement that fails says why, changes nothing, and works the n
     { id: 10 },
     { id: 11 },
   ])
+})
+
+test('a name stands for one statement', async () => {
+  await sql.query('select 1 as one', [], 'number')
+  await expect(sql.query('select 2 as two', [], 'number')).rejects.toThrow(
+    'The name number is taken by another statement',
+  )
 })

@@ -30,6 +30,7 @@ export class PgliteSql implements SqlDatabase {
 
   async #statement<Row>(name: string, sql: string): Promise<PgliteStatement<Row>> {
     const known = this.#statements.get(name)
+    if (known && known.sql !== sql) throw new Error(`The name ${name} is taken by another statement: ${known.sql}`)
     if (known) return known as PgliteStatement<Row>
     const prepared = await PgliteStatement.prepare<Row>(this.#pg, name, sql)
     this.#statements.set(name, prepared)

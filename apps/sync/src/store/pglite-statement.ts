@@ -13,12 +13,14 @@ type Described = Awaited<ReturnType<PGlite['describeQuery']>>
  * may be running: whoever calls sees to that.
  */
 export class PgliteStatement<Row> {
+  readonly sql: string
   readonly #pg: PGlite
   readonly #name: string
   readonly #parameters: Described['queryParams']
   readonly #fields: Described['resultFields']
 
-  private constructor(pg: PGlite, name: string, { queryParams, resultFields }: Described) {
+  private constructor(pg: PGlite, name: string, sql: string, { queryParams, resultFields }: Described) {
+    this.sql = sql
     this.#pg = pg
     this.#name = name
     this.#parameters = queryParams
@@ -29,7 +31,7 @@ export class PgliteStatement<Row> {
   static async prepare<Row>(pg: PGlite, name: string, sql: string): Promise<PgliteStatement<Row>> {
     const described = await pg.describeQuery(sql)
     await pg.execProtocol(joined(serialize.parse({ name, text: sql }), serialize.sync()), { syncToFs: false })
-    return new PgliteStatement(pg, name, described)
+    return new PgliteStatement(pg, name, sql, described)
   }
 
   /** Runs it as a transaction of its own. Throws what has PostgreSQL's five characters as `code`. */
