@@ -10,5 +10,5 @@ export type Sender = Principal | { readonly kind: 'server'; readonly onBehalfOf:
 
 /** The actor that events of this sender's commands name. */
 export function actorOf(sender: Sender): Actor {
-  return sender.kind === 'server' ? sender.onBehalfOf : { kind: sender.kind, id: sender.id }
+  return sender.kind === 'server' ? sender.onBehalfOf : { id: sender.id, kind: sender.kind }
 }

@@ -13,9 +13,42 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  * @throws {TypeError} if the value holds something JSON has no form for (a function, a non-finite number).
  */
 export function canonicalText(value: unknown): string {
+  // The machine's own writer is several times as fast as ours, and most of what comes is in order already.
+  return isCanonical(value) ? JSON.stringify(value) : orderedText(value)
+}
+
+/** Whether `JSON.stringify` gives the canonical text: every key in its place, and nothing that it writes in another way. */
+function isCanonical(value: unknown): boolean {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value.isWellFormed() ? value : value.toWellFormed())
+      return value.isWellFormed()
+    case 'number':
+      return Number.isFinite(value)
+    case 'boolean':
+      return true
+    case 'object':
+      if (value === null) return true
+      return Array.isArray(value) ? value.every(isCanonical) : hasCanonicalMembers(value as Record<string, unknown>)
+    default:
+      return false
+  }
+}
+
+function hasCanonicalMembers(object: Readonly<Record<string, unknown>>): boolean {
+  if (typeof object['toJSON'] === 'function') return false
+  let before = ''
+  for (const key of Object.keys(object)) {
+    const value = object[key]
+    if (key < before || !key.isWellFormed() || !(value === undefined || isCanonical(value))) return false
+    before = key
+  }
+  return true
+}
+
+function orderedText(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.toWellFormed())
     case 'number':
       if (!Number.isFinite(value)) throw new TypeError(`JSON has no form for the number ${value}.`)
       return JSON.stringify(value)
@@ -23,24 +56,24 @@ export function canonicalText(value: unknown): string {
       return value ? 'true' : 'false'
     case 'object':
       if (value === null) return 'null'
-      return Array.isArray(value) ? canonicalArray(value) : canonicalObject(value as Record<string, unknown>)
+      return Array.isArray(value) ? orderedArray(value) : orderedObject(value as Record<string, unknown>)
     default:
       throw new TypeError(`JSON has no form for a value of type ${typeof value}.`)
   }
 }
 
-const canonicalArray = (values: readonly unknown[]): string => {
+const orderedArray = (values: readonly unknown[]): string => {
   let text = '['
-  for (const value of values) text += (text.length > 1 ? ',' : '') + canonicalText(value)
+  for (const value of values) text += (text.length > 1 ? ',' : '') + orderedText(value)
   return `${text}]`
 }
 
 /** Keys in order of their UTF-16 units, which is how `sort` orders by itself. Undefined members are left out, as JSON does. */
-const canonicalObject = (object: Readonly<Record<string, unknown>>): string => {
+const orderedObject = (object: Readonly<Record<string, unknown>>): string => {
   let text = '{'
   for (const key of Object.keys(object).sort()) {
     const value = object[key]
-    if (value !== undefined) text += `${text.length > 1 ? ',' : ''}${canonicalText(key)}:${canonicalText(value)}`
+    if (value !== undefined) text += `${text.length > 1 ? ',' : ''}${orderedText(key)}:${orderedText(value)}`
   }
   return `${text}}`
 }

@@ -29,6 +29,24 @@ test('keys are ordered by UTF-16 units; undefined members are left out; what JSO
   expect(() => canonicalText(() => 1)).toThrow(TypeError)
 })
 
+test('[EV-8] the order in which keys were given, and keys that look like numbers, change nothing', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.oneof(fc.string(), fc.nat(200).map(String)), fc.jsonValue()), (object) => {
+      const inOrder = Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))
+      const backwards = Object.fromEntries(Object.entries(inOrder).toReversed())
+      expect(canonicalText(backwards)).toBe(canonicalText(inOrder))
+      expect(canonicalText(inOrder)).toBe(canonicalize(inOrder))
+    }),
+  )
+  expect(canonicalText({ 1: 'a', 10: 'b', 2: 'c' })).toBe('{"1":"a","10":"b","2":"c"}')
+})
+
+test('a method that says how JSON should see an object is not asked', () => {
+  expect(canonicalText({ at: new Date(0) })).toBe('{"at":{}}')
+  expect(() => canonicalText({ a: 1, toJSON: () => 2 })).toThrow(TypeError)
+  expect(() => canonicalText([undefined])).toThrow(TypeError)
+})
+
 test('larger than so many bytes means bytes of UTF-8 in canonical form', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.nat(60), (text, bytes) => {

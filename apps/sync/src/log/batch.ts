@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.ts'
 import type { Job } from './job.ts'
 import type { Answered } from './receipt.ts'
 import type { Held } from './stream-states.ts'
-import { bodyOf } from './stored-event.ts'
+import { bodyOf, recordedAs } from './stored-event.ts'
 
 /** What goes to disk together: decided, but true only once it is stored. Thrown away whole if it cannot be. */
 export class Batch {
@@ -61,7 +61,7 @@ export class Batch {
 
   /** Gives an event its place at the end and folds it into its stream's state. */
   add(draft: DraftEvent, held: Held, recordedAt: number): Held {
-    const event: RecordedEvent = { ...draft, position: this.to + 1, streamVersion: held.version + 1, recordedAt }
+    const event = recordedAs(draft, { position: this.to + 1, streamVersion: held.version + 1, recordedAt })
     const body = bodyOf(event)
     const next = { state: evolve(held.state, event), version: event.streamVersion }
     this.events.push(event)

@@ -15,7 +15,13 @@ export interface Answered {
 
 /** What a command says and who says it, hashed: the same id with another hash is a conflict. */
 export function contentHash(command: Command, actor: Actor): string {
-  return hash('sha256', canonicalText({ command, actor }), 'base64url')
+  const { correlationId, data, dependsOn, id, log, occurredAt, schemaVersion, stream, type } = command
+  // Keys in canonical order, in which a text is written fastest; what is absent is left out.
+  const said = {
+    actor: { id: actor.id, kind: actor.kind },
+    command: { correlationId, data, dependsOn, id, log, occurredAt, schemaVersion, stream, type },
+  }
+  return hash('sha256', canonicalText(said), 'base64url')
 }
 
 export const conflict = (commandId: string): Outcome => ({

@@ -7,6 +7,29 @@ import {
   type RecordedEvent,
 } from '@coppice/events'
 
+/** An event at its place in a log. What a command made has its keys in canonical order: so its text is written fastest. */
+export function recordedAs(
+  draft: DraftEvent,
+  place: Pick<RecordedEvent, 'position' | 'streamVersion' | 'recordedAt'>,
+): RecordedEvent {
+  if (draft.producer !== undefined || draft.sealed !== undefined) return { ...draft, ...place }
+  return {
+    actor: draft.actor,
+    causationId: draft.causationId,
+    correlationId: draft.correlationId,
+    data: draft.data,
+    id: draft.id,
+    log: draft.log,
+    occurredAt: draft.occurredAt,
+    position: place.position,
+    recordedAt: place.recordedAt,
+    schemaVersion: draft.schemaVersion,
+    stream: draft.stream,
+    streamVersion: place.streamVersion,
+    type: draft.type,
+  }
+}
+
 /** The bytes an event is kept, sent and proved by. */
 export const bodyOf = (event: RecordedEvent): string => canonicalText(event)
 

@@ -1,9 +1,9 @@
-import { nodeHash, peaksAt, TreeEdge, type Hash, type Subtree } from '@coppice/events'
+import { peaksAt, TreeEdge, type Hash, type Subtree } from '@coppice/events'
 import type { Commit } from '../log/log-writer.ts'
 import { RecentMap } from '../log/recent-map.ts'
 import type { Store } from '../store/store-calls.ts'
 import { LIMITS } from '../limits.ts'
-import { leafOf } from './leaf.ts'
+import { leafOf, nodeOf } from './leaf.ts'
 import { TILE_HASHES, TILE_LEVELS, type Tiles } from './tiles.ts'
 
 /** The log whose tree this is: a part of its writer. */
@@ -33,7 +33,7 @@ export class LogTree {
     this.#store = store
     this.#log = log
     this.#tiles = tiles
-    if (log.head === 0) this.#edge = new TreeEdge()
+    if (log.head === 0) this.#edge = new TreeEdge(0, [], nodeOf)
   }
 
   /** A commit of this log. Cheap where the tree is up to date; otherwise it reads on when next asked. */
@@ -148,7 +148,7 @@ export class LogTree {
       counts[level] = complete
     }
     const peaks = this.#partials.toReversed().flatMap((roots) => foldPeaks(roots))
-    return new TreeEdge(leaves, peaks)
+    return new TreeEdge(leaves, peaks, nodeOf)
   }
 
   async #write(): Promise<void> {
@@ -181,7 +181,7 @@ function completeRoot(hashes: readonly Hash[]): Hash {
   let row = hashes
   while (row.length > 1) {
     const above: Hash[] = []
-    for (let at = 0; at + 1 < row.length; at += 2) above.push(nodeHash(row[at] ?? NO_HASH, row[at + 1] ?? NO_HASH))
+    for (let at = 0; at + 1 < row.length; at += 2) above.push(nodeOf(row[at] ?? NO_HASH, row[at + 1] ?? NO_HASH))
     row = above
   }
   return row[0] ?? NO_HASH

@@ -152,6 +152,7 @@ export class EventStore {
       `select body from events where log_no = $1 and stream = $2 and stream_version > $3 and position <= $4
        order by stream_version limit $5`,
       [logNo, stream, after, upTo, limit],
+      'read_stream',
     )
     return rows.map((row) => row.body)
   }

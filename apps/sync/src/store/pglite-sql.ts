@@ -1,27 +1,40 @@
 import type { PGlite } from '@electric-sql/pglite'
+import { BYTES_AS_THEY_ARE, PgliteStatement } from './pglite-statement.ts'
 import type { SqlDatabase } from './sql-database.ts'
 
 /** After so many bytes given to it the write-ahead log is cut: PGlite never does it by itself, and a start replays all of it. */
 const CHECKPOINT_BYTES = 24 * 1024 * 1024
 
-/** PGlite would write bytes as hexadecimal text; the protocol takes them as they are. 17 is the type's number. */
-const BYTES_AS_THEY_ARE = { serializers: { 17: (bytes: string) => bytes } }
-
-/** PGlite as a {@link SqlDatabase}. It blocks the thread it runs in while it works. */
+/** PGlite as a {@link SqlDatabase}. It blocks the thread it runs in while it works; one call at a time. */
 export class PgliteSql implements SqlDatabase {
   readonly #pg: PGlite
+  readonly #statements = new Map<string, PgliteStatement<unknown>>()
   #bytesSinceCheckpoint = 0
 
   constructor(pg: PGlite) {
     this.#pg = pg
   }
 
-  async query<Row>(sql: string, parameters: readonly unknown[]): Promise<{ rows: Row[]; affectedRows: number }> {
+  async query<Row>(
+    sql: string,
+    parameters: readonly unknown[],
+    name?: string,
+  ): Promise<{ rows: Row[]; affectedRows: number }> {
     for (const value of parameters) {
       if (typeof value === 'string' || value instanceof Uint8Array) this.#bytesSinceCheckpoint += value.length
     }
-    const { rows, affectedRows } = await this.#pg.query<Row>(sql, [...parameters], BYTES_AS_THEY_ARE)
+    if (name !== undefined) return (await this.#statement<Row>(name, sql)).run(parameters)
+    const { rows, affectedRows } = await this.#pg.query<Row>(sql, [...parameters], { serializers: BYTES_AS_THEY_ARE })
     return { rows, affectedRows: affectedRows ?? 0 }
+  }
+
+  async #statement<Row>(name: string, sql: string): Promise<PgliteStatement<Row>> {
+    const known = this.#statements.get(name)
+    if (known && known.sql !== sql) throw new Error(`The name ${name} is taken by another statement: ${known.sql}`)
+    if (known) return known as PgliteStatement<Row>
+    const prepared = await PgliteStatement.prepare<Row>(this.#pg, name, sql)
+    this.#statements.set(name, prepared)
+    return prepared
   }
 
   async script(sql: string): Promise<void> {

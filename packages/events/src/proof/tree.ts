@@ -50,16 +50,19 @@ export function rootOfPeaks(peaks: readonly Hash[]): Hash {
 export class TreeEdge {
   #size: number
   readonly #peaks: Hash[]
+  readonly #nodeHash: typeof nodeHash
 
   /**
    * @param peaks roots of the complete subtrees of `size` leaves, largest first.
+   * @param hashNode the same as {@link nodeHash}, where the machine has a faster one.
    * @throws {RangeError} if there are not as many as that size has.
    */
-  constructor(size = 0, peaks: readonly Hash[] = []) {
+  constructor(size = 0, peaks: readonly Hash[] = [], hashNode = nodeHash) {
     if (peaks.length !== peakLevels(size).length)
       throw new RangeError(`A tree of ${size} leaves has ${peakLevels(size).length} peaks, not ${peaks.length}.`)
     this.#size = size
     this.#peaks = [...peaks]
+    this.#nodeHash = hashNode
   }
 
   get size(): number {
@@ -75,7 +78,7 @@ export class TreeEdge {
     for (let full = this.#size; full % 2 === 1; full = Math.floor(full / 2)) {
       const left = this.#peaks.pop()
       if (left === undefined) throw new Error('the edge has lost a peak')
-      node = nodeHash(left, node)
+      node = this.#nodeHash(left, node)
     }
     this.#peaks.push(node)
     this.#size += 1
