@@ -137,10 +137,10 @@ test('however parts come, few stay small, none is merged into one that is too la
           const [from, to] = range
           expect(to - from).toBeGreaterThanOrEqual(2)
           const merged = sizes.slice(from, to).reduce((sum, size) => sum + size, 0)
-          expect(merged).toBeLessThanOrEqual(4_096)
+          expect(merged).toBeLessThanOrEqual(1_024)
           sizes.splice(from, to - from, merged)
         }
-        expect(sizes.filter((size) => size < 2_048).length).toBeLessThan(64)
+        expect(sizes.filter((size) => size < 512).length).toBeLessThan(64)
       }
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(batches.reduce((sum, size) => sum + size, 0))
     }),

@@ -1,9 +1,9 @@
 /** A part is small while it has fewer texts than this, smaller while it has fewer than the one before, and so on. */
-const TIERS = [8, 64, 512, 2_048]
+const TIERS = [8, 64, 512]
 /** So many parts of a tier, beside as many of each smaller one, are merged. */
 const PARTS_A_TIER = 8
 /** More are not merged at once: it would hold up a click. */
-const TEXTS_AT_MOST = 4_096
+const TEXTS_AT_MOST = 1_024
 
 /**
  * Which parts to merge, as a range of indices (end exclusive): of parts in the order in which they were written, side by side,
