@@ -130,6 +130,24 @@ export class ConfirmedState {
     }
   }
 
+  /** Reads all rows that the events' projectors may look at: more than the cache may hold. */
+  async #reader(events: readonly RecordedEvent[]): Promise<ReadRow> {
+    const rows = new Map<string, AnyRow | null>()
+    const missing: RowRef[] = []
+    for (const ref of events.flatMap((event) => rowRefs(event))) {
+      const name = rowName(ref.table, ref.key)
+      if (isHeader(ref.table) || rows.has(name)) continue
+      const row = this.#rows.get(name)
+      rows.set(name, row ?? null)
+      if (row === undefined) missing.push(ref)
+    }
+    if (missing.length > 0) for (const [name, row] of await this.#store.get(missing)) rows.set(name, row)
+    return (table, key) =>
+      isHeader(table)
+        ? this.read(table, key)
+        : ((rows.get(rowName(table, key)) ?? undefined) as Rows[typeof table] | undefined)
+  }
+
   stateOf(log: string, stream: string): StreamState | undefined {
     return this.#states.get(`${log} ${stream}`)
   }
@@ -191,8 +209,7 @@ export class ConfirmedState {
     const filling = this.#filling
     if (!cursor || filling?.log !== log || filling.stream !== stream || filling.version !== from) return undefined
     const known = events.flatMap((event) => readable(event))
-    await this.preload(known.flatMap((event) => rowRefs(event)))
-    const changes = filling.fold(known, events.length, this.read)
+    const changes = filling.fold(known, events.length, await this.#reader(known))
     const whole = last ? [stream] : []
     const all = last ? [...changes, ...filling.headers] : changes
     const states = last && filling.version > 0 ? [{ stream, state: filling.state }] : []
@@ -203,13 +220,13 @@ export class ConfirmedState {
 
   async #folded(events: readonly RecordedEvent[]): Promise<Pick<Batch, 'changes' | 'states'>> {
     const known: RecordedEvent[] = events.flatMap((event) => readable(event))
-    await this.preload(known.flatMap((event) => rowRefs(event)))
+    const stored = await this.#reader(known)
     const states = new Map<string, StreamState>()
     const overlay = new Map<string, AnyRow | null>()
     const changes: RowChange[] = []
     const read: ReadRow = (table, key) => {
       const over = overlay.get(rowName(table, key))
-      return over === undefined ? this.read(table, key) : ((over ?? undefined) as Rows[typeof table] | undefined)
+      return over === undefined ? stored(table, key) : ((over ?? undefined) as Rows[typeof table] | undefined)
     }
     for (const event of known) {
       const before =

@@ -1,5 +1,12 @@
 import { PGlite } from '@electric-sql/pglite'
-import { PROJECTION_VERSION, type AnyRow, type RecordedEvent } from '@coppice/events'
+import {
+  PROJECTION_VERSION,
+  sessionStream,
+  workspaceLog,
+  type AnyRow,
+  type EventId,
+  type RecordedEvent,
+} from '@coppice/events'
 import { deeds, foldRows, play } from '@coppice/events/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -105,4 +112,42 @@ test('[EV-6] rebuilding from the events in the store gives the same rows, in mem
     }),
     { numRuns: 8 },
   )
+})
+
+test('[LF-1] a batch that touches more rows than are kept in memory changes all of them', async () => {
+  const many = 4_500
+  const event = (position: number, type: string, data: Record<string, unknown>): RecordedEvent => ({
+    id: `e${position}` as EventId,
+    log: workspaceLog('w'),
+    stream: sessionStream('s'),
+    type,
+    schemaVersion: 1,
+    actor: { kind: 'user', id: 'mara' },
+    causationId: '',
+    correlationId: '',
+    occurredAt: position,
+    data,
+    position,
+    streamVersion: position,
+    recordedAt: position,
+  })
+  const created = event(1, 'session.created', {
+    sessionId: 's',
+    workspaceId: 'w',
+    name: 'Long',
+    namedBy: 'auto',
+    mode: 'develop',
+    provider: 'script',
+    model: '',
+    baseBranch: 'main',
+    stepMode: 'auto',
+  })
+  const each = (from: number, type: string, text: string): RecordedEvent[] =>
+    Array.from({ length: many }, (_, n) => event(from + n, type, { messageId: `m${n}`, text }))
+  const queued = each(2, 'message.queued', 'a')
+  const edited = each(2 + many, 'message.edited', 'b')
+  const store = new MemoryStore()
+  for (const events of [[created], queued, edited]) await applyInBatches(store, events, many)
+  const rows = (await store.all('items')) as unknown as readonly { row: { text: string } }[]
+  expect(rows.filter(({ row }) => row.text === 'b')).toHaveLength(many)
 })

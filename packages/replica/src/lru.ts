@@ -1,6 +1,10 @@
-/** A map that drops the entry not used for longest once it holds more than `limit`. */
+/**
+ * A map that keeps at least the `limit` / 2 entries used last, and at most `limit`. The older half goes at once: taking
+ * entries out of a map one by one costs more than all else that is done with it.
+ */
 export class LruMap<K, V> {
-  readonly #map = new Map<K, V>()
+  #newer = new Map<K, V>()
+  #older = new Map<K, V>()
   readonly #limit: number
 
   constructor(limit: number) {
@@ -8,30 +12,31 @@ export class LruMap<K, V> {
   }
 
   has(key: K): boolean {
-    return this.#map.has(key)
+    return this.#newer.has(key) || this.#older.has(key)
   }
 
   get(key: K): V | undefined {
-    const value = this.#map.get(key)
-    if (value === undefined) return undefined
-    this.#map.delete(key)
-    this.#map.set(key, value)
-    return value
+    const value = this.#newer.get(key)
+    if (value !== undefined) return value
+    const older = this.#older.get(key)
+    if (older !== undefined) this.set(key, older)
+    return older
   }
 
   set(key: K, value: V): void {
-    this.#map.delete(key)
-    this.#map.set(key, value)
-    if (this.#map.size <= this.#limit) return
-    const oldest = this.#map.keys().next()
-    if (!oldest.done) this.#map.delete(oldest.value)
+    this.#newer.set(key, value)
+    if (this.#newer.size < this.#limit / 2) return
+    this.#older = this.#newer
+    this.#newer = new Map()
   }
 
   delete(key: K): void {
-    this.#map.delete(key)
+    this.#newer.delete(key)
+    this.#older.delete(key)
   }
 
   clear(): void {
-    this.#map.clear()
+    this.#newer.clear()
+    this.#older.clear()
   }
 }

@@ -12,13 +12,12 @@ import {
 } from '@coppice/events'
 import type { SessionTable, SpineItem } from './replica.ts'
 import type { Place } from './search/documents.ts'
-import { PgliteSearch, SEARCH_TABLE } from './search/pglite-search.ts'
+import { PART_TABLES } from './search/part-tables.ts'
+import { PgliteSearch } from './search/pglite-search.ts'
 import type { SearchQuery } from './search/query.ts'
-import { spineOf } from './spine.ts'
 import { rowName, type Batch, type Cursor, type LeftStream, type Store } from './store.ts'
 import { WriteAhead } from './write-ahead.ts'
-
-const bySession = (table: TableName): boolean => (BY_SESSION as readonly string[]).includes(table)
+import { bySession, writeTable } from './write-table.ts'
 
 /**
  * Rows are kept as JSON text, not jsonb: jsonb refuses NUL, which agents do print. What is asked for by session has its
@@ -37,7 +36,7 @@ const SCHEMA = [
       ? `create table if not exists ${table} (key text primary key, log text not null, session text not null, seq double precision not null, spine text not null, body text not null)`
       : `create table if not exists ${table} (key text primary key, log text not null, body text not null)`,
   ),
-  SEARCH_TABLE,
+  PART_TABLES,
 ].join(';\n')
 
 const INDEXES = BY_SESSION.map(
@@ -123,8 +122,7 @@ export class PgliteStore implements Store {
         [log, text],
       )
     }
-    for (const table of TABLE_NAMES) {
-      const changed = lastOfEach(table, batch.changes)
+    for (const [table, changed] of lastOfEach(batch.changes)) {
       written += await writeTable(tx, table, log, position, changed)
       if (table === 'items') await this.#search.write(tx, log, changed)
     }
@@ -198,12 +196,14 @@ export class PgliteStore implements Store {
     const { rows } = await this.#db.transaction(async (tx) => {
       // Without statistics, which a database in a browser never gathers, all that is left would be sorted for each page.
       await tx.query('set local enable_bitmapscan = off')
-      return tx.query<{ body: string }>(
-        'select body from events where log = $1 and position > $2 order by position limit $3',
+      // One text for all: taking rows out of the database one by one costs more than reading them.
+      return tx.query<{ bodies: string | null }>(
+        `select string_agg(body, ',' order by position) as bodies
+           from (select position, body from events where log = $1 and position > $2 order by position limit $3) as page`,
         [log, after, limit],
       )
     })
-    return rows.map(({ body }) => JSON.parse(body) as RecordedEvent)
+    return JSON.parse(`[${rows[0]?.bodies ?? ''}]`) as RecordedEvent[]
   }
 
   search(query: SearchQuery, limit: number, after: Place | undefined): Promise<readonly ItemRow[]> {
@@ -211,9 +211,9 @@ export class PgliteStore implements Store {
   }
 
   async eraseLog(log: string): Promise<void> {
-    this.#search.forget()
     await this.#db.transaction(async (tx) => {
-      for (const table of [...TABLE_NAMES, 'search', 'states', 'events', 'cursors', 'left_streams'])
+      await this.#search.erase(tx, log)
+      for (const table of [...TABLE_NAMES, 'states', 'events', 'cursors', 'left_streams'])
         await tx.query(`delete from ${table} where log = $1`, [log])
     })
   }
@@ -221,7 +221,7 @@ export class PgliteStore implements Store {
   async beginRebuild(): Promise<void> {
     await this.#db.transaction(async (tx) => {
       // Tables that are filled whole are indexed when they are full: less work than row by row.
-      await this.#search.dropIndex(tx)
+      await this.#search.empty(tx)
       for (const table of BY_SESSION) await tx.query(`drop index if exists ${table}_by_session`)
       const made = TABLE_NAMES.filter((table) => table !== 'sessions')
       await tx.query(`truncate ${[...made, 'meta'].join(', ')}`)
@@ -233,7 +233,6 @@ export class PgliteStore implements Store {
   }
 
   async finishRebuild(projectionVersion: number): Promise<void> {
-    await this.#search.makeIndex()
     await this.#db.exec(INDEXES)
     await this.#db.query("insert into meta (name, value) values ('projection', $1)", [String(projectionVersion)])
   }
@@ -244,10 +243,14 @@ export class PgliteStore implements Store {
   }
 }
 
-function lastOfEach(table: TableName, changes: readonly RowChange[]): ReadonlyMap<string, AnyRow | null> {
-  const last = new Map<string, AnyRow | null>()
-  for (const change of changes) if (change.table === table) last.set(change.key, change.row)
-  return last
+function lastOfEach(changes: readonly RowChange[]): ReadonlyMap<TableName, ReadonlyMap<string, AnyRow | null>> {
+  const tables = new Map<TableName, Map<string, AnyRow | null>>()
+  for (const { table, key, row } of changes) {
+    const last = tables.get(table)
+    if (last) last.set(key, row)
+    else tables.set(table, new Map([[key, row]]))
+  }
+  return tables
 }
 
 async function writeLeft(tx: Transaction, { cursor, left = [], whole = [] }: Batch): Promise<void> {
@@ -260,44 +263,4 @@ async function writeLeft(tx: Transaction, { cursor, left = [], whole = [] }: Bat
          on conflict (log, stream) do update set projection = excluded.projection`,
       [cursor.log, JSON.stringify(left)],
     )
-}
-
-/** Gives how much was written, in characters of JSON. */
-async function writeTable(
-  tx: Transaction,
-  table: TableName,
-  log: string,
-  revision: number,
-  changed: ReadonlyMap<string, AnyRow | null>,
-): Promise<number> {
-  if (changed.size === 0) return 0
-  const gone = [...changed].filter(([, row]) => row === null).map(([key]) => key)
-  if (gone.length > 0) await tx.query(`delete from ${table} where key = any($1)`, [gone])
-  const kept = [...changed].flatMap(([key, row]) => (row === null ? [] : [{ key, row }]))
-  if (kept.length === 0) return 0
-  if (!bySession(table)) {
-    const text = JSON.stringify(kept.map(({ key, row }) => ({ key, body: JSON.stringify(row) })))
-    await tx.query(
-      `insert into ${table} (key, log, body) select r.key, $1, r.body from json_to_recordset($2::text::json) as r(key text, body text)
-         on conflict (key) do update set body = excluded.body`,
-      [log, text],
-    )
-    return text.length
-  }
-  const rows = kept.map(({ key, row }) => ({
-    key,
-    session: 'sessionId' in row ? row.sessionId : '',
-    seq: 'seq' in row ? row.seq : 'at' in row ? row.at : 0,
-    spine: table === 'items' ? JSON.stringify(spineOf(row as ItemRow, revision, false)) : '',
-    body: JSON.stringify(row),
-  }))
-  const text = JSON.stringify(rows)
-  await tx.query(
-    `insert into ${table} (key, log, session, seq, spine, body)
-       select r.key, $1, r.session, r.seq, r.spine, r.body
-       from json_to_recordset($2::text::json) as r(key text, session text, seq double precision, spine text, body text)
-       on conflict (key) do update set seq = excluded.seq, spine = excluded.spine, body = excluded.body`,
-    [log, text],
-  )
-  return text.length
 }

@@ -3,7 +3,7 @@ import { ConfirmedState } from './confirmed.ts'
 import type { Cursor, Store } from './store.ts'
 
 /** Large batches: what changes several times in one is written once. */
-const EVENTS_AT_ONCE = 2_000
+export const EVENTS_AT_ONCE = 4_000
 
 /**
  * Folds rows anew from the events that `source` holds (normally the store's own: rows written by other projection code

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ConfirmedState } from './confirmed.ts'
 import { MemoryStore } from './memory-store.ts'
 import { PgliteStore } from './pglite-store.ts'
-import { rebuild } from './rebuild.ts'
+import { EVENTS_AT_ONCE, rebuild } from './rebuild.ts'
 import { parseQuery } from './search/query.ts'
 import type { Batch, Store } from './store.ts'
 
@@ -20,7 +20,7 @@ const deed = (what: string, text: string): Deed => ({ what, session: 0, pick: 0,
 const { events } = play([
   deed('create', 'a'),
   deed('ready', 'a'),
-  ...Array.from({ length: 4_800 }, (_, n) => deed('rename', `name ${n}`)),
+  ...Array.from({ length: 1.1 * EVENTS_AT_ONCE }, (_, n) => deed('rename', `name ${n}`)),
   deed('send', 'find the needle'),
 ]).log
 
@@ -49,9 +49,9 @@ function endingAfter(store: Store, batches: number): Store {
 }
 
 test('[LF-5, LF-7] a rebuild that is broken off anywhere is begun again, and ends with every row once', async () => {
-  expect(events.length).toBeGreaterThan(4_000)
+  expect(events.length).toBeGreaterThan(EVENTS_AT_ONCE)
   for (const make of [async () => new MemoryStore(), () => PgliteStore.open(db)]) {
-    for (let batches = 0; batches < 4; batches += 1) {
+    for (let batches = 0; batches < 3; batches += 1) {
       const store = await make()
       await store.eraseLog(LOG)
       await rebuild(store)
@@ -76,6 +76,6 @@ test('[LF-5] a copy to another store that is broken off goes on from where it ca
   await expect(rebuild(endingAfter(target, 1), source)).rejects.toThrow('The program ended.')
   await rebuild(target)
   const cursor = (await target.cursors())[0]
-  expect(cursor?.position).toBe(2_000)
-  expect(await rowsIn(target)).toEqual(foldRows(events.slice(0, 2_000)))
+  expect(cursor?.position).toBe(EVENTS_AT_ONCE)
+  expect(await rowsIn(target)).toEqual(foldRows(events.slice(0, EVENTS_AT_ONCE)))
 })

@@ -34,16 +34,6 @@ export function parseQuery(text: string): SearchQuery {
   return phrases.some((phrase) => !phrase.without) ? phrases : []
 }
 
-/** The query in PostgreSQL's tsquery syntax. */
-export function tsqueryOf(query: SearchQuery): string {
-  return query
-    .map(({ words, prefix, without }) => {
-      const parts = words.map((word, index) => `'${word}'${prefix && index === words.length - 1 ? ':*' : ''}`)
-      return `${without ? '!' : ''}(${parts.join(' <-> ')})`
-    })
-    .join(' & ')
-}
-
 /** Where a phrase begins in a text's words. */
 function placesOf(phrase: Phrase, words: readonly Word[]): readonly number[] {
   const last = phrase.words.length - 1

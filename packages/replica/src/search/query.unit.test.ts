@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { marksOf, matches, parseQuery, tsqueryOf } from './query.ts'
+import { marksOf, matches, parseQuery } from './query.ts'
 import { snippetOf } from './snippet.ts'
-import { vectorOf, wordsOf } from './words.ts'
+import { wordsOf } from './words.ts'
 
 const words = (text: string): string[] => wordsOf(text).map(({ word }) => word)
 
@@ -16,10 +16,6 @@ test('words are runs of letters and digits, without case and accents; paths and 
 test('a word knows where it stands in the text as it was written', () => {
   const text = 'an Ünïque word'
   expect(wordsOf(text).map(({ start, end }) => text.slice(start, end))).toEqual(['an', 'Ünïque', 'word'])
-})
-
-test('a vector names each word once, with its places', () => {
-  expect(vectorOf('to be or not to be')).toBe('to:1,5 be:2,6 or:3 not:4')
 })
 
 test('a query has words, phrases, beginnings and what must not be there', () => {
@@ -43,10 +39,6 @@ test('the word that is being typed may go on, also inside an open quotation', ()
 test('a query of nothing, of signs, or only of exclusions looks for nothing', () => {
   for (const text of ['', '   ', '* "" -', '-word']) expect(parseQuery(text)).toEqual([])
   expect(matches(parseQuery(''), 'anything')).toBe(false)
-})
-
-test("a query cannot break out of PostgreSQL's syntax", () => {
-  expect(tsqueryOf(parseQuery(`a' | 'b & !c:* "d\\' e"`))).toBe("('a') & ('b') & ('c':*) & ('d' <-> 'e')")
 })
 
 test('all phrases must fit, in any order; words of a phrase side by side', () => {

@@ -199,5 +199,6 @@ test('[AC-5] what is erased with its log is found no more', async () => {
   await apply(store, [item('i', 'private matter')])
   await store.eraseLog(LOG)
   expect(await find(store, 'private ')).toEqual([])
-  expect((await db.query('select * from search')).rows).toEqual([])
+  for (const table of ['search_parts', 'search_blocks', 'search_keys'])
+    expect((await db.query(`select * from ${table}`)).rows).toEqual([])
 })
