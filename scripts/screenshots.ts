@@ -1,5 +1,5 @@
 /**
- * `pnpm screenshots`: every screen, dark and light, desk and phone, into docs/screens. The screens stand over a server inside
+ * `pnpm screenshots [NAME …]`: every screen, or those named, dark and light, desk and phone, into docs/screens. The screens stand over a server inside
  * the page, so that the pictures need nothing else and change only when the screens do.
  */
 import { mkdir } from 'node:fs/promises'
@@ -10,9 +10,14 @@ import { allScreens, settled } from '../apps/client/dev/all-screens.ts'
 
 const folder = path.resolve(import.meta.dirname, '../docs/screens')
 await mkdir(folder, { recursive: true })
+const chosen = process.argv.slice(2)
+const unknown = chosen.filter((name) => !allScreens.some((screen) => screen.name === name))
+if (unknown.length > 0)
+  throw new Error(`There is no screen ${unknown.join(', ')}; apps/client/dev/all-screens.ts names them.`)
 const screens = await openScreens()
 try {
   for (const { name, query, act } of allScreens) {
+    if (chosen.length > 0 && !chosen.includes(name)) continue
     for (const theme of ['dark', 'light'] as const) await take(name, `${query}&theme=${theme}`, theme, act)
     if (act === undefined || name === 'new session') await take(name, `${query}&theme=dark`, 'phone', act)
   }

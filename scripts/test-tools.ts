@@ -70,10 +70,11 @@ export async function offerGitLfs(): Promise<void> {
   await install(['git-lfs'], 'Git LFS for the tests of its files')
 }
 
-/** The real agent that tests drive, installed from npm into a folder outside the workspace. */
+/** The real agents that tests drive, installed from npm into a folder outside the workspace. */
 export async function ensureAgents(): Promise<void> {
-  const { code, output } = await run('node', ['scripts/install-agent.ts'], { quiet: true })
-  if (code !== 0) throw new MissingTool(`OpenCode, which the agent tests drive, could not be installed:\n${output}`)
+  const { code, output } = await run('node', ['scripts/install-agent.ts', 'opencode', 'claude'], { quiet: true })
+  if (code !== 0)
+    throw new MissingTool(`OpenCode and Claude Code, which the agent tests drive, could not be installed:\n${output}`)
 }
 
 /** The built web app that the server serves in browser tests. */

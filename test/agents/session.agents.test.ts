@@ -1,12 +1,8 @@
-import path from 'node:path'
-import { recipes } from '../../apps/runner/src/agents/recipes.ts'
-import { installAgent, type InstalledCli } from '../../scripts/install-agent.ts'
-import { homeFor } from './cli-homes.ts'
-import { tellStory, writesFile, type StoryAgent } from './session-story.ts'
+import { realCli, type RealCli } from './real-cli.ts'
+import { tellStory, writesFile } from './session-story.ts'
 
-/** The life of a session in the browser with every real CLI that installs here: `pnpm test:agents`. */
-const clis: readonly (Omit<StoryAgent, 'environment'> & { cli: InstalledCli })[] = [
-  { cli: 'claude', name: 'Claude Code', writes: writesFile, offersTools: true, steers: true },
+/** The life of a session in the browser with the real CLIs that `pnpm test` leaves out: `pnpm test:agents`. */
+const clis: readonly RealCli[] = [
   {
     cli: 'gemini',
     name: 'Gemini CLI',
@@ -28,13 +24,4 @@ const clis: readonly (Omit<StoryAgent, 'environment'> & { cli: InstalledCli })[]
   { cli: 'qwen', name: 'Qwen Code', writes: writesFile, offersTools: false, steers: false },
 ]
 
-for (const { cli, ...agent } of clis)
-  tellStory({
-    ...agent,
-    async environment(home, endpoint) {
-      const recipe = recipes.find(({ name }) => name === agent.name)
-      if (!recipe) throw new Error(`${agent.name} is known by name`)
-      const binary = await installAgent(cli, console.log)
-      return { ...homeFor(cli, path.join(home, 'home'), endpoint), [recipe.binaryVariable]: binary }
-    },
-  })
+for (const cli of clis) tellStory(realCli(cli))

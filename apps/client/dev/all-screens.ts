@@ -43,6 +43,17 @@ export const allScreens: readonly Screen[] = [
         .waitFor()
     },
   },
+  {
+    name: 'replace in files',
+    query: 'fixture=harbor&at=/session/limit',
+    act: async (page) => {
+      await page.getByRole('tab', { name: /^Search/ }).click()
+      await page.getByRole('searchbox', { name: 'Search the files of this session' }).fill('takeToken')
+      await page.getByRole('button', { name: 'Replace', exact: true }).click()
+      await page.getByLabel('Replace with').fill('takeTokens')
+      await page.getByRole('button', { name: /^Replace in 3 lines/ }).waitFor()
+    },
+  },
   { name: 'open a file', query: 'fixture=harbor&at=/session/limit', act: (page) => page.keyboard.press('Control+p') },
   {
     name: 'tasks',
@@ -91,6 +102,27 @@ export const allScreens: readonly Screen[] = [
     },
   },
   { name: 'file', query: 'fixture=harbor&at=/session/limit/file?path=src/a.ts' },
+  {
+    name: 'who wrote each line',
+    query: 'fixture=harbor&at=/session/limit/file?path=src/limits/bucket.ts',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Blame' }).click()
+      await page.getByRole('status', { name: 'Who wrote this line' }).filter({ hasText: 'Refuse politely' }).waitFor()
+    },
+  },
+  {
+    name: 'picture',
+    query: 'fixture=harbor&at=/session/limit/file?path=docs/buckets.svg',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Show the picture' }).click()
+      await page.getByText('SVG · 240 × 160').waitFor()
+    },
+  },
+  {
+    name: 'a picture that changed',
+    query: 'fixture=harbor&at=/session/limit/changes?file=docs/buckets.svg',
+    act: (page) => page.getByText('SVG · 240 × 160').nth(1).waitFor(),
+  },
   { name: 'questions and plans', query: 'fixture=asks&at=/session/asks' },
   { name: 'inbox with questions', query: 'fixture=asks&at=/inbox' },
   { name: 'inbox', query: 'fixture=harbor&at=/inbox' },

@@ -39,6 +39,7 @@ const CHANGED = [
   changed('src/hooks/route.ts', 4, 2),
   changed('src/hooks/route.test.ts', 1, 1),
   changed('src/limits/bucket.ts', 5, 0, 'added'),
+  { ...changed('docs/buckets.svg', 0, 0), binary: true },
 ]
 
 const commitOf = (short: string, subject: string, files: number, additions: number, deletions: number) => ({
@@ -52,6 +53,8 @@ const commitOf = (short: string, subject: string, files: number, additions: numb
   deletions,
 })
 
+const OLDER = commitOf('4c2b1a0', 'Refuse politely: Retry-After in whole seconds', 2, 32, 28)
+
 const BUCKET_TEXT = `import type { Db } from '../db.ts'
 
 /** Refill is computed by the database's clock, so two processes cannot drift apart. */
@@ -61,8 +64,13 @@ export async function takeToken(db: Db, sender: string, cost = 1): Promise<Grant
 }
 `
 
+/** A picture of a bucket, filled to some height: what the changes and the editor show of a picture. */
+const bucketPicture = (level: number): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" width="240" height="160" viewBox="0 0 240 160"><path d="M70 30h100l-14 100H84z" fill="none" stroke="#5b7d95" stroke-width="4"/><rect x="85" y="${129 - level}" width="70" height="${level}" fill="#7aa86b"/></svg>`
+
 const FILES = [
   'README.md',
+  'docs/buckets.svg',
   'package.json',
   'src/hooks/route.ts',
   'src/hooks/senders/a sender with spaces.ts',
@@ -157,10 +165,7 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
     case 'git.log':
       return Promise.resolve({
         ok: true,
-        commits: [
-          commitOf('9f8e7d6', 'A bucket per sender, kept in Postgres', 6, 152, 9),
-          commitOf('4c2b1a0', 'Refuse politely: Retry-After in whole seconds', 2, 32, 28),
-        ],
+        commits: [commitOf('9f8e7d6', 'A bucket per sender, kept in Postgres', 6, 152, 9), OLDER],
       })
     case 'ports':
       return Promise.resolve({ ok: true, ports: [{ port: 24_310, process: 'node' }] })
@@ -179,6 +184,27 @@ export function answerQuery(_log: string, request: QueryRequest): Promise<Record
       const paths = ranked(FILES, request.text, (path) => path, 50)
       return Promise.resolve({ ok: true, paths, total: FILES.length, truncated: false })
     }
+    case 'picture.read': {
+      const text = bucketPicture(request.tree?.startsWith('a') ? 20 : 70)
+      return Promise.resolve({
+        ok: true,
+        type: 'image/svg+xml',
+        size: text.length,
+        sha256: String(request.tree),
+        data: btoa(text),
+      })
+    }
+    case 'file.blame':
+      return Promise.resolve({
+        ok: true,
+        sha256: 'a',
+        runs: [
+          { line: 1, count: 3, by: OLDER.id },
+          { line: 4, count: 1, by: request.checkpoints.at(-1) ?? 'now' },
+          { line: 5, count: 3, by: 'now' },
+        ],
+        commits: [{ id: OLDER.id, author: OLDER.author, at: OLDER.at, summary: OLDER.subject }],
+      })
     case 'file.read':
       return Promise.resolve({ ok: true, text: BUCKET_TEXT, binary: false, tooLarge: false, size: 300, sha256: 'a' })
     case 'tree':

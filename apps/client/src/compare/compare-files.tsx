@@ -4,7 +4,7 @@ import { plural } from '../format/numbers.ts'
 import { DiffLines } from '../git/diff-lines.tsx'
 import { parsePatch } from '../git/patch.ts'
 import { Button } from '../parts/button.tsx'
-import { LinesChanged } from '../parts/lines-changed.tsx'
+import { FileLines } from '../parts/file-lines.tsx'
 import { agentNames } from './agent-names.ts'
 import { useFileDiff } from './group-diffs.ts'
 
@@ -57,11 +57,7 @@ export function CompareFiles(props: { sessions: readonly SessionRow[] }): JSX.El
                     {(session) => (
                       <td>
                         <Show when={of(session, path)} fallback={<span class="text-meta">–</span>}>
-                          {(file) => (
-                            <Show when={!file().binary} fallback={<span class="text-12 text-meta">binary</span>}>
-                              <LinesChanged additions={file().additions} deletions={file().deletions} />
-                            </Show>
-                          )}
+                          {(file) => <FileLines file={file()} />}
                         </Show>
                       </td>
                     )}

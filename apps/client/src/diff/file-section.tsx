@@ -2,7 +2,7 @@ import { createEffect, createMemo, For, Match, Show, Switch, type JSX } from 'so
 import { isFolded } from '../git/folded-files.ts'
 import { Button, IconButton } from '../parts/button.tsx'
 import { Icon } from '../parts/icon.tsx'
-import { LinesChanged } from '../parts/lines-changed.tsx'
+import { FileLines } from '../parts/file-lines.tsx'
 import { toast } from '../parts/toasts.tsx'
 import type { FileModel } from './file-model.ts'
 import type { FileRow, LineRow } from './file-rows.ts'
@@ -93,7 +93,7 @@ export function FileSection(props: {
           </span>
         </Show>
         <span class="grow" />
-        <LinesChanged additions={info().additions} deletions={info().deletions} />
+        <FileLines file={info()} />
         <label class="diff-viewed">
           <input
             type="checkbox"

@@ -2,7 +2,7 @@ import { createMemo, createSignal, For, onCleanup, onMount, Show, type JSX } fro
 import { isFolded } from '../git/folded-files.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
 import { Keys } from '../parts/keys.tsx'
-import { LinesChanged } from '../parts/lines-changed.tsx'
+import { FileLines } from '../parts/file-lines.tsx'
 import type { FileModel } from './file-model.ts'
 
 /** Each name has a row of this height, px; so many above and below the window are in the page. */
@@ -103,7 +103,7 @@ export function FileTree(props: {
                           {props.comments(file().path)} <Icon name="message" size="small" />
                         </span>
                       </Show>
-                      <LinesChanged additions={file().info().additions} deletions={file().info().deletions} />
+                      <FileLines file={file().info()} />
                     </button>
                   )}
                 </Show>

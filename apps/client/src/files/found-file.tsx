@@ -71,7 +71,7 @@ export function FoundFile(props: {
               onClick={() => setPhonePanel(false)}
             >
               <span class="text-meta">{line.line}</span>
-              <span class="cut">
+              <span class={props.choice ? 'found-whole' : 'cut'}>
                 <Show
                   when={props.choice?.takes(props.path, line.line) === true && props.choice}
                   fallback={<Marked line={line} />}

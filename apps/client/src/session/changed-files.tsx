@@ -2,6 +2,7 @@ import type { SessionRow } from '@coppice/events'
 import { A } from '@solidjs/router'
 import { For, Show, type JSX } from 'solid-js'
 import { plural } from '../format/numbers.ts'
+import { FileLines } from '../parts/file-lines.tsx'
 import { LinesChanged } from '../parts/lines-changed.tsx'
 
 /** Which files the session changed since its branch point (C-6). */
@@ -30,9 +31,7 @@ export function ChangedFiles(props: { session: SessionRow }): JSX.Element {
                 <span class="name mono">
                   <bdi>{file.path}</bdi>
                 </span>
-                <Show when={!file.binary} fallback={<span class="text-12 text-meta">binary</span>}>
-                  <LinesChanged additions={file.additions} deletions={file.deletions} />
-                </Show>
+                <FileLines file={file} />
               </A>
             )}
           </For>
