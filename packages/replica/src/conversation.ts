@@ -6,6 +6,8 @@ import type { Conversation, SpineItem } from './replica.ts'
 
 const BODIES_KEPT = 600
 const BODIES_AT_ONCE = 100
+/** What is shown first of a long conversation that is opened again: more than a screen holds. */
+const NEWEST_ROWS = 120
 
 export interface OpenConversationOptions {
   readonly port: Port
@@ -13,14 +15,13 @@ export interface OpenConversationOptions {
   readonly page: string
   /** Settles when what was just told has been painted. */
   readonly painted: () => Promise<void>
-  /** Whether that was the last of this session on the page. */
-  readonly closed: () => boolean
+  /** Nobody on the page looks at it any more. */
+  readonly closed: (conversation: OpenConversation) => void
 }
 
 /** A conversation as one page holds it: its newest rows first, then the spine whole; bodies in a bounded cache. */
 export class OpenConversation implements Conversation {
   readonly sessionId: string
-  readonly ready: Promise<void>
   readonly #options: OpenConversationOptions
   readonly #items = new Map<string, SpineItem>()
   readonly #bodies = new LruMap<string, ItemRow>(BODIES_KEPT)
@@ -29,15 +30,19 @@ export class OpenConversation implements Conversation {
   #sorted: readonly SpineItem[] | undefined
   #whole = true
   #partial = true
+  /** All of it is here, and its newest rows are shown before the others. */
+  #newestFirst = false
+  #coming: Promise<void> | undefined
   #closed = false
-  #becomeReady: () => void = () => undefined
+  #ready = Promise.withResolvers<void>()
 
   constructor(sessionId: string, options: OpenConversationOptions) {
     this.sessionId = sessionId
     this.#options = options
-    this.ready = new Promise((resolve) => {
-      this.#becomeReady = resolve
-    })
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise
   }
 
   /**
@@ -45,18 +50,51 @@ export class OpenConversation implements Conversation {
    * whole spine; for that alone when the core has moved.
    */
   async fetch(): Promise<void> {
-    const { port, page, painted } = this.#options
     if (this.#partial) {
-      const part = await port.call('openConversation', { page, sessionId: this.sessionId, newest: true })
-      this.#add(part)
-      if (part.more !== true) return
-      await painted()
+      if (this.#items.size === 0) await this.#fetchNewest()
+      if (!this.#partial) return
+      await this.#options.painted()
       if (this.#closed) return
     }
+    const { port, page } = this.#options
     const { spine, whole } = await port.call('openConversation', { page, sessionId: this.sessionId })
     this.#items.clear()
     this.#partial = false
     this.#add({ spine, whole })
+  }
+
+  /** Its newest rows only, before anybody looks at it. */
+  async fetchAhead(): Promise<void> {
+    this.#closed = true
+    await this.#fetchNewest()
+  }
+
+  #fetchNewest(): Promise<void> {
+    const { port, page } = this.#options
+    const ahead = this.#closed
+    this.#coming ??= port
+      .call('openConversation', { page, sessionId: this.sessionId, newest: true, ahead })
+      .then((part) => this.#add(part))
+      .finally(() => (this.#coming = undefined))
+    return this.#coming
+  }
+
+  /** Looked at again: what is here is shown at once, its newest rows first. */
+  open(): void {
+    this.#closed = false
+    // What is not whole on this device is wanted now.
+    if (this.#partial || !this.#whole) return void this.fetch()
+    if (this.#items.size <= NEWEST_ROWS) return
+    void this.#showNewestFirst()
+  }
+
+  async #showNewestFirst(): Promise<void> {
+    this.#newestFirst = true
+    this.#ready = Promise.withResolvers()
+    await this.#options.painted()
+    this.#newestFirst = false
+    this.#ready.resolve()
+    this.#listeners.tell([...this.#items.keys()])
   }
 
   #add({ spine, whole, bodies = [], more = false }: OpenedConversation): void {
@@ -68,13 +106,13 @@ export class OpenConversation implements Conversation {
     }
     for (const body of bodies) this.#bodies.set(body.itemId, body)
     this.#sorted = undefined
-    if (!this.#partial) this.#becomeReady()
+    if (!this.#partial) this.#ready.resolve()
     this.#listeners.tell(spine.map(({ itemId }) => itemId))
   }
 
   spine(): readonly SpineItem[] {
     this.#sorted ??= [...this.#items.values()].sort(byPlace)
-    return this.#sorted
+    return this.#newestFirst ? this.#sorted.slice(-NEWEST_ROWS) : this.#sorted
   }
 
   whole(): boolean {
@@ -82,7 +120,7 @@ export class OpenConversation implements Conversation {
   }
 
   partial(): boolean {
-    return this.#partial
+    return this.#partial || this.#newestFirst
   }
 
   body(itemId: string): ItemRow | undefined {
@@ -121,10 +159,9 @@ export class OpenConversation implements Conversation {
   }
 
   close(): void {
-    // The core knows pages, not conversations: while another part of the page has it open, it goes on being told.
+    if (this.#closed) return
     this.#closed = true
-    const { port, page, closed } = this.#options
-    if (closed()) void port.call('closeConversation', { page, sessionId: this.sessionId })
+    this.#options.closed(this)
   }
 }
 

@@ -90,3 +90,41 @@ test('a short conversation is whole at once, with its texts', async () => {
   ])
   await mara.close()
 })
+
+test('what was closed is there at once when it is opened again, newest rows first, with what came meanwhile; so is what was prefetched', async () => {
+  const server = serverWith(ROWS)
+  const open = () =>
+    openInPage({ userId: 'mara', clientId: newId(), appVersion: 'test', connect: () => server.connect('mara') })
+  const mara = open()
+  await expect.poll(() => mara.connection().complete, { timeout: 30_000 }).toBe(true)
+  const first = mara.openConversation('s1')
+  await first.ready
+  first.close()
+  const actor = { kind: 'agent' as const, id: 'script' }
+  const stamp = { id: newId(), now: 9_000, actor, causationId: 'x', correlationId: 'x' }
+  const said = { messageId: 'late', turnId: 't', kind: 'agent', completeness: 'whole', text: 'said late' } as const
+  server.observe(makeObservation(address, 'message.added', said, stamp))
+  await expect.poll(() => first.body('late')?.text, { timeout: 30_000 }).toBe('said late')
+
+  const again = mara.openConversation('s1')
+  expect(again.partial()).toBe(true)
+  expect(again.spine().at(-1)?.itemId).toBe('late')
+  expect(again.spine().length).toBeLessThan(ROWS / 2)
+  await again.ready
+  expect(again.partial()).toBe(false)
+  expect(again.spine().map(({ itemId }) => itemId)).toEqual([...all(ROWS), 'late'])
+  again.close()
+  await mara.close()
+
+  const other = open()
+  await expect.poll(() => other.connection().complete, { timeout: 30_000 }).toBe(true)
+  other.prefetch('s1')
+  // Questions to the core are answered in their order.
+  await other.ofSession('checkpoints', 's1')
+  const opened = other.openConversation('s1')
+  expect(opened.body('late')?.text).toBe('said late')
+  expect(opened.partial()).toBe(true)
+  await opened.ready
+  expect(opened.spine()).toHaveLength(ROWS + 1)
+  await other.close()
+})

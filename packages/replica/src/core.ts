@@ -145,13 +145,13 @@ export class ReplicaCore {
       await this.#queue.run(() => this.#takeOutbox())
       return null
     },
-    openConversation: ({ page, sessionId, newest }) => {
+    openConversation: ({ page, sessionId, newest, ahead }) => {
       this.#attention.opened(page, sessionId)
       return this.#queue.run(async () => {
         const log = this.#logOf(sessionId)
         const stream = sessionStream(sessionId)
         const whole = log === undefined || !this.#home.confirmed.isLeft(log, stream)
-        if (!whole) this.#logs?.wanted({ log, stream })
+        if (!whole && ahead !== true) this.#logs?.wanted({ log, stream })
         if (newest === true) return { ...(await this.#home.view.newest(sessionId)), whole }
         return { spine: await this.#home.view.spine(sessionId), whole }
       })

@@ -42,6 +42,7 @@ import {
   type SentCommand,
   type Settled,
 } from './replica.ts'
+import { RecentConversations } from './recent-conversations.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Place } from './search/documents.ts'
 import { rowName } from './store.ts'
@@ -81,6 +82,7 @@ export class PageReplica implements Replica {
     HEADER_TABLES.map((table) => [table, new Map()]),
   )
   readonly #conversations = new Set<OpenConversation>()
+  readonly #recent = new RecentConversations()
   readonly #settling = new Map<string, (settled: Settled) => void>()
   readonly #rowListeners = new Listeners<ReadonlyMap<TableName, ReadonlySet<string>>>()
   readonly #connectionListeners = new Listeners<Connection>()
@@ -142,19 +144,36 @@ export class PageReplica implements Replica {
   }
 
   openConversation(sessionId: string): Conversation {
-    const closed = (): boolean => {
-      this.#conversations.delete(conversation)
-      return ![...this.#conversations].some((one) => one.sessionId === sessionId)
-    }
-    const conversation = new OpenConversation(sessionId, {
-      port: this.#port,
-      page: this.#page,
-      painted: this.#painted,
-      closed,
-    })
-    this.#conversations.add(conversation)
+    const recent = this.#recent.take(sessionId)
+    recent?.open()
+    if (recent) return recent
+    const conversation = this.#newConversation(sessionId)
     void conversation.fetch()
     return conversation
+  }
+
+  prefetch(sessionId: string): void {
+    if ([...this.#conversations].some((one) => one.sessionId === sessionId)) return
+    const conversation = this.#newConversation(sessionId)
+    this.#rest(conversation)
+    void conversation.fetchAhead()
+  }
+
+  #newConversation(sessionId: string): OpenConversation {
+    const options = { port: this.#port, page: this.#page, painted: this.#painted }
+    const conversation = new OpenConversation(sessionId, { ...options, closed: (one) => this.#rest(one) })
+    this.#conversations.add(conversation)
+    return conversation
+  }
+
+  #rest(conversation: OpenConversation): void {
+    for (const gone of this.#recent.keep(conversation)) {
+      this.#conversations.delete(gone)
+      const { sessionId } = gone
+      // The core knows pages, not conversations: while another of the session is here, it goes on being told.
+      if ([...this.#conversations].some((one) => one.sessionId === sessionId)) continue
+      void this.#port.call('closeConversation', { page: this.#page, sessionId })
+    }
   }
 
   async ofSession<T extends SessionTable>(table: T, sessionId: string): Promise<readonly Rows[T][]> {
@@ -278,6 +297,8 @@ export class PageReplica implements Replica {
     this.#attached = true
     this.#becomeReady()
     if (this.#watching) void this.#port.call('watch', { page: this.#page, sessionId: this.#watching })
+    // Another core knows nothing of those that nobody looks at.
+    for (const recent of this.#recent.takeAll()) this.#conversations.delete(recent)
     for (const conversation of this.#conversations) void conversation.fetch()
   }
 

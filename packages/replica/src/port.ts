@@ -15,8 +15,9 @@ export interface Calls {
   /**
    * `whole`: everything of it is here; else it comes, and `filled` is told, when the server can be reached. `newest`: only
    * the newest rows, with bodies; `more` says whether there are older ones. A core of an older version gives all at once.
+   * `ahead`: nobody looks at it yet, so what is not on this device stays where it is.
    */
-  openConversation(args: { page: string; sessionId: string; newest?: boolean }): OpenedConversation
+  openConversation(args: { page: string; sessionId: string; newest?: boolean; ahead?: boolean }): OpenedConversation
   closeConversation(args: { page: string; sessionId: string }): null
   bodies(args: { itemIds: readonly string[] }): readonly ItemRow[]
   ofSession(args: { table: SessionTable; sessionId: string }): readonly Rows[SessionTable][]

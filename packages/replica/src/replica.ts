@@ -172,6 +172,8 @@ export interface Replica {
   /** Keys of rows that only exist or look so because of commands not accepted yet ("table key"). */
   isPending(table: TableName, key: string): boolean
   openConversation(sessionId: string): Conversation
+  /** It will soon be opened: what its screen begins with is fetched, where this device has it. */
+  prefetch(sessionId: string): void
   /** Checkpoints, git operations or comments of a session, newest last; optimistic changes included. */
   ofSession<T extends SessionTable>(table: T, sessionId: string): Promise<readonly Rows[T][]>
   /** Called when such rows changed; with an empty id where a row is gone, and nobody knows any more whose it was. */

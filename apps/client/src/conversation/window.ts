@@ -34,6 +34,8 @@ export class ListWindow {
   readonly #virtualizer: Virtualizer<HTMLElement, HTMLElement>
   #scroller: HTMLElement | null = null
   #space: HTMLElement | null = null
+  /** Rows are placed once what is going on is done. */
+  #quiet = false
   #lastTop = 0
   #userUntil = 0
   /** An article with the focus stays mounted, so that the focus never falls to the body. */
@@ -68,7 +70,7 @@ export class ListWindow {
       followOnAppend: this.intent() === 'following',
       rangeExtractor: (range: Range) => this.#range(range),
       measureElement: (row: HTMLElement, entry: ResizeObserverEntry | undefined) => this.#measure(row, entry),
-      onChange: () => this.#place(),
+      onChange: () => this.#quiet || this.#place(),
     }
   }
 
@@ -93,9 +95,24 @@ export class ListWindow {
   /** The list has other rows, or other heights than before. */
   changed(): void {
     this.#virtualizer.setOptions(this.#options())
+    this.#quiet = true
     this.#virtualizer._willUpdate()
+    this.#quiet = false
+    if (this.intent() === 'following' && this.#scroller !== null) this.#goToEnd()
     this.#place()
-    if (this.intent() === 'following' && this.#scroller !== null) this.#virtualizer.scrollToEnd()
+  }
+
+  /** Before rows are mounted: to ask the document for its end costs the layout of all that has changed in it. */
+  #goToEnd(): void {
+    this.#stretch()
+    this.#virtualizer.scrollToEnd()
+    // The scroller tells of its move in the next frame: rows at its top would be mounted only to leave in that one.
+    const room = this.#virtualizer.scrollRect?.height ?? 0
+    if (this.ids().length === 0) this.#virtualizer.scrollOffset = Math.max(0, this.#virtualizer.getTotalSize() - room)
+  }
+
+  #stretch(): void {
+    if (this.#space) this.#space.style.height = `${this.#virtualizer.getTotalSize()}px`
   }
 
   /** Estimates and remembered heights no longer hold: the width or the font changed. */
@@ -190,7 +207,7 @@ export class ListWindow {
 
   #place(): void {
     const items = this.#virtualizer.getVirtualItems()
-    if (this.#space) this.#space.style.height = `${this.#virtualizer.getTotalSize()}px`
+    this.#stretch()
     const room = this.#virtualizer.scrollRect?.height ?? 0
     if (room > 0 && this.#virtualizer.getTotalSize() <= room) this.#setIntent('following')
     const ids = items.map((item) => String(item.key))

@@ -1,5 +1,5 @@
 import { useLocation, useNavigate, useParams } from '@solidjs/router'
-import { lazy, Show, Suspense, type JSX } from 'solid-js'
+import { lazy, onCleanup, Show, Suspense, type JSX } from 'solid-js'
 import { Toasts } from '../parts/toasts.tsx'
 import { BottomBar } from './bottom-bar.tsx'
 import {
@@ -17,6 +17,7 @@ import {
   sideOver,
 } from './frame-state.ts'
 import { useKeyboard } from './keyboard.ts'
+import { prefetchSessions } from './prefetch.ts'
 import { useSessionLists } from './session-lists.ts'
 import { hasPanel } from './show-panel.ts'
 import { Sidebar, SlimSidebar } from './sidebar.tsx'
@@ -40,7 +41,9 @@ const closeNewSession = (): void => {
 /** Sidebar, page and (for a session) its panel. On a phone they are pages of their own with a bar below. */
 export function Frame(props: { children?: JSX.Element }): JSX.Element {
   const lists = useSessionLists()
-  const sessions = useReplica().table('sessions')
+  const { replica, table } = useReplica()
+  const sessions = table('sessions')
+  onCleanup(prefetchSessions(replica, document.body))
   const location = useLocation()
   const navigate = useNavigate()
   const params = useParams()

@@ -1,6 +1,6 @@
 import type { ChangedFile } from '@coppice/events'
 import { authorEnvironment, coppiceAuthor } from '../git/author.ts'
-import { git, GitFailure } from '../git/git.ts'
+import { git, GitFailure, onlyGitFailures } from '../git/git.ts'
 import { commitOf } from '../git/repository.ts'
 import { safeId } from '../git/worktree.ts'
 import type { Worktree } from '../git/worktree.ts'
@@ -55,9 +55,10 @@ export async function createCheckpoint(worktree: Worktree, checkpointId: string,
 
 /** The branch's commit, its tree, and the tree of the branch point, a line each. */
 async function whereItStands({ path: dir, baseCommit }: Worktree): Promise<string> {
+  const from = (commit: string) =>
+    git(dir, ['rev-parse', `${commit}^{commit}`, `${commit}^{tree}`, `${baseCommit}^{tree}`])
   // A branch without a commit is kept as if it stood at the branch point.
-  const at = (await commitOf(dir, 'HEAD')) ?? baseCommit
-  return git(dir, ['rev-parse', at, `${at}^{tree}`, `${baseCommit}^{tree}`])
+  return (await from('HEAD').catch(onlyGitFailures)) ?? from(baseCommit)
 }
 
 /** Writes the commit; an index that differs from the branch becomes its second parent. */

@@ -6,6 +6,7 @@ import {
   readlinkSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import path from 'node:path'
@@ -37,6 +38,25 @@ describe('checkpoints', () => {
     at.write('later.txt', 'x\n', dir)
     expect((await createCheckpoint(worktree, 'cp1', 'test')).commit).toBe(made.commit)
     expect((await findCheckpoint(worktree, 'cp1'))?.files).toEqual(made.files)
+  })
+
+  test('[C-6] a change in the second in which the index was written is kept, also where nothing but the text tells it', async () => {
+    using at = temporaryRepository()
+    const worktree = await at.session()
+    const dir = worktree.path
+    const file = path.join(dir, 'src/a.txt')
+    const index = path.resolve(dir, at.git(['rev-parse', '--git-path', 'index'], dir))
+    const second = 1_000_000_000
+    // The time of a file's last change of anything cannot be set; git can be told not to look at it.
+    at.git(['config', 'core.trustctime', 'false'])
+    at.write('src/a.txt', 'early\n', dir)
+    utimesSync(file, second, second)
+    at.git(['add', 'src/a.txt'], dir)
+    at.write('src/a.txt', 'later\n', dir)
+    utimesSync(file, second, second)
+    utimesSync(index, second, second)
+    const { commit } = await createCheckpoint(worktree, 'second', 'test')
+    expect(at.git(['show', `${commit}:src/a.txt`], dir)).toBe('later')
   })
 
   test('checkpoints are hidden from fetch and clone, and a push does not take them along', async () => {

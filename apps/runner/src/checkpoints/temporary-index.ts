@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, stat, utimes } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import { git, GitFailure, splitNul } from '../git/git.ts'
@@ -15,13 +15,24 @@ export async function withTemporaryIndex<T>(
   const folder = await mkdtemp(path.join(os.tmpdir(), 'coppice-index-'))
   try {
     const index = path.join(folder, 'index')
-    await copyFile(await indexPath(dir), index).catch((error: NodeJS.ErrnoException) => {
+    await copyIndex(await indexPath(dir), index).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error
     })
     return await work({ GIT_INDEX_FILE: index })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * Copies an index with its time. Git reads a file again that changed in the second in which its index was written, because
+ * its times tell no difference; a copy that looked younger would hide such a change.
+ */
+async function copyIndex(from: string, to: string): Promise<void> {
+  // The time of before the copying: what is staged meanwhile makes git look once more than it must, never once less.
+  const second = Math.floor((await stat(from)).mtimeMs / 1_000)
+  await copyFile(from, to)
+  await utimes(to, second, second)
 }
 
 /** Where a worktree's own index is; it never moves while the worktree is there. */

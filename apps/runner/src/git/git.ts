@@ -134,7 +134,9 @@ async function run<Out>(
         const said = words || out.trim() || spawnError || `git ended with code ${code}`
         return new GitFailure(said, code, args, out)
       },
-    }).env(environment(options.env ?? {}))
+    })
+      .env(environment(options.env ?? {}))
+      .outputHandler((_command, stdout) => stdout.once('end', () => endsSilence(stdout)))
   try {
     const out = await call(prepare())
     return { code, out }
@@ -144,6 +146,14 @@ async function run<Out>(
     if (cause) throw cause
     throw new GitFailure(error instanceof Error ? error.message : String(error), code || -1, args, '')
   }
+}
+
+/**
+ * After a command that printed nothing simple-git waits 50 ms for words that come late. Where the output has ended none can
+ * come, and an empty piece of it counts as something said.
+ */
+function endsSilence(stdout: NodeJS.ReadableStream): void {
+  stdout.emit('data', Buffer.alloc(0))
 }
 
 /** simple-git may wrap the error it was given. */
