@@ -74,8 +74,9 @@ export function blameGutter(short: (by: string, line: number, text: string) => s
     '@media (max-width: 640px)': { '.cm-blame': { display: 'none !important' } },
   })
   const watch = EditorView.updateListener.of((update) => {
-    if (update.selectionSet || update.docChanged || update.startState.field(field) !== update.state.field(field))
-      moved()
+    // Before it is there, and after it is gone, there is no field.
+    const changed = update.startState.field(field, false) !== update.state.field(field, false)
+    if (update.selectionSet || update.docChanged || changed) moved()
   })
   return {
     extension: [field, marks, look, watch],

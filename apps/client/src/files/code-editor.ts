@@ -119,7 +119,7 @@ export function openEditor(
     EditorState.lineSeparator.of('\n'),
     EditorView.clipboardInputFilter.of((pasted) => pasted.replaceAll(/\r\n?/g, '\n')),
     EditorState.readOnly.of(options.readOnly),
-    EditorView.contentAttributes.of({ 'aria-label': `Text of ${options.path}` }),
+    EditorView.contentAttributes.of({ 'aria-label': `Text of ${options.path}`, tabindex: '0' }),
     indentOnInput(),
     bracketMatching(),
     rectangularSelection(),

@@ -30,65 +30,71 @@ export function FoundFile(props: {
   const [shown, setShown] = createSignal(LINES_AT_FIRST)
   const name = () => props.path.slice(props.path.lastIndexOf('/') + 1)
   return (
-    <details open class="found-file">
-      <summary title={props.path}>
-        <Show when={props.choice} fallback={<Icon name="file" size="small" />}>
-          {(choice) => (
-            <input
-              type="checkbox"
-              aria-label={`Replace in ${props.path}`}
-              checked={choice().takes(props.path)}
-              onClick={(event) => event.stopPropagation()}
-              onChange={(event) => choice().take(event.currentTarget.checked, props.path)}
-            />
-          )}
-        </Show>
-        <span class="cut">
-          {name()} <span class="text-meta">{props.path.slice(0, -name().length - 1)}</span>
-        </span>
-        <span class="text-12 text-meta">{props.lines.length}</span>
-      </summary>
-      <For each={props.lines.slice(0, shown())}>
-        {(line) => (
-          <div class="found-row">
-            <Show when={props.choice}>
-              {(choice) => (
-                <input
-                  type="checkbox"
-                  aria-label={`Replace in line ${line.line} of ${props.path}`}
-                  disabled={line.ranges.length === 0}
-                  title={
-                    line.ranges.length === 0 ? 'Its hits cannot be told apart here: change it in the editor' : undefined
-                  }
-                  checked={line.ranges.length > 0 && choice().takes(props.path, line.line)}
-                  onChange={(event) => choice().take(event.currentTarget.checked, props.path, line.line)}
-                />
-              )}
-            </Show>
-            <A
-              class="found-line mono"
-              href={fileUrl(props.sessionId, props.path, line.line)}
-              onClick={() => setPhonePanel(false)}
-            >
-              <span class="text-meta">{line.line}</span>
-              <span class={props.choice ? 'found-whole' : 'cut'}>
-                <Show
-                  when={props.choice?.takes(props.path, line.line) === true && props.choice}
-                  fallback={<Marked line={line} />}
-                >
-                  {(choice) => <Changed line={line} replacing={choice().replacing} />}
-                </Show>
-              </span>
-            </A>
-          </div>
+    <div class="found-file">
+      <Show when={props.choice}>
+        {(choice) => (
+          <input
+            type="checkbox"
+            aria-label={`Replace in ${props.path}`}
+            checked={choice().takes(props.path)}
+            onChange={(event) => choice().take(event.currentTarget.checked, props.path)}
+          />
         )}
-      </For>
-      <Show when={props.lines.length > shown()}>
-        <button type="button" class="link text-12" onClick={() => setShown((n) => n + 10 * LINES_AT_FIRST)}>
-          {plural(props.lines.length - shown(), 'more line')}
-        </button>
       </Show>
-    </details>
+      <details open>
+        <summary title={props.path}>
+          <Show when={!props.choice}>
+            <Icon name="file" size="small" />
+          </Show>
+          <span class="cut">
+            {name()} <span class="text-meta">{props.path.slice(0, -name().length - 1)}</span>
+          </span>
+          <span class="text-12 text-meta">{props.lines.length}</span>
+        </summary>
+        <For each={props.lines.slice(0, shown())}>
+          {(line) => (
+            <div class="found-row">
+              <Show when={props.choice}>
+                {(choice) => (
+                  <input
+                    type="checkbox"
+                    aria-label={`Replace in line ${line.line} of ${props.path}`}
+                    disabled={line.ranges.length === 0}
+                    title={
+                      line.ranges.length === 0
+                        ? 'Its hits cannot be told apart here: change it in the editor'
+                        : undefined
+                    }
+                    checked={line.ranges.length > 0 && choice().takes(props.path, line.line)}
+                    onChange={(event) => choice().take(event.currentTarget.checked, props.path, line.line)}
+                  />
+                )}
+              </Show>
+              <A
+                class="found-line mono"
+                href={fileUrl(props.sessionId, props.path, line.line)}
+                onClick={() => setPhonePanel(false)}
+              >
+                <span class="text-meta">{line.line}</span>
+                <span class={props.choice ? 'found-whole' : 'cut'}>
+                  <Show
+                    when={props.choice?.takes(props.path, line.line) === true && props.choice}
+                    fallback={<Marked line={line} />}
+                  >
+                    {(choice) => <Changed line={line} replacing={choice().replacing} />}
+                  </Show>
+                </span>
+              </A>
+            </div>
+          )}
+        </For>
+        <Show when={props.lines.length > shown()}>
+          <button type="button" class="link text-12" onClick={() => setShown((n) => n + 10 * LINES_AT_FIRST)}>
+            {plural(props.lines.length - shown(), 'more line')}
+          </button>
+        </Show>
+      </details>
+    </div>
   )
 }
 
