@@ -95,3 +95,9 @@ export async function runScript<Result>(script: string, job: object): Promise<Re
   if (code !== 0) throw new Error(`${script} ended with exit code ${String(code)}`)
   return JSON.parse(text) as Result
 }
+
+/** Memory of a process that is in the machine's, MiB. */
+export function residentMiB(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+) kB$/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kib ?? Number.NaN) / 1_024
+}
