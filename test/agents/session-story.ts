@@ -194,7 +194,8 @@ export function tellStory(agent: StoryAgent): void {
     test('when the runner is killed in mid-step the turn goes on by itself', async () => {
       pictureOnFailure('restart')
       const { page } = mara
-      const held = 'touch cutoff; [ -e again ] || sleep 300'
+      // It looks for the file before it says that it has begun: the second time it ends at once, the first time never.
+      const held = 'if [ ! -e again ]; then touch cutoff; sleep 300; fi'
       await say(page, `Survive ${scripted([{ run: held }, { say: 'It went on.' }])}`)
       await appears('cutoff')
       writeFileSync(path.join(worktree, 'again'), '')

@@ -132,6 +132,9 @@ describe('a runner is killed, and the turn goes on by itself', () => {
     expect((await session.until('turn.ended')).data).toMatchObject({ outcome: 'completed' })
     expect(session.types).not.toContain('turn.resumed')
     expect(readFileSync(path.join(session.worktree, 'once'), 'utf8')).toBe('once\n')
+    // The files are kept as they are after it, as after every turn.
+    const after = session.data('checkpoint.created').filter(({ reason }) => reason === 'turn_end')
+    expect(after).toMatchObject([{ fileCount: 1 }])
   })
 
   test('[S-10] after the turn has ended, before the server heard of it: nothing goes on', async () => {

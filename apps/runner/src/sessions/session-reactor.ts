@@ -370,7 +370,7 @@ export class SessionReactor {
       if ((turn.lease ?? 0) !== (this.#state.lease?.epoch ?? 0)) return recovery.endForeign()
       const worktree = await this.#context.worktrees.find(this.#sessionId)
       const resumption = await recovery
-        .begin(this.#textOf(turn.messageIds), worktree !== undefined)
+        .begin(this.#textOf(turn.messageIds), worktree)
         .catch((error: unknown) => recovery.giveUp(error instanceof Error ? error.message : String(error)))
       if (!resumption || this.#closed) return
       this.#resumptions.set(turn.turnId, resumption)

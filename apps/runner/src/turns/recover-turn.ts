@@ -1,10 +1,12 @@
 import type { SessionState, KnownObservation, ObservationData } from '@coppice/events'
 import { derivedId } from '../derived-id.ts'
+import type { Worktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
 import { leftOver, type LeftOver } from './left-over.ts'
 import { mostResumptions, resumingPrompt, type Resumption } from './resumption.ts'
 import { runRecord } from './run-record.ts'
 import { readTranscript, transcriptFile } from './transcript.ts'
+import { turnCheckpoint } from './turn-checkpoint.ts'
 
 type RunningTurn = NonNullable<SessionState['turn']>
 
@@ -38,18 +40,20 @@ export class TurnRecovery {
   /**
    * Tells what the earlier process had begun and not told.
    * @param text of the turn's messages
-   * @param hasWorktree whether the session's files are here
+   * @param worktree of the session; undefined where its files are not here
    * @returns how the turn goes on; undefined where it does not: then its end has been told, too.
    */
-  async begin(text: string, hasWorktree: boolean): Promise<Resumption | undefined> {
+  async begin(text: string, worktree: Worktree | undefined): Promise<Resumption | undefined> {
     const { context, turn } = { context: this.#context, turn: this.#turn }
     const told = this.#tellLeftOver()
     const { asked, answered, resumable } = this.#left
     if (answered) {
+      await told
+      if (worktree) await this.#keepFiles(worktree)
       await this.#end(answered)
       return undefined
     }
-    if (!hasWorktree) {
+    if (!worktree) {
       await this.giveUp(noWorktree)
       return undefined
     }
@@ -124,6 +128,25 @@ export class TurnRecovery {
     const exited = { runId, turnId, exitCode: null, signal: null, groupGone: true }
     told.push(this.#observe('agent.exited', exited, `exited:${derivedId(runId)}`))
     return Promise.all(told)
+  }
+
+  /** The files as they are after the turn, unless the earlier process had kept them; an end is told also without them. */
+  async #keepFiles(worktree: Worktree): Promise<void> {
+    const { turnId } = this.#turn
+    try {
+      const events = await this.#context.readSession(this.#address)
+      const kept = events.some(
+        ({ type, data }) => type === 'checkpoint.created' && data.turnId === turnId && data.reason === 'turn_end',
+      )
+      if (kept) return
+      const of = { turnId, seed: derivedId(turnId, 'recovered') }
+      const observe = (type: 'checkpoint.created', data: ObservationData<typeof type>, step: string): void =>
+        void this.#observe(type, data, `recovered:${step}`)
+      await turnCheckpoint(worktree, of, 'turn_end', observe)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#context.say(`Turn ${turnId}: its files could not be kept in a checkpoint after it: ${reason}`)
+    }
   }
 
   async #end(end: NonNullable<LeftOver['answered']>): Promise<void> {
