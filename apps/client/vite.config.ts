@@ -1,6 +1,8 @@
 import tailwindcss from '@tailwindcss/vite'
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { defineConfig } from 'vite'
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import solid from 'vite-plugin-solid'
 
@@ -9,9 +11,19 @@ const server = process.env['COPPICE_SERVER'] ?? 'http://127.0.0.1:4870'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
 
+/** The files of an empty database, for browsers to unpack, are there before anything asks for them. */
+const emptyDatabase: Plugin = {
+  name: 'empty-database',
+  config() {
+    const script = fileURLToPath(import.meta.resolve('@coppice/replica/make-empty-database'))
+    execFileSync(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] })
+  },
+}
+
 export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(version) },
   plugins: [
+    emptyDatabase,
     solid(),
     tailwindcss(),
     VitePWA({
@@ -38,7 +50,7 @@ export default defineConfig({
       },
       // The database's own files too: without them nothing but the list could be read off line.
       injectManifest: {
-        globPatterns: ['**/*.{js,css,html,woff2,svg,png,wasm,data}'],
+        globPatterns: ['**/*.{js,css,html,woff2,svg,png,wasm,data,tgz}'],
         maximumFileSizeToCacheInBytes: 20_000_000,
       },
     }),

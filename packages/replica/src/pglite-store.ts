@@ -23,7 +23,7 @@ import { bySession, writeTable } from './write-table.ts'
  * Rows are kept as JSON text, not jsonb: jsonb refuses NUL, which agents do print. What is asked for by session has its
  * session and order beside the text; conversation rows also have their spine, so that a list opens without the bodies.
  */
-const SCHEMA = [
+const TABLES = [
   'create table if not exists meta (name text primary key, value text not null)',
   'create table if not exists cursors (log text primary key, epoch text not null, position bigint not null)',
   'alter table cursors add column if not exists peaks text',
@@ -43,6 +43,9 @@ const INDEXES = BY_SESSION.map(
   (table) => `create index if not exists ${table}_by_session on ${table} (session, seq)`,
 ).join(';\n')
 
+/** All that a database has before anything is in it; what is there already is left as it is. */
+export const SCHEMA = `${TABLES};\n${INDEXES}`
+
 /** The replica's confirmed state in PGlite: in the browser on OPFS, in Node on disk or in memory. */
 export class PgliteStore implements Store {
   readonly kind = 'persistent'
@@ -58,7 +61,7 @@ export class PgliteStore implements Store {
 
   /** Takes over an open database and makes the tables that are not there yet. */
   static async open(db: PGlite): Promise<PgliteStore> {
-    await db.exec(`${SCHEMA};\n${INDEXES}`)
+    await db.exec(SCHEMA)
     return new PgliteStore(db)
   }
 

@@ -10,7 +10,7 @@ import { Problem } from '../problem.ts'
 const root = fileURLToPath(new URL('../../../../', import.meta.url))
 const client = join(root, 'apps/client')
 const SOURCES = ['apps/client', 'packages/events', 'packages/protocol', 'packages/replica']
-const NOT_SOURCES = new Set(['node_modules', 'dist', 'dev', 'golden'])
+const NOT_SOURCES = new Set(['node_modules', '.cache', 'dist', 'dev', 'golden'])
 
 /** Where the built web app is; built first if it is not there or older than its sources. */
 export async function builtClient(say: (line: string) => void): Promise<string> {
