@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** What a test starts does not use what the tests were started with. */
 const OWN_STORES = { DATABASE_URL: '', NATS_URL: '' }
 
+/** So many files of real processes run beside each other: each keeps about one core busy, and most of its time it waits. */
+const AT_ONCE = 2
+
 /**
  * Three projects. `unit`: pure code and small real things, seconds in all. `whole`: real processes, browsers, agents.
  * `postgres`: the server's tests and a story again, on PostgreSQL instead of PGlite, and what only PostgreSQL can do.
@@ -30,7 +33,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           expect: { poll: { timeout: 60_000 } },
-          fileParallelism: false,
+          maxWorkers: AT_ONCE,
           sequence: { groupOrder: 1 },
         },
       },
@@ -48,7 +51,7 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           expect: { poll: { timeout: 60_000 } },
-          fileParallelism: false,
+          maxWorkers: AT_ONCE,
           sequence: { groupOrder: 2 },
         },
       },
