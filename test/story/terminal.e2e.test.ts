@@ -30,7 +30,7 @@ test('[TR-6] a terminal is opened from the panel, typed into, still there after 
   const screen = page.getByRole('region', { name: 'Terminal', exact: true })
   const shown = (): Promise<string> => screen.locator('.xterm-rows').innerText()
   await screen.locator('.xterm-rows').waitFor()
-  await page.getByText('Opening').waitFor({ state: 'detached', ...PATIENCE })
+  await page.getByText('Opening', { exact: true }).waitFor({ state: 'detached', ...PATIENCE })
   // What is typed before the shell asks for it may be lost.
   await expect.poll(shown, PATIENCE).toMatch(/[$#%>]/)
   await screen.click()
