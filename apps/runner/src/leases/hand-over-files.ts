@@ -11,7 +11,10 @@ import { openAgain, refresh } from '../sessions/repositories.ts'
 import { tellSetup } from '../sessions/setup-script.ts'
 import { fetchCheckpoint } from './stored-checkpoint.ts'
 
-/** Makes the files of a session that this runner has taken over, from the newest checkpoint that can be had; tells how. */
+/**
+ * Makes the files of a session that this runner has taken over, from the newest checkpoint that can be had; tells how. The
+ * caller holds the session's lock.
+ */
 export async function takeUpFiles(
   context: RunnerContext,
   address: Address,
@@ -44,10 +47,17 @@ export async function takeUpFiles(
   })
 }
 
-/** Keeps what this runner has of a session that another one took over, out of the way: nothing of it is lost here. */
-export async function putAside(context: RunnerContext, sessionId: string, epoch: number): Promise<void> {
+/**
+ * Keeps what this runner has of a session from before a change of hands, out of the way: nothing of it is lost here. What was
+ * made for that change, or for a later one, stays. The caller holds the session's lock.
+ */
+export async function putAside(
+  context: Pick<RunnerContext, 'worktrees' | 'dataFolder' | 'say'>,
+  sessionId: string,
+  epoch: number,
+): Promise<void> {
   const worktree = await context.worktrees.find(sessionId)
-  if (!worktree || worktree.lease === epoch) return
+  if (!worktree || (worktree.lease ?? 0) >= epoch) return
   if (await isWorktree(worktree)) {
     const checkpointId = derivedId(sessionId, 'aside', String(epoch))
     try {

@@ -55,14 +55,18 @@ export class ChangeOfHands {
 
   /** This runner has taken the session over: its files come first, then what waits. */
   takeUp(workspace: WorkspaceState): void {
-    const { context, address, causes, once, again } = this.#around
+    const { context, address, sessionId, causes, once, again } = this.#around
     const epoch = this.#around.state().lease?.epoch ?? 0
     once(`takeUp:${epoch}`, async () => {
       const state = this.#around.state()
       // Of one that was never made, or that has been cleared away, there is nothing to take up.
       if (state.worktree !== 'preparing' && state.worktree !== 'failed' && state.worktree !== 'removed') {
         const cause = causes.latest
-        await takeUpFiles(context, address, state, workspace, cause).catch((error: unknown) => {
+        // What is still put aside for an earlier change of hands is out of the way first.
+        const files = context.locks.with(`session/${sessionId}`, 'taking the session over', () =>
+          takeUpFiles(context, address, state, workspace, cause),
+        )
+        await files.catch((error: unknown) => {
           const message = `The session was taken over, but not its files: ${error instanceof Error ? error.message : String(error)}`
           const data = { code: 'take_over_failed', message: message.slice(0, 8_000) }
           return context.observe(address, 'worktree.failed', data, cause, `takeUp:${epoch}`)
