@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { passedEnvironment } from '../passed-environment.ts'
+import { toBackground } from '../processes/background.ts'
 import { AgentFailure } from './failure.ts'
 import { endMarked, homeMarker, processesMarked, runMarker, signalQuietly, trafficOf } from './process-sweep.ts'
 
@@ -61,6 +62,8 @@ export class AgentProcess {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     })
+    // At once: its threads take over what it has when they are made.
+    toBackground(child.pid)
     const started = new AgentProcess(options.runId, child)
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)

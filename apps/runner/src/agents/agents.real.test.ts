@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -118,6 +118,24 @@ describe('an agent that does wrong becomes a clear failure, and leaves nothing r
     }
   })
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'an agent and its threads run in the background of what people look at',
+  async () => {
+    using at = temporaryRepository()
+    const runId = newRun()
+    const agent = await scriptAgent(at.repo, runId)
+    const [pid = 0] = await processesMarked(runMarker, runId)
+    const niceOf = (stat: string): string | undefined => stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]
+    const threads = readdirSync(`/proc/${pid}/task`)
+    expect(threads.length).toBeGreaterThan(1)
+    for (const thread of threads)
+      expect(niceOf(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')), thread).toBe('10')
+    if (existsSync(`/proc/${pid}/autogroup`))
+      expect(readFileSync(`/proc/${pid}/autogroup`, 'utf8')).toMatch(/nice 10$/m)
+    await agent.close()
+  },
+)
 
 describe('the Script provider', () => {
   test('[BE-12] runs the fenced shell blocks and file blocks of a message as tool calls, and says the text between them', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { toBackground } from '../processes/background.ts'
 
 /** How a command ended. */
 export type ShellEnd = { readonly exitCode: number | null; readonly signal: string | null }
@@ -18,6 +19,7 @@ export function runShell(
   return new Promise((resolve, reject) => {
     // A TTY is not there, so nothing may ask for one; colours are for those who asked.
     const child = spawn('sh', ['-c', command], { cwd, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+    toBackground(child.pid)
     const group = (kill: NodeJS.Signals): void => {
       if (child.pid === undefined) return
       try {
