@@ -129,8 +129,7 @@ test.skipIf(process.platform !== 'linux')(
     const niceOf = (stat: string): string | undefined => stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]
     const threads = readdirSync(`/proc/${pid}/task`)
     expect(threads.length).toBeGreaterThan(1)
-    for (const thread of threads)
-      expect(niceOf(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')), thread).toBe('10')
+    for (const thread of threads) expect(niceOf(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8'))).toBe('10')
     if (existsSync(`/proc/${pid}/autogroup`))
       expect(readFileSync(`/proc/${pid}/autogroup`, 'utf8')).toMatch(/nice 10$/m)
     await agent.close()
