@@ -2,6 +2,7 @@ import { isRefusal, makeCommand, makeObservation, newId, sessionStream, workspac
 import { PGlite } from '@electric-sql/pglite'
 import { expect, test } from 'vitest'
 import { MemoryStore, openInPage } from './index.ts'
+import type { Batch } from './store.ts'
 import { PgliteStore } from './pglite-store.ts'
 import { MemoryServer } from './testing/memory-server.ts'
 
@@ -127,4 +128,39 @@ test('what was closed is there at once when it is opened again, newest rows firs
   await opened.ready
   expect(opened.spine()).toHaveLength(ROWS + 1)
   await other.close()
+})
+
+/** A store on a disk that takes its time. */
+class SlowStore extends MemoryStore {
+  override async apply(batch: Batch): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return super.apply(batch)
+  }
+}
+
+test('what somebody opens or does is shown before the batches that have come from the server and wait to be stored', async () => {
+  const server = serverWith(3)
+  const mara = openInPage({
+    store: new SlowStore(),
+    userId: 'mara',
+    clientId: newId(),
+    appVersion: 'test',
+    connect: () => server.connect('mara'),
+  })
+  await expect.poll(() => mara.connection().complete, { timeout: 30_000 }).toBe(true)
+  const actor = { kind: 'agent' as const, id: 'script' }
+  for (let n = 3; n < ROWS; n += 1) {
+    const stamp = { id: newId(), now: 2 + n, actor, causationId: 'x', correlationId: 'x' }
+    const said = { messageId: `m${n}`, turnId: 't', kind: 'agent', completeness: 'whole', text: `said ${n}` } as const
+    server.observe(makeObservation(address, 'message.added', said, stamp))
+  }
+  const conversation = mara.openConversation('s1')
+  const sent = await mara.command(address, 'message.send', { messageId: 'mine', text: 'and then?' })
+  if (isRefusal(sent)) throw new Error(sent.message)
+  await conversation.ready
+  await expect.poll(() => conversation.spine().some(({ itemId }) => itemId === 'mine')).toBe(true)
+  const early = conversation.spine().length
+  expect(early).toBeLessThan(ROWS / 2)
+  await expect.poll(() => conversation.spine().length, { timeout: 30_000 }).toBe(ROWS + 1)
+  await mara.close()
 })

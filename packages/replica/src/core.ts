@@ -24,7 +24,8 @@ const BEHIND_FROM_EVENTS = 500
 
 /**
  * The replica's engine: confirmed state, outbox, overlay and connection, in one place per browser (or program).
- * Everything that changes state runs in one queue, so that a batch, a receipt and a click never interleave.
+ * Everything that changes state runs in one queue, so that a batch, a receipt and a click never interleave. What pages ask
+ * for goes before what the server sent: somebody waits for it, and a device that has been away has hundreds of batches there.
  */
 export class ReplicaCore {
   readonly #options: CoreOptions
@@ -142,12 +143,12 @@ export class ReplicaCore {
       return null
     },
     outboxChanged: async () => {
-      await this.#queue.run(() => this.#takeOutbox())
+      await this.#queue.runFirst(() => this.#takeOutbox())
       return null
     },
     openConversation: ({ page, sessionId, newest, ahead }) => {
       this.#attention.opened(page, sessionId)
-      return this.#queue.run(async () => {
+      return this.#queue.runFirst(async () => {
         const log = this.#logOf(sessionId)
         const stream = sessionStream(sessionId)
         const whole = log === undefined || !this.#home.confirmed.isLeft(log, stream)
@@ -160,8 +161,8 @@ export class ReplicaCore {
       this.#attention.closed(page, sessionId)
       return null
     },
-    bodies: ({ itemIds }) => this.#queue.run(() => this.#home.view.bodies(itemIds)),
-    ofSession: ({ table, sessionId }) => this.#queue.run(() => this.#home.view.ofSession(table, sessionId)),
+    bodies: ({ itemIds }) => this.#queue.runFirst(() => this.#home.view.bodies(itemIds)),
+    ofSession: ({ table, sessionId }) => this.#queue.runFirst(() => this.#home.view.ofSession(table, sessionId)),
     watch: ({ page, sessionId }) => {
       this.#attention.watches(page, sessionId)
       this.#sendWatch()
@@ -185,7 +186,7 @@ export class ReplicaCore {
         missing: this.#connection.missing,
       })),
     sendAgain: async ({ commandId, newId }) => {
-      await this.#queue.run(async () => {
+      await this.#queue.runFirst(async () => {
         await sendAgain(this.#options.outbox, commandId, newId, this.#options.now())
         await this.#takeOutbox()
       })
@@ -355,7 +356,7 @@ export class ReplicaCore {
   }
 
   #snapshot(): Promise<CallResult<'attach'>> {
-    return this.#queue.run(async () => ({
+    return this.#queue.runFirst(async () => ({
       headers: this.#home.view.headers(),
       pending: this.#home.view.pendingNames(),
       connection: this.#connection,
