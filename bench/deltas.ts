@@ -66,7 +66,7 @@ async function round(from: Screens, messages: string): Promise<Round> {
     const events = Number(await page.evaluate("standIn.allEvents().filter((e) => e.stream === 'session/long').length"))
     return { events, cost: (after - before) / (WORDS - 40) }
   } finally {
-    await page.context().close()
+    await page.close()
   }
 }
 

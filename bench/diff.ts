@@ -23,7 +23,7 @@ try {
   const page = await screens.open(`fixture=harbor&diff=${files}&at=/session/limit`)
   await page.getByRole('tab', { name: 'Git' }).waitFor()
   const viewer = await measured(page, 'viewer')
-  await page.context().close()
+  await page.close()
   const bare = await screens.open('fixture=empty')
   const plain = await measured(bare, 'pre', text)
   const row = (what: string, a: number, b: number, unit: string): void =>

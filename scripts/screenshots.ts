@@ -37,5 +37,5 @@ async function take(
   await act?.(page)
   await settled(page)
   await page.screenshot({ path: path.join(folder, `${name.replaceAll(' ', '-')}-${kind}.png`) })
-  await page.context().close()
+  await page.close()
 }

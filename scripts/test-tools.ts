@@ -82,3 +82,9 @@ export async function ensureClient(): Promise<void> {
   const { code } = await run('node', ['apps/terminal/src/coppice.ts', 'build'])
   if (code !== 0) throw new MissingTool('The web app could not be built; the lines above say why.')
 }
+
+/** The screens over their stand-in server, built once for all tests that look at them. */
+export async function ensureScreens(folder: string): Promise<void> {
+  const { code } = await run('node', ['apps/client/dev/build-screens.ts', folder])
+  if (code !== 0) throw new MissingTool('The screens could not be built; the lines above say why.')
+}

@@ -3,6 +3,7 @@
  * where it is not, the run ends at once and says exactly what to install. Ends with the line "N passed, N failed".
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 import {
   countsOf,
   onlyAtSecondTry,
@@ -18,11 +19,14 @@ import {
   ensureClient,
   ensureNats,
   ensurePostgres,
+  ensureScreens,
   MissingTool,
   offerBubblewrap,
   offerGitLfs,
 } from './test-tools.ts'
 import { run } from './run.ts'
+
+const SCREENS = path.resolve('test-results/screens')
 
 try {
   await ensureChromium()
@@ -32,6 +36,7 @@ try {
   await offerGitLfs()
   await ensureAgents()
   await ensureClient()
+  await ensureScreens(SCREENS)
 } catch (error) {
   if (!(error instanceof MissingTool)) throw error
   process.stdout.write(`\n${error.message}\n\n0 passed, 1 failed\n`)
@@ -71,7 +76,7 @@ async function vitest(
     'vitest',
     ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${to}`, ...of],
     {
-      env: { FORCE_COLOR: '0' },
+      env: { FORCE_COLOR: '0', COPPICE_SCREENS: SCREENS },
     },
   )
   const results = readResults(to)

@@ -41,7 +41,7 @@ test('[M-6] [MA-2] a question is answered in the conversation: options, another 
       delivery: 'waiting',
       answer: { options: ['receipts_2019', 'receipt_mail'], other: 'but keep the mails of this year' },
     })
-  await page.context().close()
+  await page.close()
 })
 
 test('[MA-4] a block that is a question stands as one; a malformed one stays text with a note', async () => {
@@ -50,7 +50,7 @@ test('[MA-4] a block that is a question stands as one; a malformed one stays tex
   await page.getByText('This was meant as an action, but it is no JSON object. It stays as text.').waitFor()
   await expect.poll(() => page.locator('.code-block', { hasText: '"title"' }).count()).toBe(1)
   await page.getByText('mara answered:').waitFor()
-  await page.context().close()
+  await page.close()
 })
 
 test('[MA-3] a plan is edited and approved: a Develop session begins with its text, and the plan says which', async () => {
@@ -76,7 +76,7 @@ test('[MA-3] a plan is edited and approved: a Develop session begins with its te
       actionId: 'plan',
       answer: { kind: 'approved', sessionId: (await made())?.['sessionId'] },
     })
-  await page.context().close()
+  await page.close()
 })
 
 test('[MA-1] a proposed ticket is filled in and kept', async () => {
@@ -90,7 +90,7 @@ test('[MA-1] a proposed ticket is filled in and kept', async () => {
     .toMatchObject({
       answer: { kind: 'ticket', title: 'Receipts need a retention', description: 'They stay for ever.' },
     })
-  await page.context().close()
+  await page.close()
 })
 
 test('[MA-2] the inbox has questions, and answers them there', async () => {
@@ -100,7 +100,7 @@ test('[MA-2] the inbox has questions, and answers them there', async () => {
   await row.getByRole('button', { name: 'Answer' }).click()
   await row.waitFor({ state: 'detached' })
   await page.getByRole('article', { name: 'A plan in Store the receipts' }).waitFor()
-  await page.context().close()
+  await page.close()
 })
 
 test('[S-18] [T-9] toggles of the form begin with the workspace’s; those of a session change in Session Info; what the agent was told can be read', async () => {
@@ -131,7 +131,7 @@ test('[S-18] [T-9] toggles of the form begin with the workspace’s; those of a 
   await expect
     .poll(async () => (await told(page, 'session.created')).find(({ name }) => name === 'Begin.')?.['toggles'])
     .toEqual(['edge_cases', 'code_review', 'verification', 'docs'])
-  await page.context().close()
+  await page.close()
 })
 
 test('[T-9] an admin sets the workspace’s defaults', async () => {
@@ -139,7 +139,7 @@ test('[T-9] an admin sets the workspace’s defaults', async () => {
   const toggles = page.getByRole('group', { name: 'Toggles of new sessions in harbor-api' })
   await toggles.getByRole('button', { name: 'UX Enhancement' }).click()
   await expect.poll(() => lastTold(page, 'workspace.toggleSet')).toEqual({ toggle: 'ux', on: true })
-  await page.context().close()
+  await page.close()
 })
 
 test('[TD-2] a written file is opened from its row', async () => {
@@ -148,5 +148,5 @@ test('[TD-2] a written file is opened from its row', async () => {
   await expect
     .poll(() => new URL(page.url()).pathname + new URL(page.url()).search)
     .toBe('/session/asks/file?path=src%2Freceipts.ts')
-  await page.context().close()
+  await page.close()
 })

@@ -4,13 +4,9 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Me } from '@coppice/protocol'
-import type { BrowserContextOptions, Page } from 'playwright-core'
-import { build } from 'vite'
-import tailwindcss from '@tailwindcss/vite'
-import solid from 'vite-plugin-solid'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { launchBrowser } from '../../../test/support/browser.ts'
-
-const root = path.resolve(import.meta.dirname, '..')
+import { buildScreens } from './build-screens.ts'
 
 /** The policy the server sends: the screens are tested under it. */
 export const POLICY =
@@ -32,7 +28,10 @@ export const typeOf = (file: string): string => types[path.extname(file).slice(1
 
 /** The screens over their stand-in server, built, served under the real policy, and a browser to look at them. */
 export interface Screens {
-  /** Opens a page of its own at a fixture, e.g. `fixture=harbor&at=/inbox`. */
+  /**
+   * Opens a page of its own at a fixture, e.g. `fixture=harbor&at=/inbox`, with nothing stored. Closing the page is enough:
+   * the next one takes over its browser's code cache, and nothing else.
+   */
   open(query: string, options?: BrowserContextOptions): Promise<Page>
   /** What any page's console complained about since the last look. */
   complaints(): readonly string[]
@@ -42,41 +41,25 @@ export interface Screens {
 export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 export async function openScreens(): Promise<Screens> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'coppice-screens-'))
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'warn',
-    define: { __APP_VERSION__: JSON.stringify('test') },
-    plugins: [solid(), tailwindcss()],
-    build: {
-      outDir: folder,
-      emptyOutDir: true,
-      modulePreload: { polyfill: false },
-      target: 'es2023',
-      rolldownOptions: { input: path.join(root, 'dev/index.html') },
-    },
-  })
+  const built = process.env['COPPICE_SCREENS']
+  const folder = built ?? (await mkdtemp(path.join(tmpdir(), 'coppice-screens-')))
+  if (built === undefined) await buildScreens(folder)
   const server = await serve(folder)
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('the screens are served on no port')
+  const origin = `http://127.0.0.1:${address.port}`
   const browser = await launchBrowser()
+  const contexts = new KeptContexts(browser, origin)
   const complaints: string[] = []
   return {
-    async open(query, options) {
-      const context = await browser.newContext({
-        viewport: { width: 1440, height: 900 },
-        colorScheme: 'dark',
-        ...options,
-      })
-      context.setDefaultTimeout(60_000)
-      const page = await context.newPage()
+    async open(query, options = {}) {
+      const page = await contexts.newPage(options)
       page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))
       page.on('console', (message) => {
         // The server inside the page has no rooms: drafts stay on the device there.
         if (message.type() === 'error' && !message.text().includes('/yjs/')) complaints.push(message.text())
       })
-      await page.goto(`http://127.0.0.1:${address.port}/dev/index.html?${query}`)
+      await page.goto(`${origin}/dev/index.html?${query}`)
       await page.waitForSelector('.frame')
       return page
     },
@@ -85,8 +68,41 @@ export async function openScreens(): Promise<Screens> {
       await browser.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await rm(folder, { recursive: true, force: true })
+      if (built === undefined) await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Contexts of one browser. One that has no page any more serves the next: a new one would compile all code again, which takes a second. */
+class KeptContexts {
+  readonly #browser: Browser
+  readonly #origin: string
+  readonly #contexts = new Map<string, BrowserContext[]>()
+
+  constructor(browser: Browser, origin: string) {
+    this.#browser = browser
+    this.#origin = origin
+  }
+
+  async newPage(options: BrowserContextOptions): Promise<Page> {
+    const name = JSON.stringify(options)
+    const alike = this.#contexts.get(name) ?? []
+    const free = alike.find((context) => context.pages().length === 0)
+    if (free === undefined) {
+      const context = await this.#browser.newContext({
+        viewport: { width: 1440, height: 900 },
+        colorScheme: 'dark',
+        ...options,
+      })
+      context.setDefaultTimeout(60_000)
+      this.#contexts.set(name, [...alike, context])
+      return context.newPage()
+    }
+    const page = await free.newPage()
+    const cdp = await free.newCDPSession(page)
+    await cdp.send('Storage.clearDataForOrigin', { origin: this.#origin, storageTypes: 'local_storage,indexeddb' })
+    await cdp.detach()
+    return page
   }
 }
 
@@ -107,6 +123,7 @@ async function serve(folder: string): Promise<Server> {
           .writeHead(200, {
             'content-type': typeOf(file),
             'content-security-policy': POLICY,
+            ...(pathname.startsWith('/assets/') && { 'cache-control': 'max-age=3600' }),
           })
           .end(content),
       () => response.writeHead(404).end(),

@@ -18,7 +18,7 @@ test('[K-3, TB-7, C-1, C-3, C-6] Ctrl+Shift+X opens the Context tab: used and li
   await panel.getByRole('table').getByText('1.13M').waitFor()
   await panel.getByRole('table').getByText('$1.87').waitFor()
   await panel.getByRole('link', { name: /src\/hooks\/route\.ts/ }).waitFor()
-  await page.context().close()
+  await page.close()
 })
 
 test('[C-2] the context bar stands in Session Info of Develop sessions only', async () => {
@@ -28,7 +28,7 @@ test('[C-2] the context bar stands in Session Info of Develop sessions only', as
   await chat.getByText('Session Info').first().waitFor()
   await chat.getByText('Chat, Manual').waitFor()
   expect(await chat.getByRole('progressbar', { name: 'Context used' }).count()).toBe(0)
-  for (const one of [page, chat]) await one.context().close()
+  for (const one of [page, chat]) await one.close()
 })
 
 test('[C-4] the context bar moves with each call of the model, while the agent works', async () => {
@@ -50,7 +50,7 @@ test('[C-4] the context bar moves with each call of the model, while the agent w
     await expect.poll(() => bar.getAttribute('aria-valuenow')).toBe(percent)
     await page.locator('.head').getByText('In progress', { exact: true }).first().waitFor()
   }
-  await page.context().close()
+  await page.close()
 })
 
 test('[C-7] Reset context from the Context tab: the conversation says from where on the agent knows nothing', async () => {
@@ -58,7 +58,7 @@ test('[C-7] Reset context from the Context tab: the conversation says from where
   await page.getByRole('tab', { name: 'Context' }).click()
   await page.getByRole('tabpanel', { name: 'Context' }).getByRole('button', { name: 'Reset context' }).click()
   await page.getByRole('feed').getByText('The agent’s memory was cleared').waitFor()
-  await page.context().close()
+  await page.close()
 })
 
 test('[BE-10] a budget is set, and what is used up is raised: from the conversation and from the inbox', async () => {
@@ -78,11 +78,11 @@ test('[BE-10] a budget is set, and what is used up is raised: from the conversat
   await feed.getByRole('button', { name: 'Raise to $0.7600' }).waitFor({ state: 'detached' })
   await page.locator('a[href="/inbox"]').first().click()
   await row.waitFor({ state: 'detached' })
-  await page.context().close()
+  await page.close()
 })
 
 test('[C-8] the header has the sum of what all turns took, in USD', async () => {
   const page = await screens.open('fixture=harbor&at=/session/limit')
   await page.locator('main header').getByText('$1.87', { exact: true }).first().waitFor()
-  await page.context().close()
+  await page.close()
 })

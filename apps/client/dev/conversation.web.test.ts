@@ -46,7 +46,7 @@ describe('messages', () => {
     const delivered = async () =>
       (await page.locator('.user-message .prose').allTextContents()).filter((text) => text.trim() !== '').slice(-3)
     await expect.poll(delivered).toEqual(['First', 'four', 'three, edited'])
-    await page.context().close()
+    await page.close()
   })
 
   test('what is being written in a session survives a reload, and belongs to that session', async () => {
@@ -61,7 +61,7 @@ describe('messages', () => {
     await expect.poll(() => message(page).inputValue()).toBe('half a thought')
     await page.goto(page.url().replace(/\/session.*/, '/dev/index.html?fixture=harbor&at=/session/dark'))
     await expect.poll(() => message(page).inputValue()).toBe('half a thought')
-    await page.context().close()
+    await page.close()
   })
 
   test('[TD-7] an answer appears as it is written, settled blocks are never rendered again, and the whole text stands at the end', async () => {
@@ -85,7 +85,7 @@ describe('messages', () => {
     expect(await page.locator('p[data-mine=kept]').count()).toBe(1)
     await expect.poll(() => page.locator('.agent-message').last().locator('li').count()).toBe(2)
     await expect.poll(() => distanceFromEnd(page)).toBeLessThan(2)
-    await page.context().close()
+    await page.close()
   })
 })
 
@@ -107,7 +107,7 @@ describe('tools', () => {
     await page.locator('.tool-row', { hasText: 'Read 7 files, searched 1×' }).getByRole('button').click()
     await page.getByRole('link', { name: 'src/limits/login-limit.ts' }).click()
     await page.getByRole('heading', { name: 'src/limits/login-limit.ts' }).waitFor()
-    await page.context().close()
+    await page.close()
   })
 
   test('[TD-5] a command shows whether it runs, its exit code and how long it took; a failed one is open', async () => {
@@ -121,7 +121,7 @@ describe('tools', () => {
     await expect.poll(() => failed.textContent()).toContain('exit 1')
     await expect.poll(() => failed.getByRole('button').getAttribute('aria-expanded')).toBe('true')
     await page.getByText('relation "hook_bucket" does not exist').waitFor()
-    await page.context().close()
+    await page.close()
   })
 })
 
@@ -140,7 +140,7 @@ describe('approvals', () => {
     await page.keyboard.press('y')
     await card.waitFor({ state: 'detached' })
     await session(page, 'Rate limit').getByRole('img', { name: 'In progress' }).waitFor()
-    await page.context().close()
+    await page.close()
   })
 
   test('a step is rejected with a reason, from the inbox', async () => {
@@ -152,7 +152,7 @@ describe('approvals', () => {
     await row.waitFor({ state: 'detached' })
     await session(page, 'Move invoices').click()
     await page.getByText('mara rejected it: Ask ines first').waitFor()
-    await page.context().close()
+    await page.close()
   })
 
   test('[D-5] an answer that comes after another’s never counts, and the person is told why', async () => {
@@ -175,7 +175,7 @@ describe('approvals', () => {
       .getByText(/Refused:/)
       .waitFor()
     await page.getByText('jo rejected it').waitFor()
-    await page.context().close()
+    await page.close()
   })
 })
 
@@ -211,7 +211,7 @@ describe('hostile text', () => {
     }))
     expect(found).toEqual({ ran: false, markup: 0, links: [] })
     await expect.poll(() => page.locator('.agent-message').first().textContent()).toContain('<img src=x onerror=')
-    await page.context().close()
+    await page.close()
   })
 })
 
@@ -238,7 +238,7 @@ describe('a long session', () => {
     await page.getByRole('button', { name: /new$/ }).click()
     await page.getByText('A new answer while you read.').waitFor()
     await expect.poll(() => distanceFromEnd(page)).toBeLessThan(2)
-    await page.context().close()
+    await page.close()
   })
 
   test('opening and shutting a row while reading moves nothing above it', async () => {
@@ -268,7 +268,7 @@ describe('a long session', () => {
       await firstAtRest(page)
       expect(await top(false)).toBeCloseTo(before ?? -1, 0)
     }
-    await page.context().close()
+    await page.close()
   })
 })
 
@@ -315,7 +315,7 @@ describe('on a phone', () => {
       .tap()
     await page.getByRole('article', { name: /Approval needed in Rate limit/ }).waitFor({ state: 'detached' })
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
-    await page.context().close()
+    await page.close()
   })
 })
 
@@ -336,7 +336,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.type('complete')
     await page.keyboard.press('Enter')
     await page.locator('.head').getByText('Done', { exact: true }).waitFor()
-    await page.context().close()
+    await page.close()
   })
 
   test('j and k walk the list, Alt and a number jump, Escape closes', async () => {
@@ -361,7 +361,7 @@ describe('by keyboard alone', () => {
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await page.context().close()
+    await page.close()
   })
 })
 

@@ -28,5 +28,5 @@ for (const [host, words, offered] of [
     const link = block.getByRole('link', { name: 'Open in editor' })
     if (offered) await link.waitFor()
     else expect(await link.count()).toBe(0)
-    await page.context().close()
+    await page.close()
   })

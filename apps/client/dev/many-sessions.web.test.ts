@@ -34,5 +34,5 @@ test('of hundreds of sessions the list has those that were scrolled to, and a me
     seen = await rows.count()
   }
   expect(await rows.count()).toBe(401)
-  await page.context().close()
+  await page.close()
 })

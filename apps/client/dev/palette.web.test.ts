@@ -86,7 +86,7 @@ describe('the palette', () => {
       }
       expect(looked.size).toBeGreaterThan(80)
       expect(lacking).toEqual([])
-      await page.context().close()
+      await page.close()
     },
     EVERY_ACTION_MS,
   )
@@ -112,7 +112,7 @@ describe('the palette', () => {
       expect(lacking).toEqual([])
       await (await openPalette(page)).fill('Settings: Tokens')
       await options(page).first().waitFor()
-      await page.context().close()
+      await page.close()
     },
     EVERY_ACTION_MS,
   )
@@ -136,6 +136,6 @@ describe('the palette', () => {
     // An item of a menu that is shut: the list shows only what is completed then.
     await choose('status: all completed')
     await page.getByRole('button', { name: 'Status: Completed' }).waitFor()
-    await page.context().close()
+    await page.close()
   })
 })

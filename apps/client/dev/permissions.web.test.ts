@@ -48,7 +48,7 @@ test('[D-6] "Always allow" on a step makes a rule that is seen first, lets the s
   await rules.getByText('pnpm prisma migrate *').waitFor()
   await rules.getByRole('button', { name: 'Take back: run pnpm prisma migrate *' }).click()
   await rules.waitFor({ state: 'detached' })
-  await page.context().close()
+  await page.close()
 })
 
 test('[D-6] an admin makes a rule for the whole workspace, from a step and in the settings', async () => {
@@ -68,7 +68,7 @@ test('[D-6] an admin makes a rule for the whole workspace, from a step and in th
   await rules.getByText('pnpm test *').waitFor()
   await rules.getByRole('button', { name: 'Take back: change src/invoices/**' }).click()
   await expect.poll(() => rules.getByRole('listitem').count()).toBe(1)
-  await page.context().close()
+  await page.close()
 })
 
 test('[D-1] [D-4] [D-6] strict and plan mode are switches of the session; the form has Plan, Manual, Manual first and Auto', async () => {
@@ -96,5 +96,5 @@ test('[D-1] [D-4] [D-6] strict and plan mode are switches of the session; the fo
       .toMatchObject(made)
     await dialog.waitFor({ state: 'detached' })
   }
-  await page.context().close()
+  await page.close()
 })

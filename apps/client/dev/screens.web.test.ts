@@ -20,14 +20,19 @@ describe('every screen', () => {
       for (const { name, query, act } of allScreens) {
         const page = await screens.open(query)
         await settled(page)
-        await act?.(page)
-        for (const colorScheme of ['dark', 'light'] as const) {
-          await page.emulateMedia({ colorScheme })
+        if (act) {
+          await act(page)
           await settled(page)
+        }
+        for (const colorScheme of ['dark', 'light'] as const) {
+          if (colorScheme === 'light') {
+            await page.emulateMedia({ colorScheme })
+            await settled(page)
+          }
           const problems = await seriousProblems(page, colorScheme === 'light')
           found.push(...problems.map((problem) => `${name}, ${colorScheme}: ${problem}`))
         }
-        await page.context().close()
+        await page.close()
       }
       expect(found).toEqual([])
     },
@@ -50,7 +55,7 @@ describe('every screen', () => {
           ),
         )
         if (width > 390) wide.push(`${name}: ${width}`)
-        await page.context().close()
+        await page.close()
       }
       expect(wide).toEqual([])
     },
@@ -78,7 +83,7 @@ describe('a session', () => {
     await page.locator('.head').getByText('In progress', { exact: true }).waitFor()
     await page.evaluate(() => standIn.goOn())
     await page.locator('.head').getByText('Waiting', { exact: true }).waitFor()
-    await page.context().close()
+    await page.close()
   })
 
   test('[S-13] a provider that is not there is greyed with its reason and cannot be chosen', async () => {
@@ -91,7 +96,7 @@ describe('a session', () => {
     expect(await opencode.getAttribute('aria-checked')).toBe('false')
     await expect.poll(() => opencode.textContent()).toContain('npm install -g opencode-ai')
     await expect.poll(() => page.getByRole('radio', { name: /Script/ }).getAttribute('aria-disabled')).toBe('false')
-    await page.context().close()
+    await page.close()
   })
 
   test('[S-8] [S-20] Complete ends a session from its header, Restore brings it back, Cancel ends it from the palette', async () => {
@@ -105,7 +110,7 @@ describe('a session', () => {
     await page.getByRole('combobox').fill('cancel ses')
     await page.keyboard.press('Enter')
     await page.locator('.head').getByText('Canceled', { exact: true }).waitFor()
-    await page.context().close()
+    await page.close()
   })
 
   test('[S-6] the list shows exactly four statuses, and attention laid over them', async () => {
@@ -114,7 +119,7 @@ describe('a session', () => {
       page.locator('.session-row > .glyph').evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))
     const all = ['Canceled', 'Done', 'Failed', 'In progress', 'Needs you', 'Waiting']
     await expect.poll(async () => [...new Set(await labels())].sort()).toEqual(all)
-    await page.context().close()
+    await page.close()
   })
 
   test('[S-22] a session is renamed in its header', async () => {
@@ -124,7 +129,7 @@ describe('a session', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Limit senders' }).waitFor()
     await page.locator('.session-row').getByText('Limit senders').waitFor()
-    await page.context().close()
+    await page.close()
   })
 
   test('[D-3] the steps of a session are switched in both directions while it works', async () => {
@@ -133,7 +138,7 @@ describe('a session', () => {
     await page.getByText('Develop, Auto').waitFor()
     await page.locator('.composer').getByRole('radio', { name: 'Manual' }).click()
     await page.getByText('Develop, Manual').waitFor()
-    await page.context().close()
+    await page.close()
   })
 
   test('[PR-1] [PR-2] the header shows who is here, and follows as they come and go', async () => {
@@ -146,7 +151,7 @@ describe('a session', () => {
       .locator('.head')
       .getByRole('img', { name: /Here now/ })
       .waitFor({ state: 'detached' })
-    await page.context().close()
+    await page.close()
   })
 
   test('[C-6] the panel lists the files a session changed, with their lines', async () => {
@@ -157,7 +162,7 @@ describe('a session', () => {
     await expect.poll(() => files.textContent()).toContain('+184')
     await files.click()
     await page.getByRole('region', { name: 'src/hooks/route.ts' }).getByText('const grant = await takeToken').waitFor()
-    await page.context().close()
+    await page.close()
   })
 })
 

@@ -27,7 +27,7 @@ test('[BE-1] the history is searched while typing; arrows choose, Enter opens th
   await expect.poll(async () => (await row.textContent())?.toLowerCase()).toContain('moss grows')
   await page.goBack()
   await page.locator('#hits mark').first().waitFor()
-  await page.context().close()
+  await page.close()
 })
 
 test('[LF-2] what was written off line is found at once, and a row inside a folded group is opened', async () => {
@@ -40,7 +40,7 @@ test('[LF-2] what was written off line is found at once, and a row inside a fold
   const row = page.locator('.unit.found')
   await row.waitFor()
   await expect.poll(() => row.getAttribute('aria-label')).toBe('Tool')
-  await page.context().close()
+  await page.close()
 })
 
 test('a search that finds nothing says so, and what was searched; on a phone nothing scrolls sideways', async () => {
@@ -52,5 +52,5 @@ test('a search that finds nothing says so, and what was searched; on a phone not
     .poll(() => page.getByRole('status').filter({ hasText: 'Searched all' }).textContent())
     .toMatch(/\d+ sessions/)
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
-  await page.context().close()
+  await page.close()
 })

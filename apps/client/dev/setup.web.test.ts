@@ -17,5 +17,5 @@ test('[M-16] a system message names who speaks: Coppice, or the script of the re
   await expect
     .poll(() => rows.allTextContents())
     .toContainEqual(expect.stringMatching(/^Coppice: The machine was short of memory/))
-  await page.context().close()
+  await page.close()
 })
