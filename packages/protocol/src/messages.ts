@@ -16,6 +16,7 @@ import {
   resetSchema,
   snapshotSchema,
   subscribeSchema,
+  tailSchema,
   unsubscribeSchema,
 } from './subscribe.ts'
 import { tunnelSchema } from './tunnel.ts'
@@ -49,6 +50,7 @@ export const fromServerSchema = z.discriminatedUnion('t', [
   runnersSchema,
   eventsSchema,
   snapshotSchema,
+  tailSchema,
   backfillSchema,
   headSchema,
   headSeenSchema,

@@ -74,7 +74,20 @@ export const joinSchema = z.object({
   n: z.int().min(0),
   log: z.string().max(100),
   stream: z.string().max(100),
+  /** The newest of them are wanted first, where there are more than one part holds. */
+  tail: z.boolean().optional(),
 })
+
+/** The newest events of a joined session whose past follows, to show something at once. They come again in their place. */
+export const tailSchema = z.object({
+  t: z.literal('tail'),
+  /** Of the join that asked for it. */
+  n: z.int().min(0),
+  log: z.string(),
+  stream: z.string(),
+  events: z.array(wholeEventSchema),
+})
+export type Tail = z.infer<typeof tailSchema>
 
 /** The events of a joined session up to the subscriber's cursor, in parts, between two `events` messages. */
 export const backfillSchema = z.object({

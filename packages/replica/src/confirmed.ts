@@ -20,6 +20,7 @@ import { LruMap } from './lru.ts'
 import { HEADER_TABLES, isHeader } from './replica.ts'
 import { rowName, type Batch, type Cursor, type LeftStream, type Store } from './store.ts'
 import type { Written } from './store-move.ts'
+import { Tails } from './tails.ts'
 import { edgeAfter } from './tree-edge.ts'
 
 /** Rows of other tables kept in memory for the next event that touches them. */
@@ -53,6 +54,7 @@ export class ConfirmedState {
   /** Sessions of which only the header is here, by "log stream". */
   readonly #left = new Map<string, LeftStream>()
   #filling: Filling | undefined
+  readonly tails = new Tails()
 
   private constructor(store: Store) {
     this.#store = store
@@ -218,6 +220,13 @@ export class ConfirmedState {
     return all
   }
 
+  /** The newest events of a session whose past comes after them: something to show at once. */
+  takeTail(log: string, stream: string, events: readonly RecordedEvent[]): void {
+    if (!this.isLeft(log, stream)) return
+    const known = events.flatMap((event) => readable(event))
+    this.tails.take(keyOf(stream), known, (table, key) => (isHeader(table) ? this.read(table, key) : undefined))
+  }
+
   async #folded(events: readonly RecordedEvent[]): Promise<Pick<Batch, 'changes' | 'states'>> {
     const known: RecordedEvent[] = events.flatMap((event) => readable(event))
     const stored = await this.#reader(known)
@@ -274,7 +283,10 @@ export class ConfirmedState {
     for (const { stream, state } of states) this.#states.set(`${cursor.log} ${stream}`, state)
     for (const change of changes) this.#show(change, cursor.log)
     for (const one of batch.left ?? []) this.#left.set(`${cursor.log} ${one.stream}`, { log: cursor.log, ...one })
-    for (const stream of batch.whole ?? []) this.#left.delete(`${cursor.log} ${stream}`)
+    for (const stream of batch.whole ?? []) {
+      this.#left.delete(`${cursor.log} ${stream}`)
+      this.tails.drop(keyOf(stream))
+    }
     this.#cursors.set(cursor.log, cursor)
   }
 
@@ -296,7 +308,11 @@ export class ConfirmedState {
     }
     this.#rows.clear()
     this.#states.clear()
-    for (const [name, one] of this.#left) if (one.log === log) this.#left.delete(name)
+    for (const [name, one] of this.#left) {
+      if (one.log !== log) continue
+      this.#left.delete(name)
+      this.tails.drop(keyOf(one.stream))
+    }
     this.#filling = undefined
     this.#cursors.delete(log)
     return gone

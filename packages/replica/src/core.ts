@@ -238,6 +238,7 @@ export class ReplicaCore {
     switch (message.t) {
       case 'events':
       case 'snapshot':
+      case 'tail':
       case 'backfill':
       case 'reset':
       case 'head':

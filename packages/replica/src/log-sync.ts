@@ -1,5 +1,5 @@
 import { logEvents, PROJECTION_VERSION, sessionStream, type RecordedEvent, type RowChange } from '@coppice/events'
-import type { Backfill, EventsMessage, FromClient, FromServer, Reset, Snapshot, Welcome } from '@coppice/protocol'
+import type { Backfill, EventsMessage, FromClient, FromServer, Reset, Snapshot, Tail, Welcome } from '@coppice/protocol'
 import type { ConfirmedState } from './confirmed.ts'
 import { Joins, type Wanted } from './joins.ts'
 import { KnownEpochs } from './known-epochs.ts'
@@ -28,7 +28,7 @@ export interface LogSyncOptions {
   readonly applied: (applied: Applied) => Promise<void>
   /** Rows that are gone with a log. */
   readonly erased: (changes: readonly RowChange[]) => void
-  /** The body of a session is here now. */
+  /** The body of a session is here now, or its newest part. */
   readonly filled: (sessionId: string) => void
   /** The server's log is not the one of before: what was accepted in that one must be offered again. */
   readonly setBack: (log: string) => Promise<void>
@@ -39,7 +39,7 @@ export interface LogSyncOptions {
 /** Messages about the contents of logs. All are handled in the replica's one queue. */
 export type LogMessage = Extract<
   FromServer,
-  { t: 'events' | 'snapshot' | 'backfill' | 'reset' | 'head' | 'headSeen' | 'proof' }
+  { t: 'events' | 'snapshot' | 'tail' | 'backfill' | 'reset' | 'head' | 'headSeen' | 'proof' }
 >
 
 /** Brings the confirmed state up to the server's logs and keeps it there: cursors, snapshots, back-fills, proofs. */
@@ -68,7 +68,7 @@ export class LogSync {
     this.#witness = witness
     this.#snapshots = new SnapshotIntake(confirmed, (text, keyId, signature) => witness.signed(text, keyId, signature))
     this.#joins = new Joins({
-      send: (wanted, n) => options.send({ t: 'join', n, ...wanted }),
+      send: (wanted, n) => options.send({ t: 'join', n, ...wanted, tail: true }),
       others: () => (this.#keepsAll && options.fills() ? this.#newestLeft() : undefined),
     })
   }
@@ -150,6 +150,8 @@ export class LogSync {
         return this.#events(message)
       case 'snapshot':
         return this.#snapshot(message)
+      case 'tail':
+        return this.#tail(message)
       case 'backfill':
         return this.#backfill(message)
       case 'reset':
@@ -202,6 +204,12 @@ export class LogSync {
     await this.#compare(log)
     this.#wantOpen(log)
     this.#joins.next()
+  }
+
+  #tail({ n, log, stream, events }: Tail): void {
+    if (!this.#joins.awaits(n)) return
+    this.#confirmed.takeTail(log, stream, events)
+    this.#options.filled(stream.slice('session/'.length))
   }
 
   async #backfill(message: Backfill): Promise<void> {

@@ -12,6 +12,7 @@ import { expect, test } from 'vitest'
 import { ConfirmedState } from './confirmed.ts'
 import { LogSync } from './log-sync.ts'
 import { MemoryStore } from './memory-store.ts'
+import { View } from './view.ts'
 
 const LOG = workspaceLog('w')
 
@@ -75,7 +76,7 @@ async function follower() {
       confirmed,
       store,
     )
-  return { seen, open, store }
+  return { seen, open, store, confirmed }
 }
 
 const eventsMessage = (of: Partial<EventsMessage> & { streams: StreamHeader[]; to: number }): EventsMessage => ({
@@ -121,6 +122,36 @@ test('[LF-12] a back-fill by which the session looks otherwise tells its row, on
   const { told, filled } = await fill('as the server had it')
   expect(told.map(({ table }) => table)).toEqual(['sessions'])
   expect(filled).toHaveLength(1)
+})
+
+test('[LF-7] the newest events of a joined session are shown until its whole past is here, and never stored', async () => {
+  const { events, header, head } = await leftSession()
+  const { seen, open, store, confirmed } = await follower()
+  const sync = await open()
+  const [{ stream } = { stream: '' }] = events
+  const id = stream.slice('session/'.length)
+  await sync.welcomed(welcome('e', head))
+  await sync.receive(eventsMessage({ streams: [header()], to: head }))
+  sync.wanted({ log: LOG, stream })
+  const joined = seen.sent.findLast((message) => message.t === 'join')
+  if (joined?.t !== 'join') throw new Error('the session was not asked for')
+  expect(joined.tail).toBe(true)
+  await sync.receive({ t: 'tail', n: joined.n + 1, log: LOG, stream, events: [...events] })
+  expect(confirmed.tails.of(id)).toBeUndefined()
+  await sync.receive({ t: 'tail', n: joined.n, log: LOG, stream, events: events.slice(-1) })
+  expect(seen.filled).toEqual([id])
+  expect(confirmed.tails.of(id)).toMatchObject([{ text: 'c' }])
+  expect(await store.spine(id)).toEqual([])
+  const view = new View(confirmed, store, 'mara')
+  const shown = await view.newest(id)
+  expect(shown).toMatchObject({ spine: [{ textLength: 1 }], bodies: [{ text: 'c' }], more: false })
+  expect(await view.spine(id)).toEqual(shown.spine)
+  await sync.receive({ t: 'backfill', n: joined.n, log: LOG, stream, from: 0, last: false, events: events.slice(0, 2) })
+  expect(await view.newest(id)).toEqual(shown)
+  await sync.receive({ t: 'backfill', n: joined.n, log: LOG, stream, from: 2, last: true, events: events.slice(2) })
+  expect(confirmed.tails.of(id)).toBeUndefined()
+  expect((await view.newest(id)).spine).toHaveLength(2)
+  expect(seen.filled).toEqual([id, id])
 })
 
 test('[LF-8] a log that was begun anew while nothing of it was here is offered all again, once, and first of all', async () => {

@@ -111,20 +111,26 @@ export class View {
 
   async bodies(itemIds: readonly string[]): Promise<readonly ItemRow[]> {
     await this.#confirmed.preload(itemIds.map((key) => ({ table: 'items', key })))
-    return itemIds.flatMap((key) => this.read('items', key) ?? [])
+    return itemIds.flatMap((key) => this.read('items', key) ?? this.#confirmed.tails.item(key) ?? [])
   }
 
   async spine(sessionId: string): Promise<readonly SpineItem[]> {
-    return this.#overlaid(sessionId, await this.#store.spine(sessionId))
+    return this.#overlaid(sessionId, this.#tail(sessionId) ?? (await this.#store.spine(sessionId)))
+  }
+
+  /** What is shown of a conversation whose past is still coming, instead of the part of it that is stored already. */
+  #tail(sessionId: string): readonly SpineItem[] | undefined {
+    return this.#confirmed.tails.of(sessionId)?.map((row) => this.#spineItem(row))
   }
 
   /** The newest part of a conversation, with the bodies a screen begins with; `more`: there are older rows. */
   async newest(sessionId: string): Promise<{ spine: readonly SpineItem[]; bodies: readonly ItemRow[]; more: boolean }> {
-    const stored = await this.#store.spine(sessionId, NEWEST_ROWS)
+    const tail = this.#tail(sessionId)
+    const stored = tail ?? (await this.#store.spine(sessionId, NEWEST_ROWS))
     const spine = this.#overlaid(sessionId, stored)
     const last = spine.toSorted((a, b) => a.seq - b.seq).slice(-NEWEST_BODIES)
     const bodies = await this.bodies(last.map(({ itemId }) => itemId))
-    return { spine, bodies, more: stored.length === NEWEST_ROWS }
+    return { spine, bodies, more: tail === undefined && stored.length === NEWEST_ROWS }
   }
 
   #overlaid(sessionId: string, stored: readonly SpineItem[]): readonly SpineItem[] {

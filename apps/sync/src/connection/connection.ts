@@ -282,11 +282,11 @@ export class Connection {
     return { cause: 'history', reason }
   }
 
-  #join({ log, stream, n }: Message<'join'>): void {
+  #join({ log, stream, n, tail = false }: Message<'join'>): void {
     const join = (): void => {
       const subscription = this.#subscriptions.get(log as LogId)
       if (subscription instanceof ShapedSubscription && stream.startsWith('session/'))
-        subscription.join({ stream: stream as StreamId, n })
+        subscription.join({ stream: stream as StreamId, n, tail })
       else
         this.#complain(`Only a session of a log that you follow in parts can be joined; ${stream} of ${log} is none.`)
     }

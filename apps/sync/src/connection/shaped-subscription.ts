@@ -26,6 +26,8 @@ interface Span {
 export interface Joining {
   readonly stream: StreamId
   readonly n: number
+  /** Its newest events are wanted first. */
+  readonly tail: boolean
 }
 
 /**
@@ -173,19 +175,27 @@ export class ShapedSubscription implements Follower {
   #send(from: number, to: number, events: readonly string[], more: Record<string, unknown>): void {
     const { log, epoch } = this.log
     const head = Math.max(to, this.log.head)
-    const envelope = JSON.stringify({ t: 'events', log, epoch, from, to, head, ...more })
-    this.peer.sendFrame(`${envelope.slice(0, -1)},"events":[${events.join(',')}]}`)
+    this.#sendWith({ t: 'events', log, epoch, from, to, head, ...more }, events)
   }
 
-  async #backfill({ stream, n }: Joining): Promise<void> {
+  /** Stored events go out as they are stored. */
+  #sendWith(message: Record<string, unknown>, events: readonly string[]): void {
+    this.peer.sendFrame(`${JSON.stringify(message).slice(0, -1)},"events":[${events.join(',')}]}`)
+  }
+
+  async #backfill({ stream, n, tail }: Joining): Promise<void> {
+    const { log } = this.log
     let from = 0
     for (let last = false; !last && !this.#closed;) {
       await this.peer.drained()
       const part = { after: from, upTo: this.#sent, limit: LIMITS.catchUpEvents }
       const bodies = await this.#store.readStream(this.log.no, stream, part)
       last = bodies.length < LIMITS.catchUpEvents
-      const envelope = JSON.stringify({ t: 'backfill', n, log: this.log.log, stream, from, last })
-      this.peer.sendFrame(`${envelope.slice(0, -1)},"events":[${bodies.join(',')}]}`)
+      if (tail && from === 0 && !last) {
+        const newest = await this.#store.readStream(this.log.no, stream, { ...part, newest: true })
+        this.#sendWith({ t: 'tail', n, log, stream }, newest)
+      }
+      this.#sendWith({ t: 'backfill', n, log, stream, from, last }, bodies)
       from += bodies.length
     }
     this.#wanted.join(stream)

@@ -147,6 +147,36 @@ test('[LF-12, SY-4] what a shape leaves out comes as its hash and its header; jo
   await client.close()
 })
 
+test('[LF-7] whoever joins a session gets its newest events first where they fill more than one part, and only if it wants', async () => {
+  const long = sessions.at(-1) ?? ''
+  const stream = sessionStream(long)
+  const names = Array.from({ length: LIMITS.catchUpEvents }, (_, n) => renameSession(workspaceId, long, `Again ${n}`))
+  for (const name of names) await owner.push(name)
+  whole = (await owner.eventsUpTo(log, whole.length + names.length)) as RecordedEvent[]
+  const events = whole.filter((event) => event.stream === stream)
+  expect(events.length).toBeGreaterThan(LIMITS.catchUpEvents)
+
+  const client = await connect()
+  const epoch = client.welcome.logs.find((one) => one.log === log)?.epoch ?? ''
+  client.send({ t: 'subscribe', log, epoch, position: 0, shape: { bodies: 'none', except: [] } })
+  await client.next('events', ({ to }) => to === whole.length)
+  const joined = async (of: string, tail: boolean, n: number) => {
+    client.forget()
+    client.send({ t: 'join', n, log, stream: sessionStream(of), tail })
+    await client.next('backfill', ({ last }) => last)
+    return client.received.filter((message) => message.t === 'tail' || message.t === 'backfill')
+  }
+  const parts = await joined(long, true, 1)
+  expect(parts[0]).toMatchObject({ t: 'tail', n: 1, stream })
+  expect(parts[0]?.events).toEqual(events.slice(-LIMITS.catchUpEvents))
+  const past = parts.slice(1)
+  expect(past.every(({ t }) => t === 'backfill')).toBe(true)
+  expect(past.flatMap((part) => part.events)).toEqual(events)
+  expect((await joined(long, false, 2)).map(({ t }) => t)).not.toContain('tail')
+  expect((await joined(sessions[1] ?? '', true, 3)).map(({ t }) => t)).toEqual(['backfill'])
+  await client.close()
+})
+
 test('[AU-2] the server proves that its log only grew and that an event is in it; heads are signed and told', async () => {
   const client = await connect()
   const key = client.welcome.serverKey

@@ -71,11 +71,12 @@ export interface EventRange {
   readonly head: number
 }
 
-/** Which events of a stream: after so many of it, up to a position of the log, at most so many. */
+/** Which events of a stream: after so many of it, up to a position of the log, at most so many: the first ones, or the newest. */
 export interface StreamPart {
   readonly after?: number
   readonly upTo?: number
   readonly limit?: number
+  readonly newest?: boolean
 }
 
 export interface StoredReceipt {
@@ -147,14 +148,15 @@ export class EventStore {
 
   /** Events of one stream in order, all of them, or a part. */
   async readStream(logNo: number, stream: string, part: StreamPart = {}): Promise<string[]> {
-    const { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = 2 ** 31 - 1 } = part
+    const { after = 0, upTo = Number.MAX_SAFE_INTEGER, limit = 2 ** 31 - 1, newest = false } = part
     const { rows } = await this.#sql.query<{ body: string }>(
       `select body from events where log_no = $1 and stream = $2 and stream_version > $3 and position <= $4
-       order by stream_version limit $5`,
+       order by stream_version ${newest ? 'desc' : 'asc'} limit $5`,
       [logNo, stream, after, upTo, limit],
-      'read_stream',
+      newest ? 'read_stream_newest' : 'read_stream',
     )
-    return rows.map((row) => row.body)
+    const bodies = rows.map((row) => row.body)
+    return newest ? bodies.reverse() : bodies
   }
 
   /** Those of the events that are in the log. */
