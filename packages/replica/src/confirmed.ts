@@ -115,7 +115,8 @@ export class ConfirmedState {
   /** A row in memory; `undefined` also where it has not been loaded: see {@link ConfirmedState.preload}. */
   readonly read: ReadRow = (table, key) => {
     const row = isHeader(table) ? this.#headers.get(table)?.get(key) : this.#rows.get(rowName(table, key))
-    return (row ?? undefined) as Rows[typeof table] | undefined
+    const shown = row ?? (table === 'items' ? this.tails.item(key) : undefined)
+    return shown as Rows[typeof table] | undefined
   }
 
   isLoaded(ref: RowRef): boolean {

@@ -1,10 +1,13 @@
 import {
   evolve,
   initialState,
+  makeCommand,
+  newId,
   PROJECTION_VERSION,
   workspaceLog,
   type RecordedEvent,
   type RowChange,
+  type StreamId,
 } from '@coppice/events'
 import { play } from '@coppice/events/testing'
 import type { EventsMessage, FromClient, StreamHeader, Welcome } from '@coppice/protocol'
@@ -146,6 +149,13 @@ test('[LF-7] the newest events of a joined session are shown until its whole pas
   const shown = await view.newest(id)
   expect(shown).toMatchObject({ spine: [{ textLength: 1 }], bodies: [{ text: 'c' }], more: false })
   expect(await view.spine(id)).toEqual(shown.spine)
+  // What somebody does with a row that is only shown looks done at once, too.
+  const messageId = shown.bodies[0]?.itemId ?? ''
+  const address = { log: LOG, stream: stream as StreamId }
+  const edit = makeCommand(address, 'message.edit', { messageId, text: 'changed' }, { id: newId(), now: 9 })
+  await view.rebuild([edit], [], 9)
+  expect(await view.bodies([messageId])).toMatchObject([{ text: 'changed' }])
+  await view.rebuild([], [], 9)
   await sync.receive({ t: 'backfill', n: joined.n, log: LOG, stream, from: 0, last: false, events: events.slice(0, 2) })
   expect(await view.newest(id)).toEqual(shown)
   await sync.receive({ t: 'backfill', n: joined.n, log: LOG, stream, from: 2, last: true, events: events.slice(2) })

@@ -111,7 +111,7 @@ export class View {
 
   async bodies(itemIds: readonly string[]): Promise<readonly ItemRow[]> {
     await this.#confirmed.preload(itemIds.map((key) => ({ table: 'items', key })))
-    return itemIds.flatMap((key) => this.read('items', key) ?? this.#confirmed.tails.item(key) ?? [])
+    return itemIds.flatMap((key) => this.read('items', key) ?? [])
   }
 
   async spine(sessionId: string): Promise<readonly SpineItem[]> {

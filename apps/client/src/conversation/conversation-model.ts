@@ -276,7 +276,7 @@ export class ConversationModel {
 
   #takeAll(): void {
     const spine = this.source.spine()
-    this.#partial = this.source.partial()
+    this.#partial = this.source.partial() || !this.source.whole()
     this.#takeRows(this.#partial ? spine : [startRow, ...spine])
   }
 
