@@ -11,7 +11,7 @@ import type { CallArgs, CallName, CallResult, Calls } from './port.ts'
 import { forgetOldBlobs } from './blobs/needed.ts'
 import { Pushing } from './pushing.ts'
 import { Queries } from './queries.ts'
-import { LogSync, type Applied, type LogSyncOptions } from './log-sync.ts'
+import { isLogMessage, LogSync, type Applied, type LogSyncOptions } from './log-sync.ts'
 import { rebuild } from './rebuild.ts'
 import { refusedCommands, sendAgain } from './refused-commands.ts'
 import { Search } from './search/search.ts'
@@ -235,18 +235,12 @@ export class ReplicaCore {
   }
 
   #receive(message: FromServer): void {
+    if (isLogMessage(message)) {
+      this.#logs?.heard(message)
+      void this.#queue.run(() => this.#logs?.receive(message).catch((error: unknown) => this.#leaveDisk(error)))
+      return
+    }
     switch (message.t) {
-      case 'events':
-      case 'snapshot':
-      case 'tail':
-      case 'backfill':
-      case 'reset':
-      case 'head':
-      case 'headSeen':
-      case 'proof':
-        this.#logs?.heard(message)
-        void this.#queue.run(() => this.#logs?.receive(message).catch((error: unknown) => this.#leaveDisk(error)))
-        return
       case 'receipt':
         void this.#queue.run(() => this.#receipt(message))
         return

@@ -36,11 +36,13 @@ export interface LogSyncOptions {
   readonly distrust: (sentence: string) => void
 }
 
+const LOG_MESSAGES = ['events', 'snapshot', 'tail', 'backfill', 'reset', 'head', 'headSeen', 'proof'] as const
+
 /** Messages about the contents of logs. All are handled in the replica's one queue. */
-export type LogMessage = Extract<
-  FromServer,
-  { t: 'events' | 'snapshot' | 'tail' | 'backfill' | 'reset' | 'head' | 'headSeen' | 'proof' }
->
+export type LogMessage = Extract<FromServer, { t: (typeof LOG_MESSAGES)[number] }>
+
+export const isLogMessage = (message: FromServer): message is LogMessage =>
+  (LOG_MESSAGES as readonly string[]).includes(message.t)
 
 /** Brings the confirmed state up to the server's logs and keeps it there: cursors, snapshots, back-fills, proofs. */
 export class LogSync {

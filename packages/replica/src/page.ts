@@ -24,8 +24,8 @@ import type { BlobOutbox } from './blobs/blob-outbox.ts'
 import { keepBlob } from './blobs/keep-blob.ts'
 import { builtOn } from './built-on.ts'
 import type { Outbox } from './outbox.ts'
-import { OpenConversation } from './conversation.ts'
 import { Listeners } from './listeners.ts'
+import { PageConversations } from './page-conversations.ts'
 import type { Notice, Port, Snapshot } from './port.ts'
 import {
   HEADER_TABLES,
@@ -42,7 +42,6 @@ import {
   type SentCommand,
   type Settled,
 } from './replica.ts'
-import { RecentConversations } from './recent-conversations.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Place } from './search/documents.ts'
 import { rowName } from './store.ts'
@@ -76,13 +75,11 @@ export class PageReplica implements Replica {
   readonly #blobs: BlobOutbox
   readonly #now: () => number
   readonly #boot: BootCache | undefined
-  readonly #painted: () => Promise<void>
   readonly #page = newId()
   readonly #headers = new Map<HeaderTable, Map<string, Rows[HeaderTable]>>(
     HEADER_TABLES.map((table) => [table, new Map()]),
   )
-  readonly #conversations = new Set<OpenConversation>()
-  readonly #recent = new RecentConversations()
+  readonly #conversations: PageConversations
   readonly #settling = new Map<string, (settled: Settled) => void>()
   readonly #rowListeners = new Listeners<ReadonlyMap<TableName, ReadonlySet<string>>>()
   readonly #connectionListeners = new Listeners<Connection>()
@@ -113,7 +110,8 @@ export class PageReplica implements Replica {
     this.#blobs = options.blobs
     this.#now = options.now ?? Date.now
     this.#boot = options.boot
-    this.#painted = options.painted ?? (() => Promise.resolve())
+    const painted = options.painted ?? (() => Promise.resolve())
+    this.#conversations = new PageConversations({ port: options.port, page: this.#page, painted })
     this.ready = new Promise((resolve) => {
       this.#becomeReady = resolve
     })
@@ -144,36 +142,11 @@ export class PageReplica implements Replica {
   }
 
   openConversation(sessionId: string): Conversation {
-    const recent = this.#recent.take(sessionId)
-    recent?.open()
-    if (recent) return recent
-    const conversation = this.#newConversation(sessionId)
-    void conversation.fetch()
-    return conversation
+    return this.#conversations.open(sessionId)
   }
 
   prefetch(sessionId: string): void {
-    if ([...this.#conversations].some((one) => one.sessionId === sessionId)) return
-    const conversation = this.#newConversation(sessionId)
-    this.#rest(conversation)
-    void conversation.fetchAhead()
-  }
-
-  #newConversation(sessionId: string): OpenConversation {
-    const options = { port: this.#port, page: this.#page, painted: this.#painted }
-    const conversation = new OpenConversation(sessionId, { ...options, closed: (one) => this.#rest(one) })
-    this.#conversations.add(conversation)
-    return conversation
-  }
-
-  #rest(conversation: OpenConversation): void {
-    for (const gone of this.#recent.keep(conversation)) {
-      this.#conversations.delete(gone)
-      const { sessionId } = gone
-      // The core knows pages, not conversations: while another of the session is here, it goes on being told.
-      if ([...this.#conversations].some((one) => one.sessionId === sessionId)) continue
-      void this.#port.call('closeConversation', { page: this.#page, sessionId })
-    }
+    this.#conversations.prefetch(sessionId)
   }
 
   async ofSession<T extends SessionTable>(table: T, sessionId: string): Promise<readonly Rows[T][]> {
@@ -297,9 +270,7 @@ export class PageReplica implements Replica {
     this.#attached = true
     this.#becomeReady()
     if (this.#watching) void this.#port.call('watch', { page: this.#page, sessionId: this.#watching })
-    // Another core knows nothing of those that nobody looks at.
-    for (const recent of this.#recent.takeAll()) this.#conversations.delete(recent)
-    for (const conversation of this.#conversations) void conversation.fetch()
+    this.#conversations.moved()
   }
 
   #takeSnapshot(snapshot: Snapshot): void {
@@ -340,16 +311,13 @@ export class PageReplica implements Replica {
         this.#takeRows(notice)
         return
       case 'items':
-        for (const one of this.#conversations)
-          if (one.sessionId === notice.sessionId) one.take(notice.spine, notice.bodies)
-        return
+        return this.#conversations.take(notice.sessionId, notice.spine, notice.bodies)
       case 'filled':
-        for (const one of this.#conversations) if (one.sessionId === notice.sessionId) void one.fetch()
+        this.#conversations.filled(notice.sessionId)
         for (const table of SESSION_TABLES) this.#ofSessionListeners.tell({ table, sessionId: notice.sessionId })
         return
       case 'gone':
-        for (const one of this.#conversations) one.drop(notice.itemIds)
-        return
+        return this.#conversations.drop(notice.itemIds)
       case 'ofSession':
         this.#ofSessionListeners.tell(notice)
         return
