@@ -270,7 +270,7 @@ async function assemble(
     tunnels,
     blobs: blobs.blobs,
     logs,
-    ask: (workspaceId: string, request: QueryRequest) => room.askRunner(workspaceId, request),
+    ask: (workspaceId: string, request: QueryRequest) => room.questions.askOurselves(workspaceId, request),
   }
   app.route('/api/ide-tokens', ideTokenRoutes(ide))
   app.route('/ide', ideRoutes(ide))

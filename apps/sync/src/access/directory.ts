@@ -1,5 +1,6 @@
 import {
   asWorkspace,
+  atLeast,
   evolve,
   idIn,
   INSTANCE_LOG,
@@ -78,6 +79,13 @@ export class Directory {
     if (principal.kind !== 'user') return undefined
     if (log === INSTANCE_LOG) return this.instanceRole(principal.id)
     return this.workspace(idIn(log))?.members[principal.id]?.role
+  }
+
+  /** Whether a principal may begin this workspace's log. */
+  mayBegin(principal: Principal, log: LogId): boolean {
+    if (this.mayRead(principal, log)) return true
+    const role = principal.kind === 'user' ? this.instanceRole(principal.id) : undefined
+    return log.startsWith('workspace:') && role !== undefined && atLeast(role, 'member')
   }
 
   mayRead(principal: Principal, log: LogId): boolean {

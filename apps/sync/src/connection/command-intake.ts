@@ -106,7 +106,7 @@ export class CommandIntake {
   /** Strangers leave no receipts in a log; all else is for the log's writer to judge. */
   #mayWrite({ log, type }: Command): Refusal | undefined {
     if (this.#room.directory.mayRead(this.#principal, log)) return undefined
-    const mayBegin = this.#room.mayBegin(this.#principal, log) && !this.#room.directory.isWorkspace(log)
+    const mayBegin = this.#room.directory.mayBegin(this.#principal, log) && !this.#room.directory.isWorkspace(log)
     // The first commands in a new workspace come along with the one that makes it.
     const begins = type === 'workspace.create' || [...this.#inFlight.values()].some((one) => one.log === log)
     if (mayBegin && begins) return undefined

@@ -192,9 +192,9 @@ export class Connection {
       case 'watch':
         return this.#watch(message)
       case 'query':
-        return this.#room.ask(message, this)
+        return this.#room.questions.ask(message, this.principal, this.peer)
       case 'queryResult':
-        if (this.isRunner) this.#room.queries.answered(message, this.principal.id)
+        if (this.isRunner) this.#room.questions.answered(message, this.principal.id)
     }
   }
 
@@ -356,7 +356,7 @@ export class Connection {
   #end(): void {
     for (const log of this.#subscriptions.keys()) this.#unsubscribe(log)
     this.#lookAt([])
-    this.#room.queries.askerGone(this.peer)
+    this.#room.questions.askerGone(this.peer)
     this.#room.left(this)
   }
 }

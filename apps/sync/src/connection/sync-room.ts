@@ -1,30 +1,15 @@
 import {
   asSession,
-  atLeast,
   holderOf,
   idIn,
-  INSTANCE_LOG,
-  newId,
   PROJECTION_VERSION,
-  sessionStream,
-  workspaceLog,
   type LogId,
   type SignedHead,
   type StreamId,
 } from '@coppice/events'
-import type {
-  ActivityMessage,
-  FromClient,
-  FromServer,
-  Journal,
-  Live,
-  LogAccess,
-  QueryRequest,
-  Welcome,
-} from '@coppice/protocol'
+import type { ActivityMessage, Journal, Live, LogAccess, Welcome } from '@coppice/protocol'
 import type { SigningKey } from '../proof/signing-key.ts'
 import type { Directory } from '../access/directory.ts'
-import { mayAsk } from '../access/may-ask.ts'
 import type { Bus } from '../bus/bus.ts'
 import { OtherServers } from '../cluster/other-servers.ts'
 import type { RunnerHere, ServerMessage } from '../cluster/server-message.ts'
@@ -36,7 +21,7 @@ import type { Commit } from '../log/log-writer.ts'
 import type { Logs } from '../log/logs.ts'
 import type { ConnectionFigures, Metrics } from '../metrics/metrics.ts'
 import type { Principal } from '../principal.ts'
-import { OpenQueries } from '../queries/open-queries.ts'
+import { RunnerQuestions } from '../queries/runner-questions.ts'
 import type { RunningStore } from '../store/running-store.ts'
 import type { Connection } from './connection.ts'
 import { Followers } from './followers.ts'
@@ -58,7 +43,7 @@ export class SyncRoom {
   readonly store: RunningStore
   readonly followers = new Followers()
   readonly live = new LiveChannel((log, session) => this.#others?.tell({ m: 'liveWanted', log, session }))
-  readonly queries = new OpenQueries()
+  readonly questions: RunnerQuestions
   readonly presence: Presence<Connection>
   readonly report: (error: unknown) => void
   readonly key: SigningKey
@@ -96,6 +81,14 @@ export class SyncRoom {
     this.metrics = options.metrics
     this.journal = options.journal ?? (() => undefined)
     this.metrics.connectionsFrom(() => this.#figures())
+    this.questions = new RunnerQuestions({
+      directory: options.directory,
+      holderOf: (log, stream) => this.holderOf(log, stream),
+      online: () => this.runnersOnline(),
+      here: (runnerId) => this.#runners.of(runnerId)?.peer,
+      others: () => this.#others,
+      report: options.report,
+    })
     this.presence = new Presence(
       (message) => {
         for (const connection of this.#connections) {
@@ -199,7 +192,7 @@ export class SyncRoom {
   left(connection: Connection): void {
     this.#connections.delete(connection)
     if (!connection.isRunner || !this.#runners.left(connection)) return
-    this.queries.runnerGone(connection.principal.id)
+    this.questions.runnerGone(connection.principal.id)
     this.#runnersChanged()
   }
 
@@ -239,55 +232,6 @@ export class SyncRoom {
     })
   }
 
-  /** Whether a principal may begin this workspace's log. */
-  mayBegin(principal: Principal, log: LogId): boolean {
-    if (this.directory.mayRead(principal, log)) return true
-    const role = principal.kind === 'user' ? this.directory.instanceRole(principal.id) : undefined
-    return log.startsWith('workspace:') && role !== undefined && atLeast(role, 'member')
-  }
-
-  ask(query: Extract<FromClient, { t: 'query' }>, asker: Connection): void {
-    const { principal, peer } = asker
-    const log = query.log as LogId
-    const inspects = query.request.kind === 'repository.inspect'
-    const allowed =
-      inspects && log === INSTANCE_LOG
-        ? this.mayBegin(principal, 'workspace:new' as LogId)
-        : this.directory.mayRead(principal, log)
-    if (!allowed || principal.kind !== 'user' || !mayAsk(query.request, principal, log, this.directory))
-      return peer.send({
-        t: 'queryResult',
-        id: query.id,
-        answer: { ok: false, code: 'forbidden', message: 'You may not ask this.' },
-      })
-    const workspace = this.directory.workspace(log.slice('workspace:'.length))
-    const { request, runnerId } = query
-    // Secrets are each runner's own, also those of one that stands in.
-    const standIn =
-      runnerId !== undefined && request.kind.startsWith('secrets.') && workspace?.standIns?.includes(runnerId) === true
-    const id = standIn ? runnerId : (workspace?.runnerId ?? runnerId ?? this.runnersOnline()[0] ?? '')
-    const asked = { ...query, by: principal.id }
-    if ((workspace?.standIns ?? []).length === 0 || !('sessionId' in request))
-      return this.queries.ask(asked, peer, { id, way: this.#wayTo(id) })
-    this.holderOf(log, sessionStream(request.sessionId))
-      .then((holder = id) => this.queries.ask(asked, peer, { id: holder, way: this.#wayTo(holder) }))
-      .catch(this.report)
-  }
-
-  /** Asks the runner of a session in the server's own name; answered also where nobody is there. */
-  askRunner(workspaceId: string, request: QueryRequest): Promise<Record<string, unknown>> {
-    const log = workspaceLog(workspaceId)
-    const own = this.directory.workspace(workspaceId)?.runnerId ?? ''
-    return new Promise((resolve, reject) => {
-      const asker = { send: (message: FromServer) => message.t === 'queryResult' && resolve(message.answer) }
-      const ask = (id: string): void =>
-        this.queries.ask({ t: 'query', id: newId(), log, request }, asker, { id, way: this.#wayTo(id) })
-      const session = 'sessionId' in request ? sessionStream(request.sessionId) : undefined
-      if (!session) return ask(own)
-      this.holderOf(log, session).then((holder = own) => ask(holder), reject)
-    })
-  }
-
   /** How long the runner that has a session may still come back before another one may take it, milliseconds. */
   leaseLeft(runnerId: string): number {
     // Where it is connected elsewhere that server hears of it, and ends it when it is silent.
@@ -311,14 +255,6 @@ export class SyncRoom {
   /** The runner's socket, where it is connected to this server. */
   runnerHere(runnerId: string): Connection | undefined {
     return this.#runners.of(runnerId)
-  }
-
-  /** The runner's socket, or the server that has it. */
-  #wayTo(runnerId: string): Parameters<OpenQueries['ask']>[2]['way'] {
-    const here = this.#runners.of(runnerId)
-    if (here) return here.peer
-    const to = this.#others?.serverOf(runnerId)
-    return to === undefined ? undefined : { send: (query) => this.#others?.tell({ m: 'query', to, runnerId, query }) }
   }
 
   /** What a runner tells as it happens: to those who look, here and through other servers. */
@@ -363,21 +299,16 @@ export class SyncRoom {
         return
       }
       case 'query': {
-        const { from: to, runnerId, query } = message
-        const asker = { send: (answer: FromServer) => this.#answer(to, runnerId, answer) }
-        return this.queries.ask(query, asker, { id: runnerId, way: this.#runners.of(runnerId)?.peer })
+        const { from, runnerId, query } = message
+        return this.questions.askFor(from, runnerId, query)
       }
       case 'answer':
-        return this.queries.answered(message.result, message.runnerId)
+        return this.questions.answered(message.result, message.runnerId)
       case 'credentialsEnded':
         return this.#toldBy.credentialsEnded()
       case 'grew':
         this.#toldBy.grew(message)
     }
-  }
-
-  #answer(to: string, runnerId: string, answer: FromServer): void {
-    if (answer.t === 'queryResult') this.#others?.tell({ m: 'answer', to, runnerId, result: answer })
   }
 
   /** Every connection, for the heartbeat and for shutting down. */
@@ -405,7 +336,7 @@ export class SyncRoom {
       this.#runners.movedAway(runner)
       if (this.#runners.speaks(runner.id, runner.process)) this.#forgetLive(runner.id)
     }
-    for (const { id } of before) if (this.#wayTo(id) === undefined) this.queries.runnerGone(id)
+    for (const { id } of before) if (!this.questions.reaches(id)) this.questions.runnerGone(id)
     this.#tellRunners()
   }
 
