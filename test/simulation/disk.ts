@@ -104,13 +104,12 @@ export class Disk {
   }
 
   readStream(no: number, stream: string, part: StreamPart = {}): string[] {
-    const { after = 0, upTo = Infinity, limit = Infinity } = part
-    return this.#log(no)
-      .bodies.filter((body) => {
-        const event = JSON.parse(body) as RecordedEvent
-        return event.stream === stream && event.streamVersion > after && event.position <= upTo
-      })
-      .slice(0, limit)
+    const { after = 0, upTo = Infinity, limit = Infinity, newest = false } = part
+    const bodies = this.#log(no).bodies.filter((body) => {
+      const event = JSON.parse(body) as RecordedEvent
+      return event.stream === stream && event.streamVersion > after && event.position <= upTo
+    })
+    return newest ? bodies.slice(-limit) : bodies.slice(0, limit)
   }
 
   findEvents(no: number, ids: readonly string[]): string[] {
