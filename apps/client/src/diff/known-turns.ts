@@ -5,7 +5,7 @@ import { turnFacts, type TurnFacts } from './blame-origin.ts'
 export class KnownTurns {
   readonly #conversation: ReturnType<Replica['openConversation']>
   readonly #turns = new Map<string, TurnFacts>()
-  /** Turns of which nothing more can come. */
+  /** Turns that were read when the whole conversation was here. */
   readonly #settled = new Set<string>()
 
   constructor(replica: Replica, sessionId: string) {
