@@ -81,6 +81,15 @@ describe('calls', () => {
     expect(answered.match(/"tool_call_id"/g)).toHaveLength(6)
   })
 
+  test('calls that run side by side are told in the order in which the model asked for them', async () => {
+    await using code = await CodeFixture.begin()
+    await code.driver.open(code.repo)
+    // Each part of a path that is not there is looked for, which takes longer than a file that is.
+    const far = call('read', { path: `${'far/'.repeat(700)}away.txt` })
+    await code.driver.prompt(scripted([{ calls: [far, call('read', { path: 'README.md' })] }, { say: 'Both.' }]))
+    expect(code.driver.calls().map(({ title }) => title.slice(0, 12))).toEqual(['Read far/far', 'Read README.'])
+  })
+
   test('calls that are no JSON, name no tool, or lack what the tool needs are answered, and the turn goes on', async () => {
     await using code = await CodeFixture.begin()
     await code.driver.open(code.repo)

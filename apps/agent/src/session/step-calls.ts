@@ -24,7 +24,9 @@ export async function runCalls(calls: readonly ToolRequest[], parts: Parts): Pro
     const reads = calls.slice(at, at + LIMITS.parallelReads).findIndex((call) => !onlyReads(call, parts))
     const together = Math.max(1, reads < 0 ? Math.min(LIMITS.parallelReads, calls.length - at) : reads)
     const batch = calls.slice(at, at + together)
-    answers.push(...(await Promise.all(batch.map((call) => runCall(call, parts)))))
+    const ready = await Promise.all(batch.map((call) => makeReady(call, parts)))
+    // Begun, and so told, in the order that the model asked for them, however long each took to prepare.
+    answers.push(...(await Promise.all(ready.map((one) => runCall(one, parts)))))
     at += together
   }
   return answers
@@ -34,27 +36,23 @@ function onlyReads(call: ToolRequest, { tools }: Parts): boolean {
   return call.problem === undefined && tools.get(call.tool)?.effect === 'read'
 }
 
-async function runCall(call: ToolRequest, parts: Parts): Promise<ToolAnswer> {
+/** A call with all that it needs to run, or why it cannot. */
+type ReadyCall = { readonly call: ToolRequest } & (
+  | { readonly tool: Tool; readonly prepared: PreparedCall; readonly context: ToolContext }
+  | { readonly problem: string; readonly title: string }
+)
+
+async function makeReady(call: ToolRequest, parts: Parts): Promise<ReadyCall> {
   const { view, signal } = parts
-  const answer = (text: string, failed: boolean): ToolAnswer => ({ callId: call.callId, tool: call.tool, text, failed })
-  if (signal.aborted) return answer('Canceled by the person before it began.', true)
   const tool = parts.tools.get(call.tool)
-  const fail = (text: string, title = call.tool): ToolAnswer => {
-    const content = [{ type: 'content' as const, content: { type: 'text' as const, text } }]
-    view.update({
-      sessionUpdate: 'tool_call',
-      toolCallId: call.callId,
-      title,
-      kind: 'other',
-      status: 'failed',
-      rawInput: call.input,
-      content,
-    })
-    return answer(text, true)
+  if (!tool) {
+    const problem = `There is no tool "${call.tool}". There are: ${[...parts.tools.keys()].join(', ')}.`
+    return { call, problem, title: call.tool }
   }
-  if (!tool) return fail(`There is no tool "${call.tool}". There are: ${[...parts.tools.keys()].join(', ')}.`)
-  if (call.problem !== undefined)
-    return fail(`The input of ${call.tool} could not be read: ${call.problem}. Send one JSON object.`)
+  if (call.problem !== undefined) {
+    const problem = `The input of ${call.tool} could not be read: ${call.problem}. Send one JSON object.`
+    return { call, problem, title: call.tool }
+  }
   const context: ToolContext = {
     ...parts.context,
     signal,
@@ -63,18 +61,44 @@ async function runCall(call: ToolRequest, parts: Parts): Promise<ToolAnswer> {
         sessionUpdate: 'tool_call_update',
         toolCallId: call.callId,
         status: 'in_progress',
-        content: [{ type: 'content', content: { type: 'text', text } }],
+        content: asContent(text),
       }),
   }
   try {
-    const prepared = await tool.prepare(call.input, context)
-    return await permittedRun(call, tool, prepared, context, parts)
+    return { call, tool, context, prepared: await tool.prepare(call.input, context) }
   } catch (error) {
-    if (signal.aborted) return fail('Canceled by the person.')
-    if (error instanceof ToolProblem) return fail(error.message, titleOf(call))
-    // Disks fill up and files vanish: the model is told and may find a way.
-    return fail(`${call.tool} failed: ${error instanceof Error ? error.message : String(error)}`, titleOf(call))
+    return { call, problem: inWords(error, call, signal), title: titleOf(call) }
   }
+}
+
+async function runCall(ready: ReadyCall, parts: Parts): Promise<ToolAnswer> {
+  const { view, signal } = parts
+  const { call } = ready
+  const answer = (text: string): ToolAnswer => ({ callId: call.callId, tool: call.tool, text, failed: true })
+  if (signal.aborted) return answer('Canceled by the person before it began.')
+  const fail = (text: string, title: string): ToolAnswer => {
+    view.update({
+      sessionUpdate: 'tool_call',
+      toolCallId: call.callId,
+      title,
+      kind: 'other',
+      status: 'failed',
+      rawInput: call.input,
+      content: asContent(text),
+    })
+    return answer(text)
+  }
+  if ('problem' in ready) return fail(ready.problem, ready.title)
+  return permittedRun(call, ready.tool, ready.prepared, ready.context, parts).catch((error: unknown) =>
+    fail(inWords(error, call, signal), titleOf(call)),
+  )
+}
+
+/** What the model is told of an error: disks fill up and files vanish, and it may find a way. */
+function inWords(error: unknown, { tool }: ToolRequest, signal: AbortSignal): string {
+  if (signal.aborted) return 'Canceled by the person.'
+  if (error instanceof ToolProblem) return error.message
+  return `${tool} failed: ${error instanceof Error ? error.message : String(error)}`
 }
 
 function titleOf({ tool, input }: ToolRequest): string {
@@ -132,11 +156,10 @@ async function permittedRun(
     }
   }
   view.update({ sessionUpdate: 'tool_call_update', toolCallId, status: 'in_progress' })
-  const done = await run(context).catch((error: unknown): Done => {
-    if (signal.aborted) return { text: 'Canceled by the person.', failed: true }
-    if (error instanceof ToolProblem) return { text: error.message, failed: true }
-    return { text: `${tool.name} failed: ${error instanceof Error ? error.message : String(error)}`, failed: true }
-  })
+  const done = await run(context).catch((error: unknown): Done => ({
+    text: inWords(error, call, signal),
+    failed: true,
+  }))
   const content = done.shown && !(done.failed && done.shown.length === 0) ? done.shown : asContent(done.text)
   const raw = done.exitCode === undefined ? undefined : { exitCode: done.exitCode }
   end(done.failed ? 'failed' : 'completed', content, raw)
