@@ -53,6 +53,19 @@ export * from './session/worktree-operations.ts'
 export { STREAMS, streamKind, streamSubject } from './streams.ts'
 export * from './upcast.ts'
 export type { UserCommand, UserEvent, UserState } from './user/index.ts'
+export {
+  hookEvents,
+  hookReports,
+  hookSchema,
+  hookSkipped,
+  hooksOf,
+  type HookEvent,
+  type HookReport,
+  type HookSettings,
+  type WorkspaceHook,
+} from './workspace/hooks.ts'
+export { isOff } from './workspace/hook-breaker.ts'
+export type { HookRound, HookRun, SessionHooks } from './session/hook-state.ts'
 export { taskKinds, workspaceTaskSchema, type TaskKind, type WorkspaceTask } from './workspace/tasks.ts'
 export { copiedByDefault } from './workspace/copied-files.ts'
 export type { WorkspaceCommand } from './workspace/commands.ts'

@@ -56,6 +56,19 @@ export const LIMITS = {
   /** Uploads from editors that wait to be confirmed in one session, and files of one that are named. */
   waitingUploads: 5,
   uploadPathsShown: 200,
+  /** Hooks of one event of a workspace; attempts after the first, and seconds that one attempt may take; patterns of a filter. */
+  hooksPerEvent: 20,
+  hookRetries: 10,
+  hookTimeoutSeconds: 3_600,
+  hookPatterns: 50,
+  /** Turns in a row that hooks may begin before a session waits for a person. */
+  hookTurns: 3,
+  /** Times that failed hooks of a Complete may give the session back to its agent. */
+  doneRetries: 3,
+  /** Failures in a row, over at least so many sessions, that switch a hook off; and for how long, ms. */
+  hookFailures: 5,
+  hookFailureSessions: 2,
+  hookOffMs: 10 * 60_000,
   /** Runners that may work for one workspace. */
   workspaceRunners: 16,
   /** Most git operations that can wait in one session. */

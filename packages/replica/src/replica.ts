@@ -29,7 +29,7 @@ export type HeaderTable = (typeof HEADER_TABLES)[number]
 export const isHeader = (table: TableName): boolean => (HEADER_TABLES as readonly string[]).includes(table)
 
 /** Tables whose rows belong to one session each, and are asked for by it. */
-export const SESSION_TABLES = ['checkpoints', 'operations', 'comments', 'processes'] as const
+export const SESSION_TABLES = ['checkpoints', 'operations', 'comments', 'processes', 'hookRounds'] as const
 export type SessionTable = (typeof SESSION_TABLES)[number]
 export const isSessionTable = (table: TableName): table is SessionTable =>
   (SESSION_TABLES as readonly string[]).includes(table)

@@ -30,6 +30,7 @@ const keyIn = {
   operations: 'operationId',
   comments: 'commentId',
   processes: 'runId',
+  hookRounds: 'roundId',
 } as const
 const keyOf = <T extends SessionTable>(table: T, row: Rows[T]): string =>
   String((row as unknown as Record<string, unknown>)[keyIn[table]])

@@ -109,7 +109,7 @@ export class ProcessReactor {
     }
     const task = this.#workspace()?.tasks?.find((one) => one.taskId === process.taskId)
     if (!task) throw new Error('The workspace has no such task any more.')
-    return TaskRun.start({ context, address, sessionId, runId, task, worktree, cause })
+    return TaskRun.start({ context, address, runId, task, worktree, cause })
   }
 
   /** What an earlier process wrote of a task's output: that is on its way to the stream. */

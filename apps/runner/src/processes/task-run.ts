@@ -1,24 +1,19 @@
-import { stat } from 'node:fs/promises'
-import path from 'node:path'
 import { idIn, type WorkspaceTask } from '@coppice/events'
-import { AgentProcess } from '../agents/agent-process.ts'
-import { checkWorktreePath } from '../git/worktree-path.ts'
 import type { Worktree } from '../git/worktree.ts'
 import type { Address, Cause, RunnerContext } from '../runner-context.ts'
-import { inSandbox } from '../sandbox/in-sandbox.ts'
 import { OutputFile, outputPath, outputStream, outputType } from './output-file.ts'
-import { sessionVariables, terminalVariables } from './process-environment.ts'
 import type { ProcessEnd, ProcessRun, StopReason } from './process-run.ts'
+import { readyScript, ScriptProcess } from './script-process.ts'
 
 /** A run of a workspace task in a session's worktree: a process group of its own, its output in a stream (TR-1 to TR-3). */
 export class TaskRun implements ProcessRun {
   readonly runId: string
   readonly ended: Promise<ProcessEnd>
-  readonly #process: AgentProcess
+  readonly #process: ScriptProcess
   readonly #output: OutputFile
   #stopped: StopReason | undefined
 
-  private constructor(runId: string, process: AgentProcess, output: OutputFile) {
+  private constructor(runId: string, process: ScriptProcess, output: OutputFile) {
     this.runId = runId
     this.#process = process
     this.#output = output
@@ -33,40 +28,27 @@ export class TaskRun implements ProcessRun {
   static async start(parts: {
     context: RunnerContext
     address: Address
-    sessionId: string
     runId: string
     task: WorkspaceTask
     worktree: Worktree
     cause: Cause
   }): Promise<TaskRun | undefined> {
-    const { context, address, sessionId, runId, task, worktree, cause } = parts
-    const workspaceId = idIn(address.log)
-    const folder = await folderOf(worktree, task.folder)
-    const { ports, variables } = await sessionVariables(context, sessionId)
-    const own = Object.fromEntries(task.environment.map(({ name, value }) => [name, value]))
-    const colour = { FORCE_COLOR: '1', CLICOLOR_FORCE: '1' }
-    const launch = await inSandbox(context, { folder }, workspaceId, sessionId, {
-      command: 'sh',
-      // Both outputs in one pipe, so that they keep their order; nobody can answer a question.
-      args: ['-c', `exec 2>&1 </dev/null\n${task.script}`],
-      env: { ...terminalVariables(context, workspaceId), ...colour, PORT: String(ports.first), ...own, ...variables },
-    })
+    const { context, address, runId, task, worktree, cause } = parts
+    const ready = await readyScript(context, address, worktree, task)
     const { name, kind, script } = task
     const stream = outputStream(runId)
+    const command = context.redaction.text(script).slice(0, 8_000)
     const told = await context.observe(
       address,
       'process.started',
-      { runId, name, kind, command: context.redaction.text(script).slice(0, 8_000), ports, stream },
+      { runId, name, kind, command, ports: ready.ports, stream },
       cause,
       'started',
     )
     if (!told) return undefined
-    const file = outputPath(context.dataFolder, runId)
-    context.records.begin(file, `${workspaceId}/${stream}`, cause.correlationId, outputType)
-    const output = new OutputFile(file, context.redaction, () => context.records.grown(file))
+    const output = openOutput(context, idIn(address.log), runId, cause)
     try {
-      const process = await AgentProcess.start(launch, { runId, cwd: folder, home: context.dataFolder })
-      return new TaskRun(runId, process, output)
+      return new TaskRun(runId, await ScriptProcess.start(context, runId, ready, output), output)
     } catch (error) {
       output.close()
       throw error
@@ -75,38 +57,24 @@ export class TaskRun implements ProcessRun {
 
   stop(why: StopReason): void {
     this.#stopped ??= why
-    void this.#process.end()
+    this.#process.stop()
   }
 
   async #end(): Promise<ProcessEnd> {
-    const { stdin, stdout, exited } = this.#process
-    stdin.end()
-    stdout.on('data', (chunk: Buffer) => this.#output.take(chunk))
-    const closed = new Promise<void>((resolve) => stdout.once('close', resolve))
-    await exited
-    // What it left in the background belongs to it, and holds the pipe open.
-    const { exitCode, signal } = await this.#process.end()
-    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, lastWordsMs))])
-    stdout.destroy()
+    const { exitCode, signal } = await this.#process.ended
     const record = { stream: outputStream(this.runId), ...this.#output.close() }
     if (this.#stopped !== undefined) return { ...this.#stopped, exitCode, record }
     if (exitCode === 0) return { status: 'completed', exitCode, record }
-    const message = signal ? `It was ended by ${signal}.` : `It ended with code ${String(exitCode)}.`
-    return { status: 'failed', exitCode, message, record }
+    return { status: 'failed', exitCode, message: howItEnded({ exitCode, signal }), record }
   }
 }
 
-/** How long what was printed last may take to arrive when all processes are gone. */
-const lastWordsMs = 1_000
-
-async function folderOf(worktree: Worktree, given: string): Promise<string> {
-  if (given === '') return worktree.path
-  const folder = path.join(worktree.path, await checkWorktreePath(worktree.path, given, 'follow'))
-  const found = await stat(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw error
-  })
-  if (!found?.isDirectory())
-    throw new Error(`The worktree has no folder "${given}". Change the task's folder, or make it, and start again.`)
-  return folder
+/** A run's output on the disk, on its way to the workspace's stream of it. */
+export function openOutput(context: RunnerContext, workspaceId: string, runId: string, cause: Cause): OutputFile {
+  const file = outputPath(context.dataFolder, runId)
+  context.records.begin(file, `${workspaceId}/${outputStream(runId)}`, cause.correlationId, outputType)
+  return new OutputFile(file, context.redaction, () => context.records.grown(file))
 }
+
+export const howItEnded = (end: { readonly exitCode: number | null; readonly signal: string | null }): string =>
+  end.signal ? `It was ended by ${end.signal}.` : `It ended with code ${String(end.exitCode)}.`

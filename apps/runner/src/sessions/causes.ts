@@ -1,4 +1,4 @@
-import { attachedTo, type Attachment, type RecordedEvent } from '@coppice/events'
+import { attachedTo, type Attachment, type HookEvent, type RecordedEvent } from '@coppice/events'
 import { AnswerTexts } from './answer-texts.ts'
 import type { Cause } from '../runner-context.ts'
 
@@ -10,6 +10,9 @@ export class Causes {
   #ending: Cause | undefined
   #restoring: Cause | undefined
   #rewinding: Cause | undefined
+  #prepared: Cause | undefined
+  #turnEnded: Cause | undefined
+  #hooks: Cause | undefined
   readonly #operations = new Map<string, Cause>()
   readonly #processes = new Map<string, Cause>()
   /** The texts of messages that wait: a delivered one is no longer in the session's state. */
@@ -45,7 +48,14 @@ export class Causes {
       case 'turn.resumed':
         this.#turn = cause
         break
+      case 'worktree.ready':
+        this.#prepared = cause
+        break
+      case 'hooks.begun':
+        this.#hooks = cause
+        break
       case 'turn.ended':
+        this.#turnEnded = cause
         for (const id of Array.isArray(data['messageIds']) ? data['messageIds'] : []) this.forget(String(id))
         break
       case 'session.endRequested':
@@ -102,6 +112,16 @@ export class Causes {
   }
   get latest(): Cause {
     return this.#latest ?? { id: 'none', correlationId: 'none' }
+  }
+  /** The round of hooks that is open. */
+  get hooks(): Cause {
+    return this.#hooks ?? this.latest
+  }
+  /** What the hooks of an event wait for. */
+  before(event: HookEvent): Cause {
+    if (event === 'init') return this.#prepared ?? this.latest
+    if (event === 'start') return this.turn
+    return event === 'agent_finish' ? (this.#turnEnded ?? this.latest) : this.ending
   }
   process(runId: string): Cause {
     return this.#processes.get(runId) ?? this.latest

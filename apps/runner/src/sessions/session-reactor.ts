@@ -17,6 +17,7 @@ import { ownPrices } from '../usage/own-prices.ts'
 import { Causes } from './causes.ts'
 import { ChangeOfHands } from './change-of-hands.ts'
 import { Ending } from './ending.ts'
+import { HookReactor } from '../hooks/hook-reactor.ts'
 import { elsewhere, ProcessReactor, withSession } from '../processes/process-reactor.ts'
 import type { TerminalRun } from '../processes/terminal-run.ts'
 import { downloadTunnel, folderName } from '../ide/download-tunnel.ts'
@@ -41,6 +42,7 @@ export class SessionReactor {
   readonly #keeper: AgentKeeper
   readonly #git: GitReactor
   readonly #processes: ProcessReactor
+  readonly #hooks: HookReactor
   readonly #hands: ChangeOfHands
   readonly #ending: Ending
   readonly #running = new Set<string>()
@@ -99,6 +101,16 @@ export class SessionReactor {
       feed: this.#feed,
       state: () => this.#state,
       workspace: () => this.#workspace(),
+    })
+    this.#hooks = new HookReactor({
+      context,
+      address,
+      sessionId,
+      causes: this.#causes,
+      feed: this.#feed,
+      state: () => this.#state,
+      workspace: () => this.#workspace(),
+      again: () => this.reconcile(),
     })
     this.#ending = new Ending({
       context,
@@ -168,6 +180,7 @@ export class SessionReactor {
     if (!this.#wantsPlace()) this.#context.places.leave(this.#sessionId)
     if (holderOf(state, workspace.runnerId) !== runnerId) {
       void this.#processes.endAll(elsewhere)
+      void this.#hooks.leaveOff()
       return this.#hands.yield()
     }
     if (this.#hands.waitsForFiles) return this.#hands.takeUp(workspace)
@@ -175,6 +188,7 @@ export class SessionReactor {
     if (runnersOf(workspace).length > 1) this.#hands.store()
     const { turn } = state
     if (turn && !this.#ownTurns.has(turn.turnId)) return this.#recover(turn)
+    if (!isTerminal(state)) this.#hooks.reconcile()
     if (turn) this.#tend(turn)
     this.#turn?.budgetChanged()
     if (state.ending !== 'none') return this.#end()
@@ -188,7 +202,7 @@ export class SessionReactor {
     if (state.worktree === 'ready' && state.setup && setupIsOpen(state.setup)) this.#setUp(state.setup, workspace)
     else if (state.worktree === 'ready') {
       this.#git.reconcile((operationId) => this.#causes.operation(operationId))
-      this.#deliver()
+      if (!this.#hooks.holdsAgent) this.#deliver()
     }
   }
 
@@ -197,6 +211,7 @@ export class SessionReactor {
     // Until the log is read again nothing is known of how things stand.
     this.#cutOff = true
     void this.#processes.endAll(elsewhere)
+    void this.#hooks.leaveOff()
     const turn = this.#turn
     if (!turn) return
     turn.abort()
@@ -213,7 +228,7 @@ export class SessionReactor {
     turn?.abort()
     // How it failed, if it did, is said where it was begun.
     await Promise.allSettled([this.#turnDone])
-    await Promise.all([this.#keeper.close(), this.#processes.close()])
+    await Promise.all([this.#keeper.close(), this.#processes.close(), this.#hooks.leaveOff()])
   }
 
   #turnDone: Promise<void> = Promise.resolve()
@@ -255,7 +270,7 @@ export class SessionReactor {
   /** A turn that runs: begun here as soon as the log holds it; stopped when the log asks. */
   #tend(turn: NonNullable<SessionState['turn']>): void {
     if (this.#turn?.turnId !== turn.turnId) {
-      if (this.#running.has(`turn:${turn.turnId}`)) return
+      if (this.#running.has(`turn:${turn.turnId}`) || this.#hooks.holdsAgent) return
       this.#once(`turn:${turn.turnId}`, () => this.#work(turn))
     }
     if (turn.stop === 'requested' || this.#state.ending !== 'none') this.#turn?.stop()
@@ -400,7 +415,7 @@ export class SessionReactor {
 
   #end(): void {
     // The turn is told to stop in tend(); when it has ended this is looked at again.
-    if (!this.#state.turn && !this.#turn) this.#ending.end()
+    if (!this.#state.turn && !this.#turn && !this.#hooks.holdsEnd) this.#ending.end()
   }
 
   /** Runs a reaction unless this process has begun it before. */

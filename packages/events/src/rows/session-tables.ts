@@ -4,6 +4,7 @@ import type { GitOperation } from '../session/worktree-operations.ts'
 import type { CommentPlace } from '../session/comment-vocabulary.ts'
 import type { Action, ActionAnswer } from '../session/action-vocabulary.ts'
 import type { Budget, BudgetScope } from '../budget.ts'
+import type { HookEvent } from '../workspace/hooks.ts'
 import type { TaskKind } from '../workspace/tasks.ts'
 
 /** What a row of the conversation is. */
@@ -56,6 +57,8 @@ export interface ItemDetail {
   /** message */
   source?: string
   cutOff?: boolean
+  /** hook_failure: the run that failed. */
+  hookRunId?: string
   edited?: boolean
   /** Said into a running turn. */
   steered?: boolean
@@ -173,4 +176,43 @@ export interface ProcessRow {
   at: number
   startedAt?: number
   endedAt?: number
+}
+
+/** One hook of a round: the four statuses of H-25. */
+export interface HookRunOfRow {
+  runId: string
+  hookId: string
+  name: string
+  status: 'pending' | 'running' | 'completed' | 'failed'
+  /** Why it failed. */
+  reason?: 'exit' | 'timeout' | 'canceled' | 'not_run' | 'could_not_start'
+  canceling?: boolean
+  /** The attempt that runs or ran last, from 1, and how many there may be. */
+  attempt: number
+  attempts: number
+  command?: string
+  /** The workspace's stream that has its output. */
+  stream?: string
+  bytes?: number
+  exitCode?: number | null
+  message?: string
+  durationMs?: number
+  startedAt?: number
+  endedAt?: number
+}
+
+/** The hooks that one happening in a session made run. */
+export interface HookRoundRow {
+  roundId: string
+  sessionId: string
+  event: HookEvent
+  /** The turn that began or ended; else empty. */
+  turnId: string
+  /** What they looked at, as git names it. */
+  tree: string
+  open: boolean
+  at: number
+  endedAt?: number
+  runs: HookRunOfRow[]
+  skipped: { hookId: string; name: string; why: string }[]
 }

@@ -14,7 +14,8 @@ import type { Budget, BudgetScope } from '../budget.ts'
 import type { ScriptTrust } from '../workspace/trusted-scripts.ts'
 import type { Sandbox } from '../workspace/sandbox.ts'
 import type { WorkspaceTask } from '../workspace/tasks.ts'
-import type { ItemRow, CheckpointRow, OperationRow, CommentRow, ProcessRow } from './session-tables.ts'
+import type { HookEvent, HookSettings } from '../workspace/hooks.ts'
+import type { ItemRow, CheckpointRow, OperationRow, CommentRow, HookRoundRow, ProcessRow } from './session-tables.ts'
 
 /**
  * Read models. Every row has a text key; a projector maps an event and the rows it names to changed rows.
@@ -63,6 +64,8 @@ export interface WorkspaceRow {
   copiedFiles?: string[]
   /** What its sessions can run in their worktrees. */
   tasks?: WorkspaceTask[]
+  /** Absent until something was set about hooks. */
+  hooks?: HookSettings
   /** Whether members may open terminals; absent: they may. */
   terminals?: boolean
   /** What its sessions may take together, where that is limited. */
@@ -201,6 +204,8 @@ export interface SessionRow {
   openActions?: number
   /** Tasks that run now, or wait to. */
   tasksRunning?: number
+  /** Whose hooks run now. */
+  hooking?: HookEvent
   /** Those that are on (T-9). */
   toggles?: Toggle[]
   /** The item that holds what the agent is told beside messages. */
@@ -226,6 +231,7 @@ export interface Rows {
   operations: OperationRow
   comments: CommentRow
   processes: ProcessRow
+  hookRounds: HookRoundRow
 }
 export type TableName = keyof Rows
 export type AnyRow = Rows[TableName]
@@ -245,6 +251,7 @@ export const TABLE_NAMES = [
   'operations',
   'comments',
   'processes',
+  'hookRounds',
 ] as const satisfies readonly TableName[]
 
 /** Tables whose rows are asked for by session, in order; storage keeps an index for that. Others are small and read whole. */
@@ -254,13 +261,14 @@ export const BY_SESSION = [
   'operations',
   'comments',
   'processes',
+  'hookRounds',
 ] as const satisfies readonly TableName[]
 
 /**
  * Version of the row shapes, of what projectors write, and of the words that are made of texts for searching. Raise it with
  * any change to these: replicas then rebuild their rows from the events they hold, off line too.
  */
-export const PROJECTION_VERSION = 7
+export const PROJECTION_VERSION = 8
 
 /** One changed row; `row: null` means that it is gone. */
 export type RowChange = { [T in TableName]: { table: T; key: string; row: Rows[T] | null } }[TableName]

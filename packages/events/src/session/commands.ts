@@ -3,6 +3,7 @@ import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionCommands } from './action-vocabulary.ts'
 import { ideCommands } from './ide-vocabulary.ts'
+import { hookCommands } from './hook-vocabulary.ts'
 import { processCommands } from './process-vocabulary.ts'
 import { controlCommands } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
@@ -33,6 +34,7 @@ export const sessionCommands = {
   ...controlCommands,
   ...commentCommands,
   ...processCommands,
+  ...hookCommands,
   ...ideCommands,
   'session.create': z.object({
     sessionId: idSchema,

@@ -9,6 +9,7 @@ import type { SessionEvent } from './events.ts'
 import { takeOver } from './lease.ts'
 import { isTerminal, type SessionState } from './state.ts'
 import { decideControl, isControl } from './control-decide.ts'
+import { decideHook, isHookCommand, type HookCommand } from './hook-state.ts'
 import { decideProcess } from './process-state.ts'
 import { applyRefusal, ideRefusal, offerUpload } from './ide-vocabulary.ts'
 import { isIdeOperation } from './worktree-operations.ts'
@@ -31,6 +32,7 @@ export function decideSession(command: SessionCommand, state: SessionState, cont
   if (isTerminal(state)) {
     return refuse('wrong_state', `The session is ${state.status === 'done' ? 'done' : 'canceled'}. Restore it first.`)
   }
+  if (isHookCommand(command)) return decideHook(command, state)
   if (state.ending !== 'none') {
     return refuse('wrong_state', 'The session is being ended. Wait for it, then restore it to go on.')
   }
@@ -39,7 +41,7 @@ export function decideSession(command: SessionCommand, state: SessionState, cont
 
 type OpenCommand = Exclude<
   SessionCommand,
-  { type: 'session.create' | 'session.restore' | 'session.rename' | 'session.takeOver' }
+  { type: 'session.create' | 'session.restore' | 'session.rename' | 'session.takeOver' | HookCommand['type'] }
 >
 
 function decideOpen(command: OpenCommand, state: SessionState, context: DecideContext): Decision {
@@ -162,7 +164,8 @@ function send(data: { messageId: string; text: string }, state: SessionState): D
 function queued(messageId: string, state: SessionState, context: DecideContext): Refusal | undefined {
   const message = state.queue.find((one) => one.messageId === messageId)
   if (!message) return refuse('message_delivered', 'The message is no longer queued: it was delivered or removed.')
-  if (message.author !== context.actor.id) return refuse('forbidden', 'Only its author can change a queued message.')
+  if (message.author !== context.actor.id && !message.hook)
+    return refuse('forbidden', 'Only its author can change a queued message.')
   return undefined
 }
 
@@ -234,7 +237,16 @@ function startTurn(data: { turnId: string; runId: string; messageId: string }, s
   if (spent) return spent
   if (state.queue[0]?.messageId !== data.messageId)
     return refuse('conflict', 'Another message is first in the queue now.')
-  return [{ type: 'turn.started', data: { turnId: data.turnId, runId: data.runId, messageIds: [data.messageId] } }]
+  return [
+    { type: 'turn.started', data: { turnId: data.turnId, runId: data.runId, messageIds: deliveredTogether(state) } },
+  ]
+}
+
+/** The first message of the queue; what hooks wrote goes together, so that one turn answers for one round of them. */
+function deliveredTogether({ queue }: SessionState): string[] {
+  const others = queue.findIndex((message) => !message.hook)
+  const together = others < 0 ? queue.length : Math.max(1, others)
+  return queue.slice(0, queue[0]?.hook ? together : 1).map((message) => message.messageId)
 }
 
 /** An approval that is no longer pending never fires, and the person is told what became of it (D-5). */

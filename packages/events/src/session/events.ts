@@ -3,6 +3,7 @@ import type { Described } from '../decider.ts'
 import { idSchema } from '../ids.ts'
 import { actionDecisions, actionFacts } from './action-vocabulary.ts'
 import { ideDecisions } from './ide-vocabulary.ts'
+import { hookDecisions, hookFacts, queuedMessageSchema } from './hook-vocabulary.ts'
 import { processDecisions, processFacts } from './process-vocabulary.ts'
 import { controlEvents } from './rule-vocabulary.ts'
 import { LIMITS } from '../limits.ts'
@@ -21,7 +22,6 @@ import {
   modelSchema,
   modeSchema,
   nameSchema,
-  newMessageSchema,
   outcomeSchema,
   pathSchema,
   providerSchema,
@@ -52,6 +52,7 @@ const decided = {
   ...controlEvents,
   ...commentEvents,
   ...processDecisions,
+  ...hookDecisions,
   ...ideDecisions,
   'session.created': z.object({
     sessionId: idSchema,
@@ -79,7 +80,7 @@ const decided = {
   'session.endRequested': z.object({ outcome: outcomeSchema, canceledMessageIds: idListSchema }),
   'session.restoreRequested': z.object({}),
   'session.takenOver': takenOverSchema,
-  'message.queued': newMessageSchema,
+  'message.queued': queuedMessageSchema,
   'message.edited': z.object({ messageId: idSchema, text: textSchema }),
   'message.removed': z.object({ messageId: idSchema }),
   /** The whole queue in its new order. */
@@ -122,6 +123,7 @@ const observed = {
   ...actionFacts,
   ...setupFacts,
   ...processFacts,
+  ...hookFacts,
   'worktree.ready': z.object({
     branch: branchSchema,
     baseCommit: z.string().max(64),

@@ -7,6 +7,7 @@ import { evolveComments } from './comment-state.ts'
 import { evolveControl } from './control-state.ts'
 import type { SessionEvent } from './events.ts'
 import { withUpload } from './ide-vocabulary.ts'
+import { hooksOfState } from './hook-state.ts'
 import { evolveProcesses } from './process-state.ts'
 import { settle, withdrawnBecause } from './settled.ts'
 import { setupAfter } from './setup.ts'
@@ -15,6 +16,14 @@ import { withToggle } from './toggles.ts'
 
 /** Folds one event into the state. Facts may come in any order; none may throw. */
 export function evolveSession(state: SessionState, event: SessionEvent, meta: EventMeta): SessionState {
+  const next = evolveRest(state, event, meta)
+  const hooks = hooksOfState(state, event, meta)
+  if (hooks === next.hooks) return next
+  const { hooks: _before, ...rest } = next
+  return hooks ? { ...rest, hooks } : rest
+}
+
+function evolveRest(state: SessionState, event: SessionEvent, meta: EventMeta): SessionState {
   switch (event.type) {
     case 'session.created':
       return {
@@ -67,12 +76,12 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
       }
     case 'session.restoreRequested':
       return { ...state, worktree: 'restoring' }
-    case 'message.queued':
-      return {
-        ...state,
-        held: 'none',
-        queue: [...state.queue, { messageId: event.data.messageId, author: meta.actor.id }],
-      }
+    case 'message.queued': {
+      const { messageId, hook } = event.data
+      const message = { messageId, author: meta.actor.id, ...(hook && { hook: true as const }) }
+      // A hook lets nothing go on that a person holds.
+      return { ...state, held: hook ? state.held : 'none', queue: [...state.queue, message] }
+    }
     case 'message.edited':
       return state
     case 'message.removed':
@@ -268,7 +277,14 @@ export function evolveSession(state: SessionState, event: SessionEvent, meta: Ev
     case 'run.orphaned':
     case 'agent.stale':
     case 'agent.noted':
+    case 'hooks.begun':
+    case 'hook.started':
+    case 'hook.cancelRequested':
+    case 'hook.ended':
+    case 'hooks.finished':
       return state
+    case 'session.reopened':
+      return { ...state, ending: 'none' }
   }
 }
 

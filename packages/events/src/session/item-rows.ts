@@ -1,5 +1,6 @@
 import type { ItemDetail, ItemRow, ItemStatus } from '../rows/session-tables.ts'
 import type { ProjectedFrom, ReadRow, RowChange, SessionRow } from '../rows/tables.ts'
+import { LIMITS } from '../limits.ts'
 import { budgetDetail, budgetWords, measuredItem, type BudgetUse } from './budget.ts'
 import { answeredItem, offeredItem } from './action-rows.ts'
 import type { SessionEvent } from './events.ts'
@@ -88,13 +89,13 @@ export function itemChanges(
   switch (event.type) {
     case 'message.queued':
       return [
-        newItem(event.data.messageId, 'user', session, source, {
+        newItem(event.data.messageId, event.data.hook ? 'hook_failure' : 'user', session, source, {
           seq: 0,
           queue: session.queued + 1,
           status: 'pending',
           author: source.actor.id,
           text: event.data.text,
-          ...(event.data.attachments && { detail: { attachments: event.data.attachments } }),
+          ...queuedDetail(event.data),
         }),
       ]
     case 'message.edited':
@@ -157,6 +158,10 @@ export function itemChanges(
     case 'agent.stale': {
       const { turnId, runId, silentMs, killMs } = event.data
       return [note(`${runId}-stale`, staleWords(silentMs, killMs), session, source, turnId)]
+    }
+    case 'session.reopened': {
+      const { roundId, retry } = event.data
+      return [note(`${roundId}-reopened`, reopenedWords(retry), session, source)]
     }
     case 'run.orphaned': {
       const { orphanId, events, text, record } = event.data
@@ -264,6 +269,15 @@ export function itemChanges(
       return []
   }
 }
+
+function queuedDetail({ attachments, hook }: Data<'message.queued'>): Pick<ItemRow, 'detail'> {
+  return { detail: { ...(attachments && { attachments }), ...(hook && { source: hook.name, hookRunId: hook.runId }) } }
+}
+
+const reopenedWords = (retry: number | undefined): string =>
+  retry === undefined
+    ? 'Hooks of this Complete failed again, so the session stays open and waits for a person. Complete it again when that is mended.'
+    : `Hooks of this Complete failed, so the agent goes on with that (${retry} of ${LIMITS.doneRetries}). When it is through, the session is completed again.`
 
 const rewoundWords = {
   code: 'The files are back as they were before that message. The conversation goes on.',

@@ -55,7 +55,8 @@ export function needsRunner(state: SessionState): boolean {
     delivers ||
     state.ending !== 'none' ||
     state.rewind !== undefined ||
-    state.operations.length > 0
+    state.operations.length > 0 ||
+    state.hooks?.round !== undefined
   )
 }
 

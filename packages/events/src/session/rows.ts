@@ -2,10 +2,11 @@ import type { ProjectedFrom, Projector, ReadRow, RowChange, RowRef } from '../ro
 import { commentChanges, commentRefs, isCommentEvent } from './comment-rows.ts'
 import type { SessionEvent } from './events.ts'
 import { itemChanges, itemsNamed } from './item-rows.ts'
+import { hookChanges, hookRoundNamed } from './hook-rows.ts'
 import { isProcessEvent, processChanges } from './process-rows.ts'
 import { newSession, sessionAfter } from './session-row.ts'
 
-/** A session's row, its conversation items, checkpoints, git operations, tasks and terminals. */
+/** A session's row, its conversation items, checkpoints, git operations, tasks, terminals and hooks. */
 export const sessionProjector: Projector<SessionEvent> = {
   refs(event, sessionId) {
     const refs: RowRef[] = [{ table: 'sessions', key: sessionId }]
@@ -13,6 +14,8 @@ export const sessionProjector: Projector<SessionEvent> = {
     refs.push(...commentRefs(event))
     if ('operationId' in event.data) refs.push({ table: 'operations', key: event.data.operationId })
     if (isProcessEvent(event)) refs.push({ table: 'processes', key: event.data.runId })
+    const roundId = hookRoundNamed(event)
+    if (roundId !== undefined) refs.push({ table: 'hookRounds', key: roundId })
     return refs
   },
   project(event, source, read) {
@@ -31,6 +34,7 @@ function otherChanges(event: SessionEvent, source: ProjectedFrom, read: ReadRow)
   if (isCommentEvent(event)) return commentChanges(event, source, read)
   const sessionId = source.streamId
   if (isProcessEvent(event)) return processChanges(event, source, read)
+  if (hookRoundNamed(event) !== undefined) return hookChanges(event, source, read)
   if (event.type === 'checkpoint.created') {
     const { checkpointId, commit, tree, reason, turnId, additions, deletions } = event.data
     const row = {

@@ -1,3 +1,4 @@
+import { globFits, globOf } from '../glob.ts'
 import type { ToolFamily } from './vocabulary.ts'
 
 /** A step as a rule sees it. */
@@ -86,13 +87,5 @@ function commandFits(pattern: string, command: string): boolean {
 /** `src/**`: `*` stays within a folder, `**` does not. */
 function pathFits(pattern: string, path: string): boolean {
   if (path.split('/').some((part) => part === '..' || part === '.git' || part === '')) return false
-  return globOf(pattern.trim(), '[^/]*', '.*').test(path)
-}
-
-function globOf(pattern: string, one: string, many = one): RegExp {
-  const parts = pattern.split(/(\*+)/).map((part) => {
-    if (part.startsWith('*')) return part.length > 1 ? many : one
-    return part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-  })
-  return new RegExp(`^${parts.join('')}$`, 's')
+  return globFits(pattern, path)
 }

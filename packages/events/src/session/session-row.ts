@@ -3,6 +3,7 @@ import type { ProjectedFrom, ReadRow, SessionRow } from '../rows/tables.ts'
 import { openActionsAfter } from './action-rows.ts'
 import { rowAfterBudgetSet, rowWithoutHold } from './budget.ts'
 import type { SessionEvent } from './events.ts'
+import { hooksRunningAfter } from './hook-rows.ts'
 import { tasksRunningAfter } from './process-rows.ts'
 import { withoutRule, withRule } from './rule-rows.ts'
 import type { Usage } from './vocabulary.ts'
@@ -71,7 +72,14 @@ export function sessionAfter(event: SessionEvent, row: SessionRow, source: Proje
   const other = changed(event, row, source, read)
   const next = tasksRunning === (row.tasksRunning ?? 0) ? other : { ...other, tasksRunning }
   const openActions = openActionsAfter(event, row)
-  return openActions === (row.openActions ?? 0) ? next : { ...next, openActions }
+  const withActions = openActions === (row.openActions ?? 0) ? next : { ...next, openActions }
+  return withHooking(withActions, hooksRunningAfter(event, row))
+}
+
+function withHooking(row: SessionRow, hooking: SessionRow['hooking']): SessionRow {
+  if (hooking === row.hooking) return row
+  const { hooking: _before, ...rest } = row
+  return hooking ? { ...rest, hooking } : rest
 }
 
 function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, read: ReadRow): SessionRow {
@@ -117,8 +125,16 @@ function changed(event: SessionEvent, row: SessionRow, source: ProjectedFrom, re
       }
     case 'session.restoreRequested':
       return { ...row, worktree: 'restoring', worktreeNote: '' }
+    case 'session.reopened':
+      return { ...row, ending: 'none', updatedAt: source.at }
     case 'message.queued':
-      return { ...row, queued: row.queued + 1, held: 'none', messageCount: row.messageCount + 1, updatedAt: source.at }
+      return {
+        ...row,
+        queued: row.queued + 1,
+        ...(!event.data.hook && { held: 'none' as const }),
+        messageCount: row.messageCount + 1,
+        updatedAt: source.at,
+      }
     case 'message.removed':
       return { ...row, queued: Math.max(0, row.queued - 1), messageCount: Math.max(0, row.messageCount - 1) }
     case 'message.steered':

@@ -4,6 +4,7 @@ import type { KnownComment } from './comment-state.ts'
 import type { SessionConflict } from './conflicts.ts'
 import type { ControlState } from './control-state.ts'
 import type { SessionEvent } from './events.ts'
+import type { SessionHooks } from './hook-state.ts'
 import type { WaitingUpload } from './ide-vocabulary.ts'
 import type { Lease } from './lease.ts'
 import type { RunningProcess } from './process-state.ts'
@@ -19,6 +20,8 @@ export interface QueuedMessage {
   readonly author: string
   /** It is to be said into the running turn. */
   readonly steering?: boolean
+  /** A hook wrote it. */
+  readonly hook?: true
 }
 
 export interface RunningTurn {
@@ -125,6 +128,8 @@ export interface SessionState extends ControlState {
   readonly comments?: readonly KnownComment[]
   /** Absent until there was one. */
   readonly conflicts?: readonly SessionConflict[]
+  /** Absent until something happened that hooks can wait for. */
+  readonly hooks?: SessionHooks
   /** Absent where the repository brings no script. */
   readonly setup?: Setup
   /** The newest checkpoint that another runner could go on from. */

@@ -8,12 +8,14 @@ import { toggleChangeSchema } from '../session/toggles.ts'
 import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 import { copiedFilesSchema } from './copied-files.ts'
 import { scriptTrustSchema } from './trusted-scripts.ts'
+import { hookSettings } from './hooks.ts'
 import { sandboxSchema } from './sandbox.ts'
 import { taskSettings } from './tasks.ts'
 import { retentionSchema, sourceSchema } from './events.ts'
 
 export const workspaceCommands = {
   ...taskSettings,
+  ...hookSettings,
   'workspace.create': z.object({
     workspaceId: idSchema,
     name: nameSchema,

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from '../refusal.ts'
 import { oneMoreRule } from '../session/control-decide.ts'
 import type { WorkspaceCommand } from './commands.ts'
 import type { WorkspaceEvent } from './events.ts'
+import { decideHooks, isHookSetting } from './hooks.ts'
 import { taskRefusal } from './tasks.ts'
 import { evolveWorkspace, initialWorkspace, runnersOf, type WorkspaceState } from './state.ts'
 
@@ -19,6 +20,7 @@ export function decideWorkspace(command: WorkspaceCommand, state: WorkspaceState
     ]
   }
   if (!state.exists) return refuse('not_found', 'There is no such workspace.')
+  if (isHookSetting(command)) return decideHooks(command, state.hooks, context.now)
   switch (command.type) {
     case 'workspace.rename':
       return [{ type: 'workspace.renamed', data: command.data }]

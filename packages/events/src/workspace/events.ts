@@ -9,6 +9,7 @@ import { branchSchema, nameSchema } from '../session/vocabulary.ts'
 
 import { copiedFilesSchema } from './copied-files.ts'
 import { scriptTrustSchema } from './trusted-scripts.ts'
+import { hookSettingsChanged } from './hooks.ts'
 import { sandboxSchema } from './sandbox.ts'
 import { taskSettingsChanged } from './tasks.ts'
 
@@ -28,6 +29,7 @@ const retentionSchema = z
 
 const decided = {
   ...taskSettingsChanged,
+  ...hookSettingsChanged,
   'workspace.created': z.object({
     workspaceId: idSchema,
     name: nameSchema,

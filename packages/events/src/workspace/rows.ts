@@ -3,6 +3,7 @@ import { withoutRule, withRule } from '../session/rule-rows.ts'
 import { withToggle } from '../session/toggles.ts'
 import { withTrust } from './trusted-scripts.ts'
 import type { WorkspaceEvent } from './events.ts'
+import { hooksAfter, isHookSettingChanged } from './hooks.ts'
 import { withTask } from './tasks.ts'
 
 const memberKey = (workspaceId: string, userId: string): string => `${workspaceId}/${userId}`
@@ -20,6 +21,7 @@ export const workspaceProjector: Projector<WorkspaceEvent> = {
     const workspace = read('workspaces', workspaceId)
     const change = (more: Partial<NonNullable<typeof workspace>>): RowChange[] =>
       workspace ? [{ table: 'workspaces', key: workspaceId, row: { ...workspace, ...more } }] : []
+    if (isHookSettingChanged(event)) return change({ hooks: hooksAfter(event, workspace?.hooks, source.at) })
     switch (event.type) {
       case 'workspace.created': {
         const { name, source: repository, runnerId, starterBranch } = event.data

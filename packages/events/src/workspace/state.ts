@@ -6,6 +6,7 @@ import type { LastingRule } from '../session/rule-vocabulary.ts'
 import { withToggle, type Toggle } from '../session/toggles.ts'
 import { withTrust, type ScriptTrust } from './trusted-scripts.ts'
 import type { RepositorySource, WorkspaceEvent } from './events.ts'
+import { hooksAfter, isHookSettingChanged, type HookSettings } from './hooks.ts'
 import { withTask, type WorkspaceTask } from './tasks.ts'
 
 export interface WorkspaceState {
@@ -27,6 +28,8 @@ export interface WorkspaceState {
   readonly copiedFiles?: readonly string[]
   readonly scripts?: readonly ScriptTrust[]
   readonly tasks?: readonly WorkspaceTask[]
+  /** Absent until something was set about hooks. */
+  readonly hooks?: HookSettings
   /** Whether members may open terminals; absent: they may. */
   readonly terminals?: boolean
   readonly invitations: Readonly<Record<string, { readonly role: Role; readonly expiresAt: number }>>
@@ -47,7 +50,8 @@ export const initialWorkspace: WorkspaceState = {
   invitations: {},
 }
 
-export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, _meta: EventMeta): WorkspaceState {
+export function evolveWorkspace(state: WorkspaceState, event: WorkspaceEvent, meta: EventMeta): WorkspaceState {
+  if (isHookSettingChanged(event)) return { ...state, hooks: hooksAfter(event, state.hooks, meta.at) }
   switch (event.type) {
     case 'workspace.created': {
       const { starterBranch, ...rest } = event.data
