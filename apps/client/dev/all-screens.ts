@@ -64,6 +64,27 @@ export const allScreens: readonly Screen[] = [
     },
   },
   {
+    name: 'hook logs',
+    query: 'fixture=harbor&at=/session/limit',
+    act: async (page) => {
+      await page.getByRole('tab', { name: /^Hooks/ }).click()
+      await page
+        .getByRole('button', { name: /^Unit tests/ })
+        .first()
+        .click()
+      await page.getByText('listening on').waitFor()
+    },
+  },
+  { name: 'session hooks', query: 'fixture=harbor&at=/settings/hooks' },
+  {
+    name: 'a hook',
+    query: 'fixture=harbor&at=/settings/hooks',
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Change Unit tests' }).click()
+      await page.getByLabel('Retries').fill('11')
+    },
+  },
+  {
     name: 'terminals',
     query: 'fixture=harbor&at=/session/limit',
     act: (page) => page.getByRole('tab', { name: /^Terminal/ }).click(),

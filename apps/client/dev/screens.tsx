@@ -12,6 +12,7 @@ import { harbor } from './harbor.ts'
 import { hostile } from './hostile.ts'
 import { largeDiff } from './large-diff.ts'
 import { long } from './long.ts'
+import { someHooks } from './hooks.ts'
 import { answerStreams, someTasks } from './tasks.ts'
 import { play } from './playing-runner.ts'
 import { answerRest } from './rest.ts'
@@ -59,7 +60,10 @@ const server = serverFor(search.get('fixture'))
 const diffFiles = search.get('diff')
 server.onQuery = diffFiles === null ? answerQuery : largeDiff(Number(diffFiles))
 answerRest(server)
-if (search.get('fixture') === 'harbor') someTasks(server)
+if (search.get('fixture') === 'harbor') {
+  someTasks(server)
+  someHooks(server)
+}
 const goOn =
   search.has('play') &&
   play(

@@ -66,6 +66,7 @@ function Queued(props: {
   const { replica, table } = useReplica()
   const users = table('users')
   const [draft, setDraft] = createSignal<string>()
+  const hook = () => (props.item()?.kind === 'hook_failure' ? (props.item()?.detail.source ?? 'hook') : undefined)
   const author = () => {
     const id = props.item()?.author ?? ''
     return { id, name: users().get(id)?.name ?? id }
@@ -106,7 +107,13 @@ function Queued(props: {
         <Icon name="grip" size="small" />
       </button>
       <span class="n">{props.index + 1}</span>
-      <Avatar person={author()} />
+      <Show when={hook()} fallback={<Avatar person={author()} />}>
+        {(name) => (
+          <span class="text-failed" title={`From the hook ${name()}`}>
+            <Icon name="alert" size="small" />
+          </span>
+        )}
+      </Show>
       <Show
         when={draft() !== undefined}
         fallback={

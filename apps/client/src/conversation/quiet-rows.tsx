@@ -1,4 +1,5 @@
 import type { AgentTrouble, ItemRow } from '@coppice/events'
+import { useNavigate } from '@solidjs/router'
 import { createEffect, For, onCleanup, onMount, Show, type Accessor, type JSX } from 'solid-js'
 import { BudgetActions } from '../budget/budget-actions.tsx'
 import { Button } from '../parts/button.tsx'
@@ -9,7 +10,9 @@ import { Meter } from '../parts/meter.tsx'
 import { StatusGlyph } from '../parts/status-glyph.tsx'
 import { useReplica } from '../sync/replica-context.tsx'
 import type { ConversationModel } from './conversation-model.ts'
-import { OutputBox } from './output-box.tsx'
+import { showPanel } from '../frame/show-panel.ts'
+import { parseBlocks } from './blocks.ts'
+import { renderBlock } from './render-tokens.ts'
 import type { Unit } from './units.ts'
 
 interface RowProps {
@@ -244,18 +247,25 @@ export function PlanBlock(props: RowProps): JSX.Element {
 
 /** A failed hook, as it was sent to the agent. */
 export function HookFailure(props: RowProps): JSX.Element {
+  const navigate = useNavigate()
   const body = props.model.body(props.unit().itemId)
   return (
     <section class="block failed" aria-label="Hook failure">
       <header>
         <span class="text-failed">
-          <Icon name="alert" size="small" />
+          <Icon name="hook" size="small" />
         </span>
         <span class="title">{body()?.detail.source ?? 'Hook'}</span>
         <span class="note text-failed">failed</span>
+        <span class="grow" />
+        <Button small look="quiet" onClick={() => showPanel('hooks', props.model.sessionId, navigate)}>
+          Hook Logs
+        </Button>
       </header>
       <div class="body">
-        <OutputBox text={body()?.text ?? ''} label="What the hook printed" />
+        <div class="prose hook-said" tabIndex={0} role="group" aria-label="What the agent is told of it">
+          <For each={parseBlocks(body()?.text ?? '')}>{(block) => renderBlock(block)}</For>
+        </div>
       </div>
     </section>
   )

@@ -1,7 +1,7 @@
 import { createEffect, createSignal, on } from 'solid-js'
 
 /** The tabs beside a session that exist today. */
-export const panelTabs = ['info', 'files', 'search', 'git', 'tasks', 'context', 'terminal', 'preview'] as const
+export const panelTabs = ['info', 'files', 'search', 'git', 'tasks', 'hooks', 'context', 'terminal', 'preview'] as const
 export type PanelTab = (typeof panelTabs)[number]
 
 export type ThemeChoice = 'system' | 'light' | 'dark'

@@ -33,6 +33,7 @@ export const isFailed = (session: SessionRow): boolean =>
 export function glyphWord(session: SessionRow): string {
   const kind = glyphOf(session)
   if (kind !== 'pending') return glyphWords[kind]
+  if (session.ending !== 'none' && session.hooking) return 'Running hooks'
   if (session.ending === 'done') return 'Completing'
   if (session.ending === 'canceled') return 'Canceling'
   return session.worktree === 'restoring' ? 'Restoring' : 'Preparing'

@@ -9,12 +9,13 @@ export const tabLooks: Record<PanelTab, { label: string; title: string; icon: Ic
   search: { label: 'Search', title: 'Search', icon: 'search' },
   git: { label: 'Git', title: 'Git', icon: 'branch' },
   tasks: { label: 'Tasks', title: 'Tasks', icon: 'tasks' },
+  hooks: { label: 'Hooks', title: 'Hook Logs', icon: 'hook' },
   context: { label: 'Context', title: 'Context', icon: 'gauge' },
   terminal: { label: 'Terminal', title: 'Terminal', icon: 'terminal' },
   preview: { label: 'Preview', title: 'Preview', icon: 'globe' },
 }
 
-const notForBots: readonly PanelTab[] = ['git', 'tasks', 'preview', 'terminal']
+const notForBots: readonly PanelTab[] = ['git', 'tasks', 'hooks', 'preview', 'terminal']
 
 /** A bot's session is a conversation: what it may change is not for committing. */
 export const tabsOf = ({ mode }: SessionRow): readonly PanelTab[] =>

@@ -20,6 +20,7 @@ const FilesTab = lazy(() => import('../files/files-tab.tsx'))
 const SearchTab = lazy(() => import('../files/search-tab.tsx'))
 const ContextTab = lazy(() => import('../context/context-tab.tsx'))
 const TasksTab = lazy(() => import('../tasks/tasks-tab.tsx'))
+const HookLogsTab = lazy(() => import('../hooks/hook-logs-tab.tsx'))
 const TerminalTab = lazy(() => import('../terminal/terminal-tab.tsx'))
 const PreviewTab = lazy(() => import('../preview/preview-tab.tsx'))
 const GitTab = lazy(() => import('../git/git-tab.tsx'))
@@ -74,6 +75,11 @@ export function Panel(props: { session: SessionRow }): JSX.Element {
             <Match when={current() === 'tasks'}>
               <Suspense>
                 <TasksTab session={props.session} />
+              </Suspense>
+            </Match>
+            <Match when={current() === 'hooks'}>
+              <Suspense>
+                <HookLogsTab session={props.session} />
               </Suspense>
             </Match>
             <Match when={current() === 'preview'}>
@@ -147,6 +153,11 @@ function Rail(props: { session: SessionRow }): JSX.Element {
               <span class="n">
                 {props.session.tasksRunning}
                 <span class="sr-only"> running</span>
+              </span>
+            </Show>
+            <Show when={tab === 'hooks' && props.session.hooking}>
+              <span class="n">
+                1<span class="sr-only"> running</span>
               </span>
             </Show>
             <Show when={tab === 'git' && props.session.fileCount > 0}>

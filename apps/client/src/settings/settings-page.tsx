@@ -10,6 +10,7 @@ import { Button } from '../parts/button.tsx'
 import { deviceBodies, setDeviceBodies } from './device-bodies.ts'
 import { Secrets } from '../secrets/secrets-page.tsx'
 import { Bots } from '../bots/bots-page.tsx'
+import { Hooks } from '../hooks/hooks-page.tsx'
 import { Runners } from '../runners/runners-page.tsx'
 import { Members } from './members.tsx'
 import { settingsPages, settingsPath } from './settings-pages.ts'
@@ -54,6 +55,9 @@ export default function SettingsPage(): JSX.Element {
             <Switch fallback={<General />}>
               <Match when={at() === 'workspaces'}>
                 <Workspaces />
+              </Match>
+              <Match when={at() === 'hooks'}>
+                <Hooks />
               </Match>
               <Match when={at() === 'members'}>
                 <Members />

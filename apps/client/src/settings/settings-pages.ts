@@ -11,6 +11,7 @@ export interface SettingsPlace {
 export const settingsPages: readonly SettingsPlace[] = [
   { path: '', label: 'General', icon: 'sliders', about: 'theme, storage, this device' },
   { path: 'workspaces', label: 'Workspaces', icon: 'folder', about: 'toggles, scripts, rules, tasks' },
+  { path: 'hooks', label: 'Session Hooks', icon: 'hook', about: 'install, tests, lint: what runs by itself' },
   { path: 'members', label: 'Members', icon: 'users', about: 'roles and invitations' },
   { path: 'bots', label: 'Bots', icon: 'message', about: 'what they are told and may do' },
   { path: 'runners', label: 'Runners', icon: 'terminal', about: 'agents, load, disk, sandbox' },

@@ -1,4 +1,3 @@
-import type { ProcessRow } from '@coppice/events'
 import { createEffect, createMemo, createSignal, For, on, onCleanup, Show, type JSX } from 'solid-js'
 import { count } from '../format/numbers.ts'
 import { AnsiLines, textOf, type Piece } from './ansi.ts'
@@ -15,8 +14,11 @@ const stateWords: Record<OutputState, string> = {
   away: 'The server does not answer; it goes on by itself',
 }
 
-/** What a run has printed, live and with colour, and a search in it. */
-export function RunOutput(props: { run: ProcessRow; workspaceId: string }): JSX.Element {
+/** What a run of a task or hook has printed, live and with colour, and a search in it. */
+export function RunOutput(props: {
+  run: { readonly name: string; readonly stream?: string }
+  workspaceId: string
+}): JSX.Element {
   const url = () => (props.run.stream ? `/streams/${props.workspaceId}/${props.run.stream}` : undefined)
   const [lines, setLines] = createSignal<readonly (readonly Piece[])[]>([])
   const [state, setState] = createSignal<OutputState>('reading')
