@@ -135,7 +135,7 @@ function Run(props: { run: HookRunOfRow; session: SessionRow }): JSX.Element {
         <p class="text-12 text-supports wrap-anywhere">{props.run.message}</p>
       </Show>
       <Show when={props.run.command}>
-        <pre class="output" tabIndex={0} aria-label={`Command of ${props.run.name}`}>
+        <pre class="output hook-command" tabIndex={0} aria-label={`Command of ${props.run.name}`}>
           {props.run.command}
         </pre>
       </Show>
