@@ -251,13 +251,18 @@ describe('how they come out', () => {
     await hook('agent_finish', 'echo after')
     const session = await house.session('Hello.')
     await session.until('hook.started', 1, PATIENCE)
-    await house.stopRunner('SIGKILL')
+    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+      const begun = session.data('hook.started').length
+      await house.stopRunner(signal)
+      await house.startRunner()
+      await session.until('hook.started', begun + 1, PATIENCE)
+    }
     writeFileSync(gate, '')
-    await house.startRunner()
     const { ends } = await round(session, 'agent_finish')
     expect(ends).toMatchObject([{ status: 'completed' }, { status: 'completed' }])
     const stream = session.data('hook.started').at(-2)?.['stream']
     await expect.poll(() => output(stream), { timeout: PATIENCE }).toBe('run\n')
+    expect(new Set(session.data('hook.started').map((data) => data['stream'])).size).toBe(4)
   })
 })
 

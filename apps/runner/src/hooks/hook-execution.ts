@@ -22,9 +22,14 @@ type Parts = {
   readonly cause: Cause
 }
 
-/** Where a hook's output is: an earlier process of the runner may have begun it, and what that wrote stays as it is. */
-export const outputIdOf = ({ runId, state }: HookRun): string =>
-  state === 'running' ? derivedId(runId, 'again') : runId
+/**
+ * Where the output of a hook is, or will be: one that an earlier process of the runner was at begins anew, and what that one wrote
+ * stays as it is.
+ */
+export function outputIdOf({ runId, state, stream }: HookRun): string {
+  if (stream === undefined) return runId
+  return state === 'running' ? derivedId(runId, stream) : stream.slice(stream.lastIndexOf('/') + 1)
+}
 
 /** One hook of a round: its attempts one after the other, until one does well, all have failed, or it is stopped. */
 export class HookExecution {
@@ -32,6 +37,7 @@ export class HookExecution {
   readonly #outputId: string
   #process: ScriptProcess | undefined
   #stopped: string | undefined
+  #left = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -44,7 +50,14 @@ export class HookExecution {
     this.#process?.stop()
   }
 
-  /** @returns nothing where the log does not want it any more */
+  /** Ends it as {@link stop} does, and nothing is told: it begins anew later. Settles when its processes are gone. */
+  async leave(): Promise<void> {
+    this.#left = true
+    this.stop('It was left off.')
+    await this.#process?.ended
+  }
+
+  /** @returns nothing where the log does not want it any more, or where it was left */
   async run(): Promise<HookEnd | undefined> {
     const { context, address, cause, worktree, event } = this.#parts
     let ready: ReadyScript
@@ -62,7 +75,7 @@ export class HookExecution {
     }))
     const record = { stream: outputStream(this.#outputId), ...output.close() }
     context.records.over(outputPath(context.dataFolder, this.#outputId))
-    return end && { ...end, record }
+    return end && !this.#left ? { ...end, record } : undefined
   }
 
   async #attempts(ready: ReadyScript, output: OutputFile): Promise<HookEnd | undefined> {

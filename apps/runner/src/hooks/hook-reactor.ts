@@ -30,6 +30,7 @@ interface Parts {
 
 const byPerson = 'It was canceled.'
 const withSession = 'It was ended with the session.'
+const withRewind = 'It was ended because the session was rewound.'
 const withTurn = 'It was ended because the turn was stopped.'
 
 /** Runs the hooks of one session: when something happens that they wait for, one round at a time, one hook after the other. */
@@ -76,12 +77,11 @@ export class HookReactor {
       this.#once(`again:${causes.turn.id}`, () => this.#endAgain())
   }
 
-  /** Nothing goes on here; another process of the runner, or another runner, goes on with it. Settles when nothing runs. */
+  /** Nothing goes on here; another process of the runner, or another runner, goes on with it. Settles when no process is left. */
   async leaveOff(): Promise<void> {
     this.#leftOff = true
     this.#begun.clear()
-    this.#executing?.execution.stop(withSession)
-    await this.#working
+    await this.#executing?.execution.leave()
   }
 
   get #hooks(): SessionState['hooks'] {
@@ -107,10 +107,11 @@ export class HookReactor {
   }
 
   #stopUnwanted({ event, runs }: HookRound): void {
-    const { ending, turn } = this.#of.state()
+    const { ending, turn, rewind } = this.#of.state()
     const { runId, execution } = this.#executing ?? {}
     if (ending !== 'none' && event !== 'done' && event !== 'cancel') execution?.stop(withSession)
     if (event === 'start' && turn && turn.stop !== 'none') execution?.stop(withTurn)
+    if (event === 'agent_finish' && rewind) execution?.stop(withRewind)
     if (runs.some((one) => one.runId === runId && one.canceling)) execution?.stop(byPerson)
   }
 
@@ -171,7 +172,7 @@ export class HookReactor {
     }
     if (prepares) feed.progress('', '')
     else feed.worktreeChanged()
-    await this.#report(round, failed, canceled)
+    await this.#report(round, failed, canceled).catch((error: unknown) => this.#notTold(round, error))
     await this.#finish(round.roundId, round.event, failed.length)
   }
 
@@ -287,6 +288,12 @@ export class HookReactor {
     if (refused === undefined) return
     await this.#show(messages)
     await this.#say(roundId, `What the hooks found was not given to the agent: ${refused}`)
+  }
+
+  /** The session does not stand still for it. */
+  async #notTold({ roundId, event }: HookRound, error: unknown): Promise<void> {
+    const words = this.#of.context.redaction.text(error instanceof Error ? error.message : String(error))
+    await this.#say(roundId, `What failed ${eventWords[event]} is in Hook Logs; it could not be told: ${words}`)
   }
 
   /** @returns why it was refused, in words; undefined where it was not */

@@ -15,6 +15,8 @@ export interface HookRun {
   readonly state: 'pending' | 'running' | 'completed' | 'failed'
   readonly reason?: string | undefined
   readonly canceling?: true
+  /** Where the output of its newest process is. */
+  readonly stream?: string
 }
 
 /** The hooks that one happening made run, until the last of them has ended. */
@@ -145,7 +147,7 @@ function afterHook(hooks: SessionHooks, event: HookEventOfSession): SessionHooks
     case 'hook.cancelRequested':
       return withRun(event.data.runId, { canceling: true })
     case 'hook.started':
-      return withRun(event.data.runId, { state: 'running' })
+      return withRun(event.data.runId, { state: 'running', stream: event.data.stream })
     case 'hook.ended':
       return withRun(event.data.runId, { state: event.data.status, reason: event.data.reason })
     case 'hooks.finished': {
