@@ -16,6 +16,7 @@ export interface Origin {
 export interface TurnFacts {
   /** Row of the message that began it. */
   readonly messageId: string
+  /** A user's id, or which hook began it. */
   readonly author: string
   readonly message: string
   readonly model: string
@@ -43,11 +44,12 @@ export function originOf(by: string, checkpoints: readonly CheckpointRow[]): Ori
 
 /** The facts of a turn from its rows. */
 export function turnFacts(rows: readonly ItemRow[]): TurnFacts {
-  const message = rows.find((row) => row.kind === 'user')
+  const message = rows.find((row) => row.kind === 'user' || row.kind === 'hook_failure')
+  const hook = message?.kind === 'hook_failure' ? `the hook ${message.detail.source ?? ''}` : undefined
   const usage = rows.find((row) => row.kind === 'turn_end')?.detail.usage
   return {
     messageId: message?.itemId ?? '',
-    author: message?.author ?? '',
+    author: hook ?? message?.author ?? '',
     message: message?.text ?? '',
     model: usage ? usage.model || usage.provider : '',
     usd: usage?.usd,

@@ -73,3 +73,10 @@ test('[AU-5] a line of a turn leads to the step that wrote it, to the person, th
   expect(toolOf(facts, 'a.ts', 'const a = 1')?.itemId).toBe('first')
   expect(toolOf(facts, 'a.ts', 'nobody wrote this')).toBeUndefined()
 })
+
+test('[AU-5] a turn that a hook began is the hook’s, not nobody’s', () => {
+  const facts = turnFacts([
+    row('m', { kind: 'hook_failure', author: 'oak', text: 'It failed.', detail: { source: 'Tests' } }),
+  ])
+  expect(facts).toMatchObject({ messageId: 'm', author: 'the hook Tests', message: 'It failed.' })
+})

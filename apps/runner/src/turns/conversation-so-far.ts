@@ -18,19 +18,26 @@ interface Said {
  */
 export function conversationSoFar(events: readonly RecordedEvent[]): string {
   const texts = new Map<string, string>()
+  const byHooks = new Set<string>()
+  const asked = (id: string): string => `${byHooks.has(id) ? 'Hook' : 'User'}: ${cut(texts.get(id) ?? '', mostOfOne)}`
   let said: Said[] = []
   for (const recorded of events) {
     const event = asSessionEvent(recorded)
     switch (event?.type) {
-      case 'message.queued':
+      case 'message.queued': {
+        const { messageId, text, hook } = event.data
+        texts.set(messageId, text)
+        if (hook) byHooks.add(messageId)
+        break
+      }
       case 'message.edited':
         texts.set(event.data.messageId, event.data.text)
         break
       case 'turn.started':
-        for (const id of event.data.messageIds) said.push({ id, text: `User: ${cut(texts.get(id) ?? '', mostOfOne)}` })
+        for (const id of event.data.messageIds) said.push({ id, text: asked(id) })
         break
       case 'message.steered':
-        said.push({ id: event.data.messageId, text: `User: ${cut(texts.get(event.data.messageId) ?? '', mostOfOne)}` })
+        said.push({ id: event.data.messageId, text: asked(event.data.messageId) })
         break
       case 'message.added':
         if (event.data.kind === 'agent')

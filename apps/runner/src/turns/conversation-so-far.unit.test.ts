@@ -68,6 +68,15 @@ test('what was said and done before a turn, in order, without what tools printed
   expect(withConversation('User: before', 'Hello.')).toMatch(/User: before[^]*Hello\.$/)
 })
 
+test('what a hook said is told as the hook’s', () => {
+  const hook = { runId: 'r', name: 'Tests' }
+  const events: SessionEvent[] = [
+    { type: 'message.queued', data: { messageId: 'h', text: 'It failed.', hook } },
+    { type: 'turn.started', data: { turnId: 't', runId: 'r', messageIds: ['h'] } },
+  ]
+  expect(conversationSoFar(events.map(recorded))).toContain('Hook: It failed.')
+})
+
 test('[M-3] a message that was deleted is left out', () => {
   const struck = recorded({ type: 'message.struck', data: { messageId: 'm-one' } })
   const text = say([...turn('one'), ...turn('two'), struck])
