@@ -1,9 +1,9 @@
 import { LIMITS, type BotRow, type ProviderState } from '@coppice/events'
 import { createSignal, type JSX } from 'solid-js'
 import { Button } from '../parts/button.tsx'
-import { Field } from '../parts/field.tsx'
 import { Dialog } from '../parts/overlay.tsx'
 import { Segmented } from '../parts/segmented.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { ModelChoice } from '../start/model-choice.tsx'
 import { ProviderChoice } from '../start/provider-cards.tsx'
 import { preselected } from '../start/providers.ts'
@@ -63,34 +63,15 @@ export function BotForm(props: {
           save()
         }}
       >
-        <Field label="Name">
-          {(ids) => (
-            <input
-              id={ids.id}
-              class="input"
-              maxLength={LIMITS.nameChars}
-              value={name()}
-              autofocus
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-        <Field
+        <TextField label="Name" maxLength={LIMITS.nameChars} value={name()} autofocus onInput={setName} />
+        <TextField
           label="What it is for"
           hint="Part of its system prompt, with every message. It can be read in each session’s instructions."
-        >
-          {(ids) => (
-            <textarea
-              id={ids.id}
-              class="input"
-              rows={6}
-              maxLength={LIMITS.botPromptChars}
-              aria-describedby={ids.describedBy}
-              value={prompt()}
-              onInput={(event) => setPrompt(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+          rows={6}
+          maxLength={LIMITS.botPromptChars}
+          value={prompt()}
+          onInput={setPrompt}
+        />
         <div>
           <span class="field-label">What it may do</span>
           <Segmented

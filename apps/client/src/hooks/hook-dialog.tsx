@@ -5,6 +5,7 @@ import { Button } from '../parts/button.tsx'
 import { Field } from '../parts/field.tsx'
 import { Dialog } from '../parts/overlay.tsx'
 import { Segmented } from '../parts/segmented.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { eventHints, eventNames, reportNames } from './hook-words.ts'
 
 const linesOf = (text: string): string[] =>
@@ -112,20 +113,15 @@ export function HookDialog(props: {
         <Show
           when={kind() === 'task'}
           fallback={
-            <Field label="Script" hint="Given to sh in the worktree. $COPPICE_HOOK says at which moment.">
-              {(ids) => (
-                <textarea
-                  id={ids.id}
-                  class="input mono"
-                  rows={4}
-                  spellcheck={false}
-                  maxLength={LIMITS.taskScriptChars}
-                  aria-describedby={ids.describedBy}
-                  value={script()}
-                  onInput={(typed) => setScript(typed.currentTarget.value)}
-                />
-              )}
-            </Field>
+            <TextField
+              label="Script"
+              hint="Given to sh in the worktree. $COPPICE_HOOK says at which moment."
+              rows={4}
+              mono
+              maxLength={LIMITS.taskScriptChars}
+              value={script()}
+              onInput={setScript}
+            />
           }
         >
           <Field label="Task" hint="As it is when the hook runs; its variables and folder count.">
@@ -145,53 +141,30 @@ export function HookDialog(props: {
             )}
           </Field>
         </Show>
-        <Field label="Name" hint={name().trim() === '' && called() !== '' ? `Shown as “${called()}”.` : undefined}>
-          {(ids) => (
-            <input
-              id={ids.id}
-              class="input"
-              maxLength={LIMITS.nameChars}
-              aria-describedby={ids.describedBy}
-              value={name()}
-              onInput={(typed) => setName(typed.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <TextField
+          label="Name"
+          hint={name().trim() === '' && called() !== '' ? `Shown as “${called()}”.` : undefined}
+          maxLength={LIMITS.nameChars}
+          value={name()}
+          onInput={setName}
+        />
         <div class="row !items-start">
-          <Field label="Retries" error={problemAt('retries')} hint={`0 to ${LIMITS.hookRetries}`}>
-            {(ids) => (
-              <input
-                id={ids.id}
-                class="input"
-                type="number"
-                min={0}
-                max={LIMITS.hookRetries}
-                aria-describedby={ids.describedBy}
-                aria-invalid={ids.bad}
-                value={retries()}
-                onInput={(typed) => setRetries(typed.currentTarget.value)}
-              />
-            )}
-          </Field>
-          <Field
+          <TextField
+            label="Retries"
+            error={problemAt('retries')}
+            hint={`0 to ${LIMITS.hookRetries}`}
+            range={[0, LIMITS.hookRetries]}
+            value={retries()}
+            onInput={setRetries}
+          />
+          <TextField
             label="Timeout in seconds"
             error={problemAt('timeoutSeconds')}
             hint={`1 to ${LIMITS.hookTimeoutSeconds}, for each attempt`}
-          >
-            {(ids) => (
-              <input
-                id={ids.id}
-                class="input"
-                type="number"
-                min={1}
-                max={LIMITS.hookTimeoutSeconds}
-                aria-describedby={ids.describedBy}
-                aria-invalid={ids.bad}
-                value={timeout()}
-                onInput={(typed) => setSeconds(typed.currentTarget.value)}
-              />
-            )}
-          </Field>
+            range={[1, LIMITS.hookTimeoutSeconds]}
+            value={timeout()}
+            onInput={setSeconds}
+          />
         </div>
         <span class="field-label !mb-0">Output sent as a message when it fails</span>
         <Segmented
@@ -205,41 +178,25 @@ export function HookDialog(props: {
           <span>When it fails, those after it do not run</span>
         </label>
         <Show when={event() !== 'init'}>
-          <Field
+          <TextField
             label="Only if files changed"
             error={problemAt('files')}
             hint="Patterns as in .gitignore, one a line (src/**), against the branch point. Empty: always."
-          >
-            {(ids) => (
-              <textarea
-                id={ids.id}
-                class="input mono"
-                rows={2}
-                spellcheck={false}
-                aria-describedby={ids.describedBy}
-                value={files()}
-                onInput={(typed) => setFiles(typed.currentTarget.value)}
-              />
-            )}
-          </Field>
+            rows={2}
+            mono
+            value={files()}
+            onInput={setFiles}
+          />
         </Show>
-        <Field
+        <TextField
           label="Only for starter branches"
           error={problemAt('branches')}
           hint="Globs, one a line: main, release/*. Empty: all."
-        >
-          {(ids) => (
-            <textarea
-              id={ids.id}
-              class="input mono"
-              rows={2}
-              spellcheck={false}
-              aria-describedby={ids.describedBy}
-              value={branches()}
-              onInput={(typed) => setBranches(typed.currentTarget.value)}
-            />
-          )}
-        </Field>
+          rows={2}
+          mono
+          value={branches()}
+          onInput={setBranches}
+        />
       </form>
     </Dialog>
   )

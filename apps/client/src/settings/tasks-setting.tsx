@@ -11,10 +11,10 @@ import {
 } from '@coppice/events'
 import { createSignal, For, Show, type JSX } from 'solid-js'
 import { Button, IconButton } from '../parts/button.tsx'
-import { Field } from '../parts/field.tsx'
 import { Icon } from '../parts/icon.tsx'
 import { Dialog } from '../parts/overlay.tsx'
 import { Segmented } from '../parts/segmented.tsx'
+import { TextField } from '../parts/text-field.tsx'
 import { send } from '../sync/commands.ts'
 import { useReplica } from '../sync/replica-context.tsx'
 import { kindIcons } from '../tasks/tasks-tab.tsx'
@@ -157,65 +157,38 @@ function TaskDialog(props: {
           save()
         }}
       >
-        <Field label="Name">
-          {(ids) => (
-            <input
-              id={ids.id}
-              class="input"
-              maxLength={LIMITS.nameChars}
-              value={name()}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <TextField label="Name" maxLength={LIMITS.nameChars} value={name()} onInput={setName} />
         <Segmented
           label="Kind"
           value={kind()}
           onChange={setKind}
           options={taskKinds.map((value) => ({ value, label: kindWords[value], icon: kindIcons[value] }))}
         />
-        <Field label="Script" hint="Given to sh in the worktree.">
-          {(ids) => (
-            <textarea
-              id={ids.id}
-              class="input mono"
-              rows={4}
-              spellcheck={false}
-              maxLength={LIMITS.taskScriptChars}
-              aria-describedby={ids.describedBy}
-              value={script()}
-              onInput={(event) => setScript(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-        <Field label="Folder" hint="Inside the worktree; empty for its top.">
-          {(ids) => (
-            <input
-              id={ids.id}
-              class="input mono"
-              aria-describedby={ids.describedBy}
-              value={folder()}
-              onInput={(event) => setFolder(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-        <Field
+        <TextField
+          label="Script"
+          hint="Given to sh in the worktree."
+          rows={4}
+          mono
+          maxLength={LIMITS.taskScriptChars}
+          value={script()}
+          onInput={setScript}
+        />
+        <TextField
+          label="Folder"
+          hint="Inside the worktree; empty for its top."
+          mono
+          value={folder()}
+          onInput={setFolder}
+        />
+        <TextField
           label="Variables"
           error={variables() === '' ? undefined : problemAt('environment')}
           hint="NAME=value, a line each. Secrets have a page of their own. $COPPICE_PORT is the first of ten ports of the session."
-        >
-          {(ids) => (
-            <textarea
-              id={ids.id}
-              class="input mono"
-              rows={2}
-              spellcheck={false}
-              aria-describedby={ids.describedBy}
-              value={variables()}
-              onInput={(event) => setVariables(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+          rows={2}
+          mono
+          value={variables()}
+          onInput={setVariables}
+        />
       </form>
     </Dialog>
   )
