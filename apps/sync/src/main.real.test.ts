@@ -56,6 +56,9 @@ test('a port that is taken is said, with what to do, and nothing is made', async
     new RegExp(`Port ${port} is taken.*--port`),
   )
   expect(fs.existsSync(fresh)).toBe(false)
+  // A folder that is there is opened beside the rest of the start, and let go of again.
+  expect(await refusal(folder, ['--port', String(port)])).toContain(`Port ${port} is taken`)
+  expect(fs.existsSync(path.join(folder.folder, 'server.lock'))).toBe(false)
   await new Promise((resolve) => other.close(resolve))
 })
 

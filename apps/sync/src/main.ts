@@ -1,4 +1,4 @@
 import { keepCompiled } from '@coppice/compiled'
 
 keepCompiled()
-await import('./serve.ts')
+await import('./begin.ts')

@@ -82,6 +82,8 @@ export interface ServerOptions {
   readonly restored?: boolean
   /** A domain all of whose subdomains lead here: previews get them as their names. */
   readonly previewHost?: string | undefined
+  /** The store of these options, if somebody has begun to open it; it is the server's to close, even if there will be none. */
+  readonly store?: Promise<RunningStore> | undefined
 }
 
 export interface RunningServer extends StartAccess {
@@ -113,11 +115,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       socket.destroy()
     })
   })
-  // The port first: if it is taken nothing needs to be undone.
-  const port = await listen(http, host, options.port)
   let store: RunningStore | undefined
   try {
-    store = await openStore(options)
+    // The port first: if it is taken, that is what is said.
+    const port = await listen(http, host, options.port)
+    store = await (options.store ?? openStore(options))
     const metrics = new Metrics()
     const opened = metrics.around(store)
     // One server at a time: the first of all makes the owner and the secrets that the others find.
@@ -151,6 +153,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return { ...access, url, failed: store.failed, close }
   } catch (error) {
     await closeHttp(http, connections, () => undefined)
+    // A store that could not be opened leaves nothing to close, and is what was thrown, or comes after it.
+    store ??= await options.store?.catch(() => undefined)
     await store?.close()
     throw error
   }

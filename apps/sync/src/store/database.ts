@@ -1,11 +1,9 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
+import { COMPLETE } from './database-exists.ts'
 import { DurableFiles } from './durable-files.ts'
 import { findTemplate } from './template.ts'
-
-/** Written last when a database folder is made; a folder without it is half made and is made again. */
-const COMPLETE = 'complete'
 
 /**
  * PGlite's own parameters without `-F` (which turns syncing off). `wal_sync_method=fsync` because PGlite's
@@ -27,11 +25,6 @@ const START_PARAMS = [
 export interface Database {
   readonly pg: PGlite
   readonly files: DurableFiles
-}
-
-/** Whether `folder` holds a database that was made to the end. */
-export function databaseExists(folder: string): boolean {
-  return fs.existsSync(path.join(folder, COMPLETE))
 }
 
 /**

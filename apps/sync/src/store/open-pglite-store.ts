@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { databaseExists } from './database.ts'
+import { databaseExists } from './database-exists.ts'
 import { lockFolder } from './folder-lock.ts'
 import type { RunningStore } from './running-store.ts'
 import type { Store, StoreAnswer, StoreCall, StoreMethod } from './store-calls.ts'
