@@ -61,7 +61,7 @@ export async function wholeTree(dir: string): Promise<string> {
         unsynced: true,
       })
     }
-    return (await git(dir, ['write-tree'], { env, unsynced: true })).trim()
+    return (await git(dir, ['write-tree', '--missing-ok'], { env, unsynced: true })).trim()
   })
 }
 
