@@ -20,10 +20,34 @@ const emptyDatabase: Plugin = {
   },
 }
 
+/** The page is loaded by the small script that starts the replica's worker; the browser is told of it as soon as of that. */
+const pagePreload: Plugin = {
+  name: 'page-preload',
+  transformIndexHtml: {
+    order: 'post',
+    handler(_html, { bundle, chunk }) {
+      const files = new Set<string>()
+      const take = (name: string): void => {
+        const file = bundle?.[name]
+        if (files.has(name) || file?.type !== 'chunk' || file === chunk) return
+        files.add(name)
+        file.imports.forEach(take)
+      }
+      chunk?.dynamicImports.forEach(take)
+      return [...files].map((name) => ({
+        tag: 'link',
+        attrs: { rel: 'modulepreload', crossorigin: true, href: `/${name}` },
+        injectTo: 'body' as const,
+      }))
+    },
+  },
+}
+
 export default defineConfig({
   define: { __APP_VERSION__: JSON.stringify(version) },
   plugins: [
     emptyDatabase,
+    pagePreload,
     solid(),
     tailwindcss(),
     VitePWA({

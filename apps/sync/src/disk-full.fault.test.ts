@@ -134,3 +134,25 @@ test.runIf(inject('postgres') === undefined)(
     await everythingIsThere()
   },
 )
+
+test.runIf(inject('postgres') === undefined)(
+  '[RL-4, RL-11] a backup on a disk that is full is refused with the reason; the server ends rather than stand still, and has everything when it is started again',
+  async () => {
+    server = await start(path.join(place.folder, 'store'))
+    known = await begin(server)
+    const ended = new Promise((resolve) => server.child.once('exit', resolve))
+    fs.writeFileSync(flag, '')
+    const answer = await fetch(`${server.url}/api/backup`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${server.ownerToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ folder: `${place.folder}.backup` }),
+    })
+    expect(answer.ok).toBe(false)
+    expect(await answer.text()).toMatch(/The backup could not be finished: .*(No space left|could not write)/)
+    expect(await ended).toBe(1)
+    await expect.poll(() => server.said.at(-1)).toMatch(/The store has stopped: .* start the server again/)
+    fs.rmSync(flag)
+    server = await start(place.folder)
+    await everythingIsThere()
+  },
+)

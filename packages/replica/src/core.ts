@@ -81,6 +81,7 @@ export class ReplicaCore {
       storage: options.opening ? 'opening' : options.store.kind,
       complete: core.#home.confirmed.logs().length > 0,
     })
+    core.#watch(options.store)
     if (options.blobs) await forgetOldBlobs(options.blobs.outbox, options.outbox, options.now())
     await core.#queue.run(() => core.#takeOutbox())
     core.#wire.start()
@@ -90,14 +91,22 @@ export class ReplicaCore {
   /** Goes on in another store; see {@link Home.moveTo}. */
   async moveTo(store: Store, copied?: () => Promise<void>): Promise<void> {
     const settled = await this.#home.moveTo(store, this.#movers, copied)
+    this.#watch(store)
     if (settled && this.#connected) this.#logs?.fillUp()
   }
 
+  #watch(store: Store): void {
+    void store.broken?.then((error) =>
+      this.#queue.run(async () => {
+        if (this.#home.store === store) await this.#leaveDisk(error)
+      }),
+    )
+  }
+
   async #leaveDisk(error: unknown): Promise<void> {
-    const closeBroken = await this.#home.leaveDisk(error, this.#movers)
+    await this.#home.leaveDisk(error, this.#movers)
     await this.#show([])
     this.#tell({ storage: 'full' })
-    await closeBroken()
     // What could not be written comes again on a new connection, from where the copy stands.
     this.#wire.drop('The copy on this device could not be written. Connecting again.')
   }

@@ -1,6 +1,6 @@
+import { PROJECTION_VERSION } from '@coppice/events'
 import { ConfirmedState } from './confirmed.ts'
 import { MemoryStore } from './memory-store.ts'
-import { rebuild } from './rebuild.ts'
 import type { Storage } from './replica.ts'
 import { StoreMove } from './store-move.ts'
 import type { Store } from './store.ts'
@@ -86,21 +86,20 @@ export class Home {
   }
 
   /**
-   * The disk is full or gone: what is there is read once more, and it goes on in memory, as where there is no storage (LF-11).
-   * The answer closes what was left.
+   * The disk is full or gone: it goes on in memory, as where there is no storage (LF-11). It begins empty there, because a
+   * database that could not write is not to be read either, and the server sends all of it again.
    * @throws the error itself where this is in memory already
    */
-  async leaveDisk(error: unknown, { follow }: Pick<Movers, 'follow'>): Promise<() => Promise<void>> {
+  async leaveDisk(error: unknown, { follow }: Pick<Movers, 'follow'>): Promise<void> {
     if (this.#store.kind === 'memory') throw error
     console.error('The copy on this device cannot be written any more.', error)
-    const broken = this.#store
+    this.#store.giveUp?.(error)
     const store = new MemoryStore()
-    await rebuild(store, broken)
+    await store.finishRebuild(PROJECTION_VERSION)
     this.#confirmed = await ConfirmedState.load(store)
     this.#view = new View(this.#confirmed, store, this.#userId)
     this.#store = store
     await follow(this.#confirmed, store)
-    return () => broken.close()
   }
 
   /** A move that is under way is broken off; settles when nothing is copied any more. */

@@ -8,6 +8,7 @@ import {
   type KnownCommand,
   type LogId,
   type Refusal,
+  type RowChange,
   type Rows,
   type StreamId,
   type TableName,
@@ -44,7 +45,7 @@ import {
 } from './replica.ts'
 import { SerialQueue } from './serial-queue.ts'
 import type { Place } from './search/documents.ts'
-import { rowName } from './store.ts'
+import { rowName, rowNamed } from './store.ts'
 
 export interface PageOptions {
   readonly port: Port
@@ -276,17 +277,13 @@ export class PageReplica implements Replica {
   #takeSnapshot(snapshot: Snapshot): void {
     // A core that has never been whole knows less than last time's list: what it knows is laid over that until it is.
     const keep = !snapshot.connection.complete
-    const changed = new Map<TableName, Set<string>>()
-    for (const table of HEADER_TABLES) {
-      const old = this.#headers.get(table)
-      changed.set(table, new Set(old?.keys()))
-      if (!keep) this.#headers.set(table, new Map())
-    }
+    const changed = this.#takeHeaders(snapshot.headers, keep)
+    const before = this.#pending
     this.#pending = new Set(snapshot.pending)
-    for (const change of snapshot.headers) {
-      if (change.row === null) continue
-      this.#headers.get(change.table as HeaderTable)?.set(change.key, change.row as Rows[HeaderTable])
-      changed.get(change.table)?.add(change.key)
+    for (const name of new Set([...before, ...this.#pending])) {
+      if (before.has(name) === this.#pending.has(name)) continue
+      const { table, key } = rowNamed(name)
+      changed.set(table, (changed.get(table) ?? new Set()).add(key))
     }
     this.#connection = snapshot.connection
     this.#refused = snapshot.refused
@@ -301,6 +298,21 @@ export class PageReplica implements Replica {
     for (const session of this.#presence.keys()) this.#presenceListeners.tell(session)
     for (const session of this.#activities.keys()) this.#activityListeners.tell(session)
     if (!keep) this.#boot?.write(this.#headers)
+  }
+
+  /** Gives what is another than before. A row that says the same stays the same object: the list of last time is not drawn again. */
+  #takeHeaders(headers: readonly RowChange[], keep: boolean): Map<TableName, Set<string>> {
+    const changed = new Map<TableName, Set<string>>()
+    for (const table of HEADER_TABLES) {
+      const old = this.#headers.get(table) ?? new Map<string, Rows[HeaderTable]>()
+      const rows = new Map<string, Rows[HeaderTable]>(keep ? old : undefined)
+      for (const { key, row } of headers.filter((change) => change.table === table))
+        if (row !== null) rows.set(key, sameOr(old.get(key), row as Rows[HeaderTable]))
+      const others = [...new Set([...old.keys(), ...rows.keys()])].filter((key) => old.get(key) !== rows.get(key))
+      if (others.length > 0) changed.set(table, new Set(others))
+      this.#headers.set(table, rows)
+    }
+    return changed
   }
 
   #receive(notice: Notice): void {
@@ -380,3 +392,7 @@ export class PageReplica implements Replica {
     for (const session of sessions) this.#presenceListeners.tell(session)
   }
 }
+
+/** Rows are made by one code from events, so what is the same is written the same. */
+const sameOr = <Row>(known: Row | undefined, row: Row): Row =>
+  known !== undefined && JSON.stringify(known) === JSON.stringify(row) ? known : row

@@ -10,6 +10,7 @@ import {
   type StreamState,
   type TableName,
 } from '@coppice/events'
+import { CarefulDatabase } from './careful-database.ts'
 import type { SessionTable, SpineItem } from './replica.ts'
 import type { Place } from './search/documents.ts'
 import { PART_TABLES } from './search/part-tables.ts'
@@ -49,11 +50,11 @@ export const SCHEMA = `${TABLES};\n${INDEXES}`
 /** The replica's confirmed state in PGlite: in the browser on OPFS, in Node on disk or in memory. */
 export class PgliteStore implements Store {
   readonly kind = 'persistent'
-  readonly #db: PGlite
+  readonly #db: CarefulDatabase
   readonly #search: PgliteSearch
   readonly #ahead: WriteAhead
 
-  private constructor(db: PGlite) {
+  private constructor(db: CarefulDatabase) {
     this.#db = db
     this.#search = new PgliteSearch(db)
     this.#ahead = new WriteAhead(db)
@@ -62,7 +63,11 @@ export class PgliteStore implements Store {
   /** Takes over an open database and makes the tables that are not there yet. */
   static async open(db: PGlite): Promise<PgliteStore> {
     await db.exec(SCHEMA)
-    return new PgliteStore(db)
+    return new PgliteStore(new CarefulDatabase(db))
+  }
+
+  get broken(): Promise<Error> {
+    return this.#db.broken
   }
 
   async projectionVersion(): Promise<number | undefined> {
@@ -106,6 +111,7 @@ export class PgliteStore implements Store {
       })
     } catch (error) {
       this.#search.forget()
+      this.giveUp(error)
       throw error
     }
     await this.#ahead.wrote(written)
@@ -238,6 +244,11 @@ export class PgliteStore implements Store {
   async finishRebuild(projectionVersion: number): Promise<void> {
     await this.#db.exec(INDEXES)
     await this.#db.query("insert into meta (name, value) values ('projection', $1)", [String(projectionVersion)])
+  }
+
+  giveUp(error: unknown): void {
+    this.#ahead.close()
+    this.#db.giveUp(error)
   }
 
   async close(): Promise<void> {

@@ -32,6 +32,10 @@ export interface Batch {
 /** Where a replica's confirmed state is kept. Everything in it can be had again from the server; the outbox is not in it. */
 export interface Store {
   readonly kind: 'persistent' | 'memory'
+  /** Settles when a write failed: nothing can be read or written any more. A store in memory has none. */
+  readonly broken?: Promise<Error>
+  /** From now on it refuses everything with this error, and closes without being asked. */
+  giveUp?(error: unknown): void
   /** Version of the projection code that wrote the rows; undefined on a new store, and where a rebuild was not finished. */
   projectionVersion(): Promise<number | undefined>
   cursors(): Promise<readonly Cursor[]>
@@ -61,3 +65,9 @@ export interface Store {
 
 /** How a row is named in maps over all tables. */
 export const rowName = (table: TableName, key: string): string => `${table} ${key}`
+
+/** What {@link rowName} named. */
+export function rowNamed(name: string): RowRef {
+  const end = name.indexOf(' ')
+  return { table: name.slice(0, end) as TableName, key: name.slice(end + 1) }
+}

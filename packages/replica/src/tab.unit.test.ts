@@ -148,3 +148,31 @@ test('[LF-6, PF-5] what a page showed last time stays on it while a core that be
   await expect.poll(() => page.connection().complete, { timeout: 60_000 }).toBe(true)
   await expect.poll(() => [...page.rows('sessions').keys()].toSorted()).toEqual(['clicked', 'known'])
 })
+
+test('[PF-5] a list that says what it said last time is not told as changed; a row that differs is, and one that is gone', async () => {
+  const shared = browser()
+  const device = openTab(shared)
+  for (const id of ['same', 'renamed']) await create(device.page, id)
+  await expect.poll(() => sessionsIn(shared.server).length).toBe(2)
+  await expect.poll(() => device.page.isPending('sessions', 'renamed')).toBe(false)
+  await device.page.ready
+  const [same, renamed] = ['same', 'renamed'].map((id) => device.page.rows('sessions').get(id))
+  if (same === undefined || renamed === undefined) throw new Error('the sessions are not there')
+  const lastTime = new Map([
+    [
+      'sessions',
+      new Map(
+        [same, { ...renamed, name: 'as it was' }, { ...same, sessionId: 'gone' }].map((row) => [row.sessionId, row]),
+      ),
+    ],
+  ] as const)
+  await device.tab.close()
+  const again = openTab(shared, undefined, { read: () => structuredClone(lastTime), write: () => undefined })
+  const drawn = again.page.rows('sessions').get('same')
+  const told: string[] = []
+  again.page.onRows((changed) => told.push(...(changed.get('sessions') ?? [])))
+  await again.page.ready
+  expect(told.toSorted()).toEqual(['gone', 'renamed'])
+  expect(again.page.rows('sessions').get('same')).toBe(drawn)
+  expect(again.page.rows('sessions').get('renamed')?.name).toBe(renamed.name)
+})

@@ -1,4 +1,4 @@
-import type { PGlite } from '@electric-sql/pglite'
+import type { CarefulDatabase } from './careful-database.ts'
 
 /** So many bytes of rows and events are some 50 MB of write-ahead log, which a start reads in a fraction of a second. */
 const CHECKPOINT_BYTES = 8 * 1024 * 1024
@@ -11,12 +11,12 @@ const QUIET_AFTER_MS = 1_000
  * closed tab never gets to it, and the next start would read all of it before the first row.
  */
 export class WriteAhead {
-  readonly #db: PGlite
+  readonly #db: CarefulDatabase
   #bytes = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #closed = false
 
-  constructor(db: PGlite) {
+  constructor(db: CarefulDatabase) {
     this.#db = db
   }
 
@@ -28,7 +28,7 @@ export class WriteAhead {
     if (this.#bytes >= CHECKPOINT_BYTES) return this.cut()
     if (this.#bytes < QUIET_BYTES) return
     this.#timer = setTimeout(() => {
-      // Nothing is lost where it fails: the log stays long, and a write that cannot be made is told by whoever makes it.
+      // The database says by itself that it is of no use any more.
       this.cut().catch((error: unknown) => console.warn('The write-ahead log could not be cut.', error))
     }, QUIET_AFTER_MS)
   }
@@ -36,7 +36,7 @@ export class WriteAhead {
   async cut(): Promise<void> {
     clearTimeout(this.#timer)
     this.#bytes = 0
-    await this.#db.exec('checkpoint')
+    await this.#db.checkpoint()
   }
 
   close(): void {

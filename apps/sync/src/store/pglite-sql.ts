@@ -5,6 +5,14 @@ import type { SqlDatabase } from './sql-database.ts'
 /** After so many bytes given to it the write-ahead log is cut: PGlite never does it by itself, and a start replays all of it. */
 const CHECKPOINT_BYTES = 24 * 1024 * 1024
 
+/**
+ * Nothing may be asked of the database any more: PostgreSQL would end here, PGlite (0.5.16) takes the next statement and never
+ * comes back from it. What was committed is in the write-ahead log, for the next start.
+ */
+export class CheckpointFailed extends Error {
+  override readonly name = 'CheckpointFailed'
+}
+
 /** PGlite as a {@link SqlDatabase}. It blocks the thread it runs in while it works; one call at a time. */
 export class PgliteSql implements SqlDatabase {
   readonly #pg: PGlite
@@ -44,8 +52,17 @@ export class PgliteSql implements SqlDatabase {
   /** Cuts the write-ahead log if enough was written since the last time. Called when there is nothing else to do. */
   async tidy(): Promise<void> {
     if (this.#bytesSinceCheckpoint < CHECKPOINT_BYTES) return
+    await this.checkpoint()
+  }
+
+  /** @throws {CheckpointFailed} */
+  async checkpoint(): Promise<void> {
     this.#bytesSinceCheckpoint = 0
-    await this.#pg.exec('checkpoint')
+    try {
+      await this.#pg.exec('checkpoint')
+    } catch (cause) {
+      throw new CheckpointFailed(cause instanceof Error ? cause.message : String(cause), { cause })
+    }
   }
 
   /** Whether {@link tidy} is so overdue that it should not wait for a quiet moment. */

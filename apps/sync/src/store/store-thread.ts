@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { copyDatabase, openDatabase } from './database.ts'
 import { EventStore } from './event-store.ts'
-import { PgliteSql } from './pglite-sql.ts'
+import { CheckpointFailed, PgliteSql } from './pglite-sql.ts'
 import { migrate } from './schema.ts'
 import type { StoreAnswer, StoreCall } from './store-calls.ts'
 
@@ -24,7 +24,7 @@ async function serve(): Promise<void> {
     if (method === 'syncs') return files.syncs
     // Between two calls: nothing is being written, and after a checkpoint the files say all.
     if (method === 'copyTo') {
-      await sql.script('checkpoint')
+      await sql.checkpoint()
       return copyDatabase(folder, String(args[0]))
     }
     const asked = store[method] as (...args: unknown[]) => Promise<unknown>
@@ -37,6 +37,8 @@ async function serve(): Promise<void> {
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
       answer({ kind: 'error', id: call.id, message: error instanceof Error ? error.message : String(error), code })
+      // This thread's end is the store's; a new start recovers it.
+      if (error instanceof CheckpointFailed) throw error
     }
   }
 

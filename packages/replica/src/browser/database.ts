@@ -2,6 +2,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { newId } from '@coppice/events'
 import { PgliteStore } from '../pglite-store.ts'
 import type { Store } from '../store.ts'
+import { engine } from './engine.ts'
 import type { MadeDatabase, MakeDatabase } from './make-database.ts'
 
 /**
@@ -39,7 +40,7 @@ export async function openDatabase(userId: string): Promise<Store | undefined> {
 async function openFolder(folder: string): Promise<Store | undefined> {
   for (let attempt = 1; attempt <= OPEN_TRIES; attempt += 1) {
     try {
-      return await PgliteStore.open(await PGlite.create({ dataDir: `opfs-ahp://${folder}` }))
+      return await PgliteStore.open(await PGlite.create({ dataDir: `opfs-ahp://${folder}`, ...(await engine()) }))
     } catch (error) {
       console.warn(`The database could not be opened (attempt ${attempt} of ${OPEN_TRIES}).`, error)
       await new Promise((resolve) => setTimeout(resolve, 250 * attempt))

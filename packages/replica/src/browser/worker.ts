@@ -1,91 +1,41 @@
 /// <reference lib="webworker" />
-import { ReplicaCore } from '../core.ts'
-import { MemoryStore } from '../memory-store.ts'
-import type { CallMessage, CoreMessage } from '../message-port.ts'
-import type { Bodies } from '../subscribe.ts'
-import { httpBlobs } from '../blobs/blob-transport.ts'
-import { inMemory, isOlder } from '../older-store.ts'
-import { makeDatabase, openDatabase } from './database.ts'
-import { IndexedDbBlobs } from './indexeddb-blobs.ts'
-import { IndexedDbOutbox } from './indexeddb-outbox.ts'
-import { Tab } from './tab.ts'
-import { xhrPut } from './xhr-put.ts'
+import type { CallMessage } from '../message-port.ts'
+import { beginEngine } from './engine.ts'
+import { leaderLock } from './leader-lock.ts'
+import type { OpenOptions } from './replica-worker.ts'
 
-/** First message from the page. */
+/** What a page says that does not know yet whose replica it will be. */
+export interface WorkerPrepare {
+  readonly prepare: true
+}
+/** The first message that counts. */
 export interface WorkerStart {
-  readonly start: {
-    readonly userId: string
-    readonly socketUrl: string
-    readonly appVersion: string
-    readonly bodies: Bodies
-  }
+  readonly start: OpenOptions
 }
 /** Whenever the page is shown or hidden. */
 export interface PageVisible {
   readonly visible: boolean
 }
 
+export type FromPage = WorkerPrepare | WorkerStart | PageVisible | CallMessage
+
 declare const self: DedicatedWorkerGlobalScope
 
-let tab: Tab | undefined
-
-self.onmessage = (event: MessageEvent<WorkerStart | PageVisible | CallMessage>) => {
-  const message = event.data
-  if ('start' in message) tab = start(message.start)
-  else if ('visible' in message) tab?.visible(message.visible)
-  else tab?.call(message)
+const waiting: FromPage[] = []
+self.onmessage = ({ data }: MessageEvent<FromPage>) => {
+  if (waiting.push(data) === 1) void begin(data)
 }
 
-const start = (options: WorkerStart['start']): Tab =>
-  new Tab({
-    name: `coppice-replica-${options.userId}`,
-    toPage: (message: CoreMessage) => self.postMessage(message),
-    lead: (everywhere, taken) => lead(options, everywhere, taken),
-  })
-
-/**
- * A new database takes seconds to make, and so do rows that older code wrote: on a new device and after an update the core
- * starts in memory, and moves when the new database is there.
- */
-async function lead(
-  options: WorkerStart['start'],
-  everywhere: (message: CoreMessage) => void,
-  taken: boolean,
-): Promise<ReplicaCore> {
-  // A tab that sleeps still holds the database's files: they are left to it, and this one works from memory.
-  const found = taken ? undefined : await openDatabase(options.userId)
-  const older = found && (await isOlder(found))
-  const known = found && (older ? await inMemory(found) : found)
-  const stays = known !== undefined && !older
-  const core = await ReplicaCore.open({
-    store: known ?? new MemoryStore(),
-    opening: !stays,
-    outbox: await IndexedDbOutbox.open(options.userId),
-    blobs: { outbox: new IndexedDbBlobs(options.userId), transport: httpBlobs(self.location.origin, {}, xhrPut) },
-    userId: options.userId,
-    clientId: crypto.randomUUID(),
-    appVersion: options.appVersion,
-    bodies: options.bodies,
-    connect: () => new WebSocket(options.socketUrl),
-    now: Date.now,
-    notify: (notice) => everywhere({ kind: 'notice', notice }),
-  })
-  if (taken) core.stayInMemory()
-  else if (!stays) void moveToDisk(core, options.userId)
-  return core
+/** Loading the code takes this thread about as long as the browser needs to fetch the database's parts: those first. */
+async function begin(first: FromPage): Promise<void> {
+  if ('start' in first && (await leadsHere(first.start.userId))) beginEngine()
+  const { receive } = await import('./replica-thread.ts')
+  for (const message of waiting.splice(0)) receive(message)
+  self.onmessage = ({ data }: MessageEvent<FromPage>) => receive(data)
 }
 
-/**
- * What is on the disk stays there until a new database holds all that this core knows: an update that is broken off loses
- * nothing, nor does a start without the server beside a database that could not be opened.
- */
-async function moveToDisk(core: ReplicaCore, userId: string): Promise<void> {
-  const made = await makeDatabase(userId)
-  if (!made) return core.stayInMemory()
-  const { store, keep, replaces } = made
-  // A new device's copy is of use from its first session on.
-  if (!replaces) await keep()
-  await core.moveTo(store, async () => {
-    if (replaces && (await store.cursors()).length > 0) await keep()
-  })
+/** Whether this tab will lead, by all that can be seen. Only one that leads opens a database. */
+async function leadsHere(userId: string): Promise<boolean> {
+  const { held } = await navigator.locks.query()
+  return !held?.some(({ name }) => name === leaderLock(userId))
 }

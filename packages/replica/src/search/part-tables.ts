@@ -1,4 +1,5 @@
-import type { PGlite, Transaction } from '@electric-sql/pglite'
+import type { Transaction } from '@electric-sql/pglite'
+import type { Database } from '../careful-database.ts'
 import { copyRows } from '../copy-rows.ts'
 import { blocksOf, linesIn, linesOf } from './blocks.ts'
 import type { Place } from './documents.ts'
@@ -33,7 +34,7 @@ export const DROP_OLDER_TABLES = 'drop table if exists search, search_segments'
 /** So many keys stand in a row: few of a part are hits. */
 const KEYS_A_ROW = 64
 
-type Reader = Pick<PGlite, 'query'> | Pick<Transaction, 'query'>
+type Reader = Pick<Database, 'query'> | Pick<Transaction, 'query'>
 
 export async function knownParts(db: Reader): Promise<ReadonlyMap<string, readonly KnownPart[]>> {
   const { rows } = await db.query<{ id: number; log: string; ats: string; firsts: string }>(

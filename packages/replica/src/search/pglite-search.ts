@@ -1,4 +1,5 @@
-import type { PGlite, Transaction } from '@electric-sql/pglite'
+import type { Transaction } from '@electric-sql/pglite'
+import type { Database } from '../careful-database.ts'
 import type { AnyRow, ItemRow } from '@coppice/events'
 import { LruMap } from '../lru.ts'
 import { documentChanges, type Place } from './documents.ts'
@@ -17,12 +18,12 @@ const REMEMBERED_TEXTS = 4_000
  * because hits are compared with their rows: the rows alone say what is true.
  */
 export class PgliteSearch {
-  readonly #db: PGlite
+  readonly #db: Database
   /** Parts of each log in the order in which they were written. Of what the last finished transaction wrote. */
   #known: Map<string, readonly KnownPart[]> | undefined
   readonly #texts = new LruMap<string, string>(REMEMBERED_TEXTS)
 
-  constructor(db: PGlite) {
+  constructor(db: Database) {
     this.#db = db
   }
 

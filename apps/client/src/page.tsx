@@ -2,24 +2,17 @@ import { openReplica } from '@coppice/replica/browser'
 import { render } from 'solid-js/web'
 import { App } from './app/app.tsx'
 import { NoSignIn } from './app/no-sign-in.tsx'
-import { lastUser, signIn, type KnownUser } from './app/sign-in.ts'
-import { deviceBodies } from './settings/device-bodies.ts'
+import { lastUser, type KnownUser } from './app/last-user.ts'
+import { replicaOptions } from './app/replica-options.ts'
+import { signIn } from './app/sign-in.ts'
 import { watchForUpdates } from './app/updates.ts'
-import './styles/index.css'
 
 const root = document.getElementById('app')
 if (root === null) throw new Error('The page has no #app element to draw into')
 const place = root
 
-const socketUrl = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/sync`
-
 async function open(user: KnownUser): Promise<void> {
-  const replica = await openReplica({
-    userId: user.userId,
-    socketUrl,
-    appVersion: __APP_VERSION__,
-    bodies: deviceBodies(),
-  })
+  const replica = await openReplica(replicaOptions(user.userId))
   render(() => <App replica={replica} />, place)
 }
 
