@@ -1,20 +1,19 @@
 import type { PGlite, Results, Transaction } from '@electric-sql/pglite'
 
-/** What the replica asks of PGlite. */
-export type Database = Pick<PGlite, 'query' | 'exec' | 'transaction'>
+/** What the replica reads with. */
+export type Database = Pick<CarefulDatabase, 'query' | 'transaction'>
 
 /**
  * PGlite, but for what a full disk does to it. After a checkpoint that failed, and now and then after another write that did,
- * PGlite (0.5.16) never comes back from the next statement, and its thread with it; PostgreSQL would have ended. So nothing else
- * runs while a checkpoint is made, and once it is given up everything is refused at once.
+ * PGlite (0.5.16) never comes back from the next statement, and its thread with it; PostgreSQL would have ended. So one thing is
+ * done at a time, and once a write has failed everything is refused at once.
  */
-export class CarefulDatabase implements Database {
+export class CarefulDatabase {
   readonly #pg: PGlite
   readonly #broken = Promise.withResolvers<Error>()
   #error: Error | undefined
-  #checkpoint: Promise<void> | undefined
-  #running = 0
-  #idle: (() => void) | undefined
+  /** Settles, in one way only, with what was asked last. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(pg: PGlite) {
     this.#pg = pg
@@ -32,50 +31,44 @@ export class CarefulDatabase implements Database {
   }
 
   query<Row>(...args: Parameters<PGlite['query']>): Promise<Results<Row>> {
-    return this.#run(() => this.#pg.query<Row>(...args))
+    return this.#next(() => this.#pg.query<Row>(...args))
   }
 
-  exec(...args: Parameters<PGlite['exec']>): ReturnType<PGlite['exec']> {
-    return this.#run(() => this.#pg.exec(...args))
-  }
-
+  /** For what changes nothing; `work` asks only `tx`, because everything else waits for its end. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.#run(() => this.#pg.transaction(work))
+    return this.#next(() => this.#pg.transaction(work))
+  }
+
+  /** As {@link transaction}, for what changes something: where that fails it is given up. */
+  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#next(() => this.#orGiveUp(() => this.#pg.transaction(work)))
   }
 
   /** @throws what PostgreSQL said; it is given up then. */
-  checkpoint(): Promise<void> {
-    this.#checkpoint ??= this.#makeCheckpoint()
-    return this.#checkpoint
+  checkpoint(): Promise<unknown> {
+    return this.#next(() => this.#orGiveUp(() => this.#pg.exec('checkpoint')))
   }
 
   async close(): Promise<void> {
-    while (this.#checkpoint) await this.#checkpoint.catch(() => undefined)
-    if (this.#error === undefined) await this.#run(() => this.#pg.close())
+    await this.#last
+    if (this.#error === undefined) await this.#next(() => this.#pg.close())
   }
 
-  async #makeCheckpoint(): Promise<void> {
-    if (this.#running > 0) await new Promise<void>((resolve) => (this.#idle = resolve))
-    try {
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() => {
       if (this.#error) throw this.#error
-      await this.#pg.exec('checkpoint')
+      return work()
+    })
+    this.#last = done.catch(() => undefined)
+    return done
+  }
+
+  async #orGiveUp<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
     } catch (error) {
       this.giveUp(error)
       throw error
-    } finally {
-      this.#checkpoint = undefined
-    }
-  }
-
-  async #run<T>(work: () => Promise<T>): Promise<T> {
-    while (this.#checkpoint) await this.#checkpoint
-    if (this.#error) throw this.#error
-    this.#running += 1
-    try {
-      return await work()
-    } finally {
-      this.#running -= 1
-      if (this.#running === 0) this.#idle?.()
     }
   }
 }

@@ -13,8 +13,9 @@ let db: CarefulDatabase
 beforeEach(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'coppice-careful-'))
   disk = new FullDisk(path.join(folder, 'pg'))
-  db = new CarefulDatabase(await PGlite.create({ fs: disk }))
-  await db.exec(
+  const pg = await PGlite.create({ fs: disk })
+  db = new CarefulDatabase(pg)
+  await pg.exec(
     "create table t (n int, text text); insert into t select n, repeat('x', 500) from generate_series(1, 500) n",
   )
 })
@@ -35,13 +36,21 @@ test('[LF-11] after a checkpoint that a full disk refused nothing is asked of PG
   expect(await before).toBe(500)
   await expect(making).rejects.toThrow(/could not write|No space/)
   await expect(after).rejects.toThrow(/could not write|No space/)
-  await expect(db.exec('select 1')).rejects.toThrow(/could not write|No space/)
+  await expect(db.query('select 1')).rejects.toThrow(/could not write|No space/)
   expect((await db.broken).message).toMatch(/could not write|No space/)
+})
+
+test('[LF-11] after a write that failed nothing that was asked meanwhile gets to the database', async () => {
+  const failing = db.write((tx) => tx.query('insert into t select 1 / (n - 1), text from t'))
+  const meanwhile = count()
+  await expect(failing).rejects.toThrow('division by zero')
+  await expect(meanwhile).rejects.toThrow('division by zero')
+  expect((await db.broken).message).toContain('division by zero')
 })
 
 test('a checkpoint waits for what is running, and what comes meanwhile for the checkpoint', async () => {
   const order: string[] = []
-  const writing = db.transaction(async (tx) => {
+  const writing = db.write(async (tx) => {
     await tx.query("insert into t values (501, 'y')")
     order.push('written')
   })

@@ -72,11 +72,13 @@ test('[LF-5] a batch that fails leaves rows and cursor as they were: no hole, no
     create trigger break_it before insert or update on cursors for each row execute function break_it()`)
   await expect(confirmed.apply({ log: LOG, epoch: 'e', position: 3 }, events.slice(2))).rejects.toThrow('disk full')
   await db.exec('drop trigger break_it on cursors')
-  expect(await rowsIn(store)).toEqual(before)
-  expect(await store.cursors()).toMatchObject([{ log: LOG, epoch: 'e', position: events[1]?.position }])
   expect(confirmed.cursor(LOG)?.position).toBe(events[1]?.position)
-  await confirmed.apply({ log: LOG, epoch: 'e', position: events.length }, events.slice(2))
-  expect(await rowsIn(store)).toEqual(foldRows(events))
+  const started = await PgliteStore.open(db)
+  expect(await rowsIn(started)).toEqual(before)
+  expect(await started.cursors()).toMatchObject([{ log: LOG, epoch: 'e', position: events[1]?.position }])
+  const again = await ConfirmedState.load(started)
+  await again.apply({ log: LOG, epoch: 'e', position: events.length }, events.slice(2))
+  expect(await rowsIn(started)).toEqual(foldRows(events))
 })
 
 test('[LF-1] a replica opened again stands where it stood, states included', async () => {

@@ -94,8 +94,9 @@ test('a short conversation is whole at once, with its texts', async () => {
 
 test('what was closed is there at once when it is opened again, newest rows first, with what came meanwhile; so is what was prefetched', async () => {
   const server = serverWith(ROWS)
-  const open = () =>
-    openInPage({ userId: 'mara', clientId: newId(), appVersion: 'test', connect: () => server.connect('mara') })
+  const store = new MemoryStore()
+  const connect = () => server.connect('mara')
+  const open = () => openInPage({ store, userId: 'mara', clientId: newId(), appVersion: 'test', connect })
   const mara = open()
   await expect.poll(() => mara.connection().complete, { timeout: 30_000 }).toBe(true)
   const first = mara.openConversation('s1')

@@ -97,21 +97,19 @@ export class PgliteStore implements Store {
   }
 
   async keepNote(name: string, text: string): Promise<void> {
-    await this.#db.query(
-      'insert into notes (name, body) values ($1, $2) on conflict (name) do update set body = excluded.body',
-      [name, text],
-    )
+    const sql = 'insert into notes (name, body) values ($1, $2) on conflict (name) do update set body = excluded.body'
+    await this.#db.write((tx) => tx.query(sql, [name, text]))
   }
 
   async apply(batch: Batch): Promise<void> {
     let written = 0
     try {
-      await this.#db.transaction(async (tx) => {
+      await this.#db.write(async (tx) => {
         written = await this.#write(tx, batch)
       })
     } catch (error) {
       this.#search.forget()
-      this.giveUp(error)
+      this.#ahead.close()
       throw error
     }
     await this.#ahead.wrote(written)
@@ -220,7 +218,7 @@ export class PgliteStore implements Store {
   }
 
   async eraseLog(log: string): Promise<void> {
-    await this.#db.transaction(async (tx) => {
+    await this.#db.write(async (tx) => {
       await this.#search.erase(tx, log)
       for (const table of [...TABLE_NAMES, 'states', 'events', 'cursors', 'left_streams'])
         await tx.query(`delete from ${table} where log = $1`, [log])
@@ -228,7 +226,7 @@ export class PgliteStore implements Store {
   }
 
   async beginRebuild(): Promise<void> {
-    await this.#db.transaction(async (tx) => {
+    await this.#db.write(async (tx) => {
       // Tables that are filled whole are indexed when they are full: less work than row by row.
       await this.#search.empty(tx)
       for (const table of BY_SESSION) await tx.query(`drop index if exists ${table}_by_session`)
@@ -242,8 +240,10 @@ export class PgliteStore implements Store {
   }
 
   async finishRebuild(projectionVersion: number): Promise<void> {
-    await this.#db.exec(INDEXES)
-    await this.#db.query("insert into meta (name, value) values ('projection', $1)", [String(projectionVersion)])
+    await this.#db.write(async (tx) => {
+      await tx.exec(INDEXES)
+      await tx.query("insert into meta (name, value) values ('projection', $1)", [String(projectionVersion)])
+    })
   }
 
   giveUp(error: unknown): void {
