@@ -5,6 +5,7 @@ import { BLOB_KEPT_MS, MemoryBlobOutbox } from './blobs/blob-outbox.ts'
 import type { BlobTransport } from './blobs/blob-transport.ts'
 import { MemoryOutbox, openInPage, type Replica } from './index.ts'
 import { MemoryServer } from './testing/memory-server.ts'
+import { newSession } from './testing/new-session.ts'
 
 const LOG = workspaceLog('w')
 const PATIENCE = { timeout: 20_000, interval: 5 }
@@ -33,16 +34,7 @@ async function attach(replica: Replica, text: string, name = 'a.txt'): Promise<A
 
 async function create(replica: Replica, sessionId: string, files: Attachment[] = []): Promise<void> {
   const message = { messageId: newId(), text: 'first', attachments: files }
-  const data = {
-    sessionId,
-    workspaceId: 'w',
-    mode: 'chat',
-    provider: 'script',
-    model: '',
-    baseBranch: 'main',
-    stepMode: 'manual',
-    ...(files.length > 0 && { message }),
-  } as const
+  const data = { ...newSession(sessionId), ...(files.length > 0 && { message }) }
   await replica.command({ log: LOG, stream: sessionStream(sessionId) }, 'session.create', data)
 }
 

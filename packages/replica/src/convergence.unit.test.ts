@@ -12,6 +12,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MemoryOutbox, MemoryStore, openInPage, type Replica } from './index.ts'
 import { MemoryServer } from './testing/memory-server.ts'
+import { newSession } from './testing/new-session.ts'
 
 const LOG = workspaceLog('w')
 
@@ -69,15 +70,7 @@ async function act(client: Client, what: string, session: string, n: number): Pr
   }
   const mine = client.messages[n % Math.max(1, client.messages.length)] ?? 'none'
   if (what === 'create') {
-    await push('session.create', {
-      sessionId: session,
-      workspaceId: 'w',
-      mode: 'chat',
-      provider: 'script',
-      model: '',
-      baseBranch: 'main',
-      stepMode: 'auto',
-    })
+    await push('session.create', { ...newSession(session), stepMode: 'auto' })
   } else if (what === 'send') {
     const messageId = newId()
     client.messages.push(messageId)

@@ -8,19 +8,16 @@ import { openInPage, type Replica } from './index.ts'
 import { PgliteStore } from './pglite-store.ts'
 import { FullDisk } from './testing/full-disk.ts'
 import { MemoryServer } from './testing/memory-server.ts'
+import { newSession } from './testing/new-session.ts'
 
 const LOG = workspaceLog('w')
 
 async function create(mara: Replica, sessionId: string): Promise<void> {
-  const sent = await mara.command({ log: LOG, stream: sessionStream(sessionId) }, 'session.create', {
-    sessionId,
-    workspaceId: 'w',
-    mode: 'chat',
-    provider: 'script',
-    model: '',
-    baseBranch: 'main',
-    stepMode: 'manual',
-  })
+  const sent = await mara.command(
+    { log: LOG, stream: sessionStream(sessionId) },
+    'session.create',
+    newSession(sessionId),
+  )
   if (isRefusal(sent)) throw new Error(sent.message)
   expect(await sent.settled).toEqual({ kind: 'accepted' })
 }

@@ -2,18 +2,9 @@ import { isRefusal, newId, sessionStream, workspaceLog, type CommandData, type K
 import { expect, test } from 'vitest'
 import { openInPage, type Replica, type Settled } from './index.ts'
 import { MemoryServer } from './testing/memory-server.ts'
+import { newSession } from './testing/new-session.ts'
 
 const LOG = workspaceLog('w')
-const creation = (sessionId: string) =>
-  ({
-    sessionId,
-    workspaceId: 'w',
-    mode: 'chat',
-    provider: 'script',
-    model: '',
-    baseBranch: 'main',
-    stepMode: 'manual',
-  }) as const
 
 function open(server: MemoryServer, userId: string): Replica & { networkChanged(online: boolean): void } {
   return openInPage({ userId, clientId: newId(), appVersion: 'test', connect: () => server.connect(userId) })
@@ -34,7 +25,7 @@ test('[LF-3] what was built on a refused command ends as dependency-refused, its
   const server = new MemoryServer(LOG)
   const jo = open(server, 'jo')
   await jo.ready
-  await Promise.all(await send(jo, 's1', 'session.create', creation('s1')))
+  await Promise.all(await send(jo, 's1', 'session.create', newSession('s1')))
   const mara = open(server, 'mara')
   await expect.poll(() => mara.rows('sessions').has('s1')).toBe(true)
   server.reachable = false
@@ -74,7 +65,7 @@ test('[LF-3] a local refusal is final only for what any server would refuse; the
   const address = { log: LOG, stream: sessionStream('s1') }
   expect(await mara.command(address, 'session.rename', { name: '' })).toMatchObject({ code: 'invalid' })
   expect(server.pushes).toBe(0)
-  await Promise.all(await send(mara, 's1', 'session.create', creation('s1')))
+  await Promise.all(await send(mara, 's1', 'session.create', newSession('s1')))
   // To this device the message is gone or never was; only the server knows.
   const [settled] = await send(mara, 's1', 'message.remove', { messageId: 'unknown-here' })
   expect(await settled).toMatchObject({ kind: 'refused' })

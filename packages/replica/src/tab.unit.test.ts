@@ -7,6 +7,7 @@ import { MessagePortToCore } from './message-port.ts'
 import { MemoryOutbox } from './outbox.ts'
 import { PageReplica, type BootCache } from './page.ts'
 import { MemoryServer } from './testing/memory-server.ts'
+import { newSession } from './testing/new-session.ts'
 import { Tab } from './browser/tab.ts'
 
 const LOG = workspaceLog('w')
@@ -53,15 +54,11 @@ function openTab({ name, server, store, outbox }: ReturnType<typeof browser>, pr
 }
 
 async function create(page: PageReplica, sessionId: string): Promise<void> {
-  const sent = await page.command({ log: LOG, stream: sessionStream(sessionId) }, 'session.create', {
-    sessionId,
-    workspaceId: 'w',
-    mode: 'chat',
-    provider: 'script',
-    model: '',
-    baseBranch: 'main',
-    stepMode: 'manual',
-  })
+  const sent = await page.command(
+    { log: LOG, stream: sessionStream(sessionId) },
+    'session.create',
+    newSession(sessionId),
+  )
   if (isRefusal(sent)) throw new Error(sent.message)
 }
 
