@@ -360,15 +360,19 @@ export class ReplicaCore {
   }
 
   #snapshot(): Promise<CallResult<'attach'>> {
-    return this.#queue.runFirst(async () => ({
-      headers: this.#home.view.headers(),
-      pending: this.#home.view.pendingNames(),
-      connection: this.#connection,
-      refused: await refusedCommands(this.#options.outbox),
-      runnersOnline: this.#surroundings.runnersOnline,
-      presence: this.#surroundings.presence,
-      activities: this.#surroundings.activities,
-    }))
+    return this.#queue.runFirst(async () => {
+      const refused = await refusedCommands(this.#options.outbox)
+      // All else at one moment, the last: what is told of it meanwhile would come before this and be undone by it.
+      return {
+        headers: this.#home.view.headers(),
+        pending: this.#home.view.pendingNames(),
+        connection: this.#connection,
+        refused,
+        runnersOnline: this.#surroundings.runnersOnline,
+        presence: this.#surroundings.presence,
+        activities: this.#surroundings.activities,
+      }
+    })
   }
 
   #logOf(sessionId: string): string | undefined {

@@ -173,3 +173,16 @@ test('[PF-5] a list that says what it said last time is not told as changed; a r
   expect(again.page.rows('sessions').get('same')).toBe(drawn)
   expect(again.page.rows('sessions').get('renamed')?.name).toBe(renamed.name)
 })
+
+test('[LF-10] a page that opens just when the connection fails says so, however long the outbox takes to be read', async () => {
+  const shared = browser()
+  shared.server.reachable = false
+  const { refused } = shared.outbox
+  shared.outbox.refused = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    return refused.call(shared.outbox)
+  }
+  const { page } = openTab(shared)
+  await page.ready
+  expect(page.connection().state).toBe('offline')
+})
